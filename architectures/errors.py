@@ -1,0 +1,25 @@
+"""What can go wrong when an architecture is registered, named or built: one line each, with the rule, the value and the fix."""
+
+
+class ArchitectureError(ValueError):
+    """Base of every error of this package; its text is the one line that the user sees."""
+
+
+class DuplicateNameError(ArchitectureError):
+    """A name is registered twice."""
+
+
+class UnknownArchitectureError(ArchitectureError, LookupError):
+    """No registered architecture has this name, or matches this wildcard."""
+
+
+class UnknownAxisError(ArchitectureError):
+    """The builder has no such axis, or the axis does not take such a value."""
+
+
+class InputTooSmallError(ArchitectureError):
+    """The input is smaller than the smallest one that the architecture accepts."""
+
+
+class EmptyLayerError(ArchitectureError):
+    """The width leaves a layer without a single channel or unit."""

@@ -1,0 +1,32 @@
+"""What can go wrong, as a tree.
+
+BenchError                  bad input or a refused action: one line, exit code 2
+├── SweepError              a sweep file or a ``--set`` override that does not hold
+├── DataError               a data set, file or split that cannot be used
+├── StudyError              a study folder or store that cannot be used as asked
+└── WorkerError             local processes that cannot be started
+
+Every message states the rule, then the value received, then the fix, in one line.
+A trial that fails is not an error of the program: it is stored as FAILED (see ``records.FailureKind``).
+Errors about architectures live in ``architectures.errors``, since that package knows nothing of this one.
+"""
+
+
+class BenchError(Exception):
+    """Bad input or a refused action; its text is the one line that the user sees."""
+
+
+class SweepError(BenchError, ValueError):
+    """A sweep that is malformed, names something unknown, or asks for something impossible."""
+
+
+class DataError(BenchError, ValueError):
+    """A data set that cannot be read, or folds that cannot be made of it."""
+
+
+class StudyError(BenchError, RuntimeError):
+    """A study folder that cannot be created, opened, locked or resumed."""
+
+
+class WorkerError(BenchError, RuntimeError):
+    """Worker processes that cannot be started."""

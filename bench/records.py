@@ -1,0 +1,241 @@
+"""The records that pass between the stages: frozen, and validated when built.
+
+A study stores trials; a trial is one training of a network under a protocol on one fold with one seed. What a sweep
+declares is checked by pydantic; what the harness measures is a frozen dataclass that checks itself.
+"""
+
+import enum
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+
+NUMBERS_VERSION = 1
+"""Part of every trial key. Raised by one whenever a change of the code changes what a trial's numbers are."""
+
+AxisValue = int | float | str | bool
+InputShape = tuple[PositiveInt, PositiveInt, Literal[1, 3]]
+
+
+class Record(BaseModel):
+    """A frozen record whose fields are exactly the declared ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Protocol(Record):
+    """How a network is trained.
+
+    ``learning_rate_decay`` is the per-step inverse-time decay that Keras 1 and 2 called ``decay``:
+    ``learning_rate / (1 + learning_rate_decay * step)``. ``momentum`` is read by sgd only.
+    """
+
+    optimizer: Literal["sgd", "adam", "rmsprop"] = "adam"
+    learning_rate: PositiveFloat = 0.001
+    learning_rate_decay: NonNegativeFloat = 0.0
+    momentum: float = Field(default=0.0, ge=0.0, lt=1.0)
+    batch_size: PositiveInt = 32
+    epochs: PositiveInt = 10
+    loss: Literal["categorical_crossentropy"] = "categorical_crossentropy"
+
+
+class Network(Record):
+    """One architecture with its axes fixed, on one input shape.
+
+    ``width`` is None for an architecture without that axis. ``axes`` are the builder's other keyword arguments,
+    all of them, defaults included, sorted by name.
+    """
+
+    architecture: str
+    width: PositiveFloat | None
+    axes: tuple[tuple[str, AxisValue], ...] = ()
+    input_shape: InputShape
+    n_classes: int = Field(ge=2)
+
+    @cached_property
+    def key(self) -> str:
+        """A stable hash, 16 hexadecimal digits."""
+        return _digest(self.model_dump(mode="json"))
+
+    @property
+    def builder_arguments(self) -> dict[str, AxisValue]:
+        """The keyword arguments for the builder, ``width`` among them where the architecture has it."""
+        arguments: dict[str, AxisValue] = dict(self.axes)
+        if self.width is not None:
+            arguments["width"] = self.width
+        return arguments
+
+    @property
+    def label(self) -> str:
+        """For progress lines and messages, such as ``paper_small x0.25 70x70x3``."""
+        width = "" if self.width is None else f" x{self.width:g}"
+        return f"{self.architecture}{width} {'x'.join(map(str, self.input_shape))}"
+
+
+class Trial(Record):
+    """One training: a network, a protocol, a fold and a seed, on one data set.
+
+    ``data_hash`` identifies images and labels, ``split_hash`` the fold assignment that this seed made of them.
+    """
+
+    network: Network
+    protocol: Protocol
+    dataset: str
+    data_hash: str
+    split_hash: str
+    n_folds: int = Field(ge=2)
+    fold: NonNegativeInt
+    seed: NonNegativeInt
+
+    @cached_property
+    def key(self) -> str:
+        """The trial key: a stable hash of everything that decides the numbers (not of the data set's name)."""
+        fields = self.model_dump(mode="json", exclude={"dataset"})
+        return _digest({**fields, "numbers_version": NUMBERS_VERSION})
+
+
+class Study(Record):
+    """What a study is of. Stored once; the same study name with another record is refused.
+
+    ``sweep`` is the resolved sweep as JSON-ready values (the whole TOML after overrides).
+    """
+
+    name: str
+    sweep_name: str
+    sweep: dict[str, object]
+    dataset: str
+    data_hash: str
+    class_names: tuple[str, ...]
+    class_counts: tuple[PositiveInt, ...]
+    has_patients: bool
+    patient_wise: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCost:
+    """What a network is, counted: exact integers.
+
+    ``flops_per_example`` counts forward floating-point operations as TensorFlow's profiler does;
+    ``activation_bytes_per_example`` is the float32 output of every layer.
+    """
+
+    n_params: int
+    n_trainable_params: int
+    flops_per_example: int
+    activation_bytes_per_example: int
+
+
+class TrialState(enum.StrEnum):
+    """How a trial ended. A trial without a stored result is pending."""
+
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+class FailureKind(enum.StrEnum):
+    """Why a trial is FAILED."""
+
+    DIVERGED = "diverged"
+    """A loss was NaN or infinite; the same trial diverges again."""
+    RAISED = "raised"
+    """The training raised an exception; the same trial raises again."""
+    WORKER_DIED = "worker_died"
+    """The process died (killed, out of memory) twice; the same command tries the trial again."""
+
+
+@dataclass(frozen=True, slots=True)
+class EpochMetrics:
+    """One epoch. ``train_*`` are Keras's running means over the epoch's steps, with dropout on; ``val_*`` follow the epoch.
+
+    Losses are mean nats an example (with the regularisation loss, as Keras reports it); accuracies lie in [0, 1].
+    """
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    val_loss: float
+    val_accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialMetrics:
+    """What a finished training measured.
+
+    ``train_accuracy`` and ``train_loss`` are of the final weights in inference mode on the training fold, so they
+    compare with ``val_*`` like with like. ``test_rows`` (n_test,) are the held-out images' row numbers in the data
+    set, ascending; ``probabilities`` (n_test, n_classes) float32 their class probabilities, rows summing to 1.
+    ``train_s`` is the wall time of the whole trial in its worker, compilation left out.
+    """
+
+    epochs: tuple[EpochMetrics, ...]
+    train_accuracy: float
+    train_loss: float
+    val_accuracy: float
+    val_loss: float
+    train_s: float
+    test_rows: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.probabilities.shape[0] != self.test_rows.shape[0]:
+            raise ValueError(
+                f"probabilities need one row a held-out image; received {self.probabilities.shape[0]} rows "
+                f"for {self.test_rows.shape[0]} images"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """A trial's end, stored once: metrics where DONE; kind of failure, reason and step (1-based, where known) where FAILED."""
+
+    trial_key: str
+    state: TrialState
+    attempts: int
+    metrics: TrialMetrics | None = None
+    failure: FailureKind | None = None
+    error: str | None = None
+    failed_step: int | None = None
+
+    def __post_init__(self) -> None:
+        done = self.state is TrialState.DONE
+        if done != (self.metrics is not None) or done == (self.failure is not None):
+            raise ValueError(
+                "a DONE result carries metrics and no failure, a FAILED one a failure and no metrics; "
+                f"received {self.state} with metrics={self.metrics is not None}, failure={self.failure}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class StepTimes:
+    """Wall times of training steps of one network under one protocol, in order; warm-up kept apart, as pyperf does.
+
+    ``threads`` is the number of intra-op threads. All times are nanoseconds a step, loss fetched.
+    """
+
+    network_key: str
+    protocol: Protocol
+    threads: int
+    warmup_ns: tuple[int, ...]
+    steps_ns: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The machine and the software a result came from: JSON-ready values, sorted by key when stored."""
+
+    values: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """A stable hash, 16 hexadecimal digits."""
+        return _digest(self.values)
+
+
+def _digest(fields: object) -> str:
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
