@@ -4,12 +4,15 @@ BenchError                  bad input or a refused action: one line, exit code 2
 ├── SweepError              a sweep file or a ``--set`` override that does not hold
 ├── DataError               a data set, file or split that cannot be used
 ├── StudyError              a study folder or store that cannot be used as asked
-└── WorkerError             local processes that cannot be started
+├── WorkerError             local processes that cannot be started
+└── InterruptedRunError     Ctrl-C: exit code 130
 
 Every message states the rule, then the value received, then the fix, in one line.
 A trial that fails is not an error of the program: it is stored as FAILED (see ``records.FailureKind``).
 Errors about architectures live in ``architectures.errors``, since that package knows nothing of this one.
 """
+
+from pathlib import Path
 
 
 class BenchError(Exception):
@@ -30,3 +33,18 @@ class StudyError(BenchError, RuntimeError):
 
 class WorkerError(BenchError, RuntimeError):
     """Worker processes that cannot be started."""
+
+
+class InterruptedRunError(BenchError):
+    """A run that was stopped by Ctrl-C, with everything that had ended stored.
+
+    Args:
+        folder: the study's folder.
+        n_stored: trials with a stored result.
+        n_trials: trials of the study.
+    """
+
+    def __init__(self, folder: Path, n_stored: int, n_trials: int) -> None:
+        super().__init__(
+            f"interrupted with {n_stored} of {n_trials} trials stored in {folder}; the same command goes on from there"
+        )

@@ -13,7 +13,15 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+)
 
 NUMBERS_VERSION = 1
 """Part of every trial key. Raised by one whenever a change of the code changes what a trial's numbers are."""
@@ -102,7 +110,8 @@ class Trial(Record):
 class Study(Record):
     """What a study is of. Stored once; the same study name with another record is refused.
 
-    ``sweep`` is the resolved sweep as JSON-ready values (the whole TOML after overrides).
+    ``sweep`` is the resolved sweep as JSON-ready values (the whole TOML after overrides). ``best_accuracy`` is the
+    best possible accuracy on this data set, where it is known by construction.
     """
 
     name: str
@@ -114,6 +123,7 @@ class Study(Record):
     class_counts: tuple[PositiveInt, ...]
     has_patients: bool
     patient_wise: bool
+    best_accuracy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +160,7 @@ class FailureKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EpochMetrics:
-    """One epoch. ``train_*`` are Keras's running means over the epoch's steps, with dropout on; ``val_*`` follow the epoch.
+    """One epoch. ``train_*`` are Keras's running means over its steps, with dropout on; ``val_*`` follow the epoch.
 
     Losses are mean nats an example (with the regularisation loss, as Keras reports it); accuracies lie in [0, 1].
     """
@@ -191,7 +201,7 @@ class TrialMetrics:
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """A trial's end, stored once: metrics where DONE; kind of failure, reason and step (1-based, where known) where FAILED."""
+    """A trial's end: metrics where DONE; where FAILED the kind of failure, the reason and, if it diverged, the step."""
 
     trial_key: str
     state: TrialState

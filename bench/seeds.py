@@ -14,7 +14,7 @@ Purpose = Literal["weights", "batch_order", "dropout"]
 
 
 def derive_seed(seed: int, fold: int, purpose: Purpose | str) -> int:
-    """The seed of one stream: the first 4 bytes, big-endian, of SHA-256 over ``"seed/fold/purpose"``, without the top bit.
+    """The seed of one stream: 31 bits of SHA-256 over ``"seed/fold/purpose"`` (4 bytes, big-endian, without the top bit).
 
     Args:
         seed: the repetition's seed, as the sweep names it.

@@ -1,0 +1,242 @@
+"""What a network is made of: its layer table, exact parameter counts, forward FLOPs and activation memory.
+
+Nested models are flattened: a row is a layer that computes something, wherever it sits.
+
+FLOPs are those of one example's forward pass as TensorFlow's profiler counts them: a multiplication and an addition are
+two; a convolution or matrix product counts 2 per weight used; a bias 1 per output; max pooling 1 per input that a window
+reads; softmax 5 per output; elementwise arithmetic 1 per output. ReLU and its kind, sigmoid and tanh, copies and reshapes
+count nothing, and batch normalisation counts as the multiplications and additions it is in inference.
+"""
+
+import logging
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from tabulate import tabulate
+
+from architectures.errors import ArchitectureError
+
+if TYPE_CHECKING:
+    import keras
+
+Kind = Literal["convolution", "dense", "normalisation", "other"]
+
+FLOAT32_BYTES = 4
+
+_OPAQUE_OPERATIONS = frozenset(
+    {"While", "StatelessWhile", "If", "StatelessIf", "Case", "PartitionedCall", "StatefulPartitionedCall", "CudnnRNNV3"}
+)
+"""Operations whose inside the profiler does not see; it would count nothing for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """One layer: its Keras class as ``type``; ``output_shape`` without the batch axis."""
+
+    name: str
+    type: str
+    kind: Kind
+    output_shape: tuple[int, ...]
+    n_params: int
+    n_trainable_params: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParamCount:
+    """Exact parameter counts of one kind of layer."""
+
+    n_trainable: int
+    n_non_trainable: int
+
+    @property
+    def n_params(self) -> int:
+        """Both together."""
+        return self.n_trainable + self.n_non_trainable
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a network costs, in exact integers; see this module's functions for what each counts."""
+
+    n_params: int
+    n_trainable_params: int
+    flops_per_example: int
+    activation_bytes_per_example: int
+
+
+def layer_table(model: "keras.Model") -> tuple[LayerRow, ...]:
+    """Every layer of a model in its order, inputs left out.
+
+    Raises:
+        ArchitectureError: a layer has no one output shape: the model is no graph of layers, or uses a layer twice.
+    """
+    return tuple(
+        LayerRow(
+            name=layer.name,
+            type=type(layer).__name__,
+            kind=_kind(layer),
+            output_shape=_output_shape(layer),
+            n_params=_size(layer.weights),
+            n_trainable_params=_size(layer.trainable_weights),
+        )
+        for layer in _leaves(model)
+    )
+
+
+def count_by_kind(model: "keras.Model") -> dict[Kind, ParamCount]:
+    """Parameter counts by kind of layer, every kind listed, trainable and not."""
+    rows = layer_table(model)
+    counts: dict[Kind, ParamCount] = {}
+    for kind in get_args(Kind):
+        n_trainable = sum(row.n_trainable_params for row in rows if row.kind == kind)
+        n_params = sum(row.n_params for row in rows if row.kind == kind)
+        counts[kind] = ParamCount(n_trainable, n_params - n_trainable)
+    return counts
+
+
+def activation_bytes_per_example(model: "keras.Model") -> int:
+    """Bytes of every layer's output for one example at float32, inputs left out.
+
+    What training keeps for the backward pass, before any reuse: a layer that only reshapes counts like the others.
+    """
+    return sum(math.prod(row.output_shape) for row in layer_table(model)) * FLOAT32_BYTES
+
+
+def flops_per_example(model: "keras.Model") -> int:
+    """Floating-point operations of one example's forward pass in inference, from TensorFlow's profiler.
+
+    The profiler does not look into loops, and would count a recurrent layer's steps as nothing. Such layers are unrolled
+    in a copy of the model first, so that every step counts.
+
+    Raises:
+        ArchitectureError: the model keeps a loop, a branch or a nested function, whose inside cannot be counted.
+    """
+    import tensorflow as tf
+    from tensorflow.compat.v1 import profiler
+
+    unrolled = _unrolled(model)
+    example = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
+    graph = tf.function(lambda x: unrolled(x, training=False), autograph=False).get_concrete_function(example).graph
+    opaque = sorted({operation.type for operation in graph.get_operations()} & _OPAQUE_OPERATIONS)
+    if opaque:
+        raise ArchitectureError(
+            f"FLOPs are counted on a graph without loops, branches and nested functions; {model.name} holds "
+            f"{', '.join(opaque)}; unroll it in its builder"
+        )
+    options = profiler.ProfileOptionBuilder(profiler.ProfileOptionBuilder.float_operation()).with_empty_output().build()
+    with _without_deprecation_warnings(tf.get_logger()):
+        profile = profiler.profile(graph, cmd="scope", options=options)
+    return int(profile.total_float_ops)
+
+
+def cost(model: "keras.Model") -> Cost:
+    """Everything that is counted of a model.
+
+    Raises:
+        ArchitectureError: see ``layer_table`` and ``flops_per_example``.
+    """
+    return Cost(
+        n_params=_size(model.weights),
+        n_trainable_params=_size(model.trainable_weights),
+        flops_per_example=flops_per_example(model),
+        activation_bytes_per_example=activation_bytes_per_example(model),
+    )
+
+
+def format_layer_table(model: "keras.Model") -> str:
+    """The layer table as plain text: a row a layer, then the totals, as Keras's summary prints them and the FLOPs.
+
+    Raises:
+        ArchitectureError: see ``layer_table`` and ``flops_per_example``.
+    """
+    rows = [(f"{row.name} ({row.type})", (None, *row.output_shape), f"{row.n_params:,}") for row in layer_table(model)]
+    table = tabulate(rows, headers=("Layer (type)", "Output shape", "Params"), colalign=("left", "left", "right"))
+    total = cost(model)
+    kinds = ", ".join(f"{kind} {count.n_params:,}" for kind, count in count_by_kind(model).items())
+    return "\n".join(
+        [
+            f'Model: "{model.name}", input {(None, *model.input_shape[1:])}',
+            "",
+            table,
+            "",
+            f"Total params: {total.n_params:,} ({kinds})",
+            f"Trainable params: {total.n_trainable_params:,}",
+            f"Non-trainable params: {total.n_params - total.n_trainable_params:,}",
+            f"Forward FLOPs an example: {total.flops_per_example:,}",
+            f"Activation memory an example: {total.activation_bytes_per_example:,} bytes",
+        ]
+    )
+
+
+def _leaves(model: "keras.Model") -> "Iterator[keras.Layer]":
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _leaves(layer)
+        elif not isinstance(layer, keras.layers.InputLayer):
+            yield layer
+
+
+def _kind(layer: "keras.Layer") -> Kind:
+    from keras import layers
+
+    convolutions = (
+        *(layers.Conv1D, layers.Conv2D, layers.Conv3D),
+        *(layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose),
+        *(layers.DepthwiseConv1D, layers.DepthwiseConv2D, layers.SeparableConv1D, layers.SeparableConv2D),
+    )
+    normalisations = (
+        *(layers.BatchNormalization, layers.LayerNormalization, layers.GroupNormalization),
+        *(layers.RMSNormalization, layers.UnitNormalization),
+    )
+    if isinstance(layer, convolutions):
+        return "convolution"
+    if isinstance(layer, (layers.Dense, layers.EinsumDense)):
+        return "dense"
+    if isinstance(layer, normalisations):
+        return "normalisation"
+    return "other"
+
+
+def _output_shape(layer: "keras.Layer") -> tuple[int, ...]:
+    try:
+        shape = layer.output.shape
+    except (AttributeError, ValueError) as error:
+        raise ArchitectureError(
+            f"a layer table needs a model that is a graph of layers, each called once, with one output; "
+            f"layer {layer.name} ({type(layer).__name__}) is not; build it with keras.Sequential or keras.Model(inputs, outputs)"
+        ) from error
+    return tuple(shape[1:])
+
+
+def _size(weights: "list[keras.Variable]") -> int:
+    return sum(math.prod(weight.shape) for weight in weights)
+
+
+def _unrolled(model: "keras.Model") -> "keras.Model":
+    import keras
+
+    def unroll(layer: "keras.Layer") -> "keras.Layer":
+        config = layer.get_config()
+        if isinstance(layer, keras.layers.RNN):
+            config["unroll"] = True
+        return type(layer).from_config(config)
+
+    if not any(isinstance(layer, keras.layers.RNN) for layer in _leaves(model)):
+        return model
+    return keras.models.clone_model(model, clone_function=unroll, recursive=True)
+
+
+@contextmanager
+def _without_deprecation_warnings(logger: logging.Logger) -> Iterator[None]:
+    """The profiler calls a TensorFlow function that warns of its own removal; that is not for the user to act on."""
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

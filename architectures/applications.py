@@ -1,0 +1,83 @@
+"""Networks of ``keras.applications`` that the paper discusses, without pretrained weights: nothing is downloaded.
+
+Images in [0, 1] are rescaled to [-1, 1], as Keras prepares them for MobileNet-V2 and InceptionResNet-V2. ResNet-152 gets
+the same: the ImageNet means that Keras subtracts for it belong to weights that are not loaded.
+"""
+
+from typing import TYPE_CHECKING
+
+from architectures.axes import OutputActivation, Width
+from architectures.registry import register
+
+if TYPE_CHECKING:
+    import keras
+
+
+@register(
+    source="He et al. 2016, Deep Residual Learning for Image Recognition, table 1; keras.applications.ResNet152",
+    min_input=(32, 32),
+)
+def resnet152(
+    input_shape: tuple[int, int, int], n_classes: int, *, output_activation: OutputActivation = "softmax"
+) -> "keras.Model":
+    """ResNet-152."""
+    import keras
+
+    return keras.applications.ResNet152(
+        input_tensor=_rescaled(input_shape),
+        weights=None,
+        classes=n_classes,
+        classifier_activation=output_activation,
+        name="resnet152",
+    )
+
+
+@register(
+    source="Szegedy et al. 2017, Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning, "
+    "section 3.2; keras.applications.InceptionResNetV2",
+    min_input=(75, 75),
+)
+def inception_resnet_v2(
+    input_shape: tuple[int, int, int], n_classes: int, *, output_activation: OutputActivation = "softmax"
+) -> "keras.Model":
+    """InceptionResNet-V2."""
+    import keras
+
+    return keras.applications.InceptionResNetV2(
+        input_tensor=_rescaled(input_shape),
+        weights=None,
+        classes=n_classes,
+        classifier_activation=output_activation,
+        name="inception_resnet_v2",
+    )
+
+
+@register(
+    source="Sandler et al. 2018, MobileNetV2: Inverted Residuals and Linear Bottlenecks, table 2; "
+    "keras.applications.MobileNetV2",
+    min_input=(32, 32),
+)
+def mobilenet_v2(
+    input_shape: tuple[int, int, int],
+    n_classes: int,
+    *,
+    width: Width = 1.0,
+    output_activation: OutputActivation = "softmax",
+) -> "keras.Model":
+    """MobileNet-V2; ``width`` is its alpha, which rounds channels to multiples of 8, and to 8 at the least."""
+    import keras
+
+    return keras.applications.MobileNetV2(
+        input_tensor=_rescaled(input_shape),
+        alpha=width,
+        weights=None,
+        classes=n_classes,
+        classifier_activation=output_activation,
+        name="mobilenet_v2",
+    )
+
+
+def _rescaled(input_shape: tuple[int, int, int]) -> "keras.KerasTensor":
+    import keras
+
+    return keras.layers.Rescaling(2.0, offset=-1.0, name="rescaling")(keras.Input(input_shape))

@@ -1,0 +1,45 @@
+"""What builders share: the annotations of common axes, and how a width becomes whole channels and units."""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from architectures.errors import EmptyLayerError
+
+Width = Annotated[float, Field(gt=0)]
+"""Multiplier on channels and hidden units; 1.0 is as published."""
+
+DropoutRate = Annotated[float, Field(ge=0, lt=1)]
+"""The fraction of activations set to zero in training."""
+
+OutputActivation = Literal["softmax", "sigmoid"]
+"""``softmax`` gives class probabilities that sum to 1; ``sigmoid`` gives each class a probability of its own."""
+
+
+def scaled(width: float, units: Mapping[str, int]) -> tuple[int, ...]:
+    """Channels or units of every layer at a width: ``units * width``, halves rounded up.
+
+    The product is exact in the decimal digits of ``width``, so that 0.145 of 100 units are 15 and not, as in binary
+    floating point, 14.
+
+    Args:
+        width: the multiplier.
+        units: layer name -> its channels or units at width 1.
+
+    Returns:
+        The scaled numbers, in the order of ``units``.
+
+    Raises:
+        EmptyLayerError: a layer is left with none; the text names it and the smallest width that leaves none empty.
+    """
+    exact = Decimal(str(float(width)))
+    numbers = {layer: int((exact * n).to_integral_value(ROUND_HALF_UP)) for layer, n in units.items()}
+    for layer, number in numbers.items():
+        if number == 0:
+            raise EmptyLayerError(
+                f"width must leave every layer at least one unit; width {width:g} leaves {layer} "
+                f"({units[layer]} at width 1) none; use {0.5 / min(units.values()):.6g} or more"
+            )
+    return tuple(numbers.values())

@@ -1,0 +1,137 @@
+"""The width whose parameter count is nearest a target.
+
+A count is a step function of width that never falls: channels and units are whole numbers. So the nearest count is one
+of two neighbours, the largest that does not exceed the target and the next above it, and bisection finds both. Widths
+are searched on decimals of six places, fine enough that no step of a registered family falls between two of them
+(``tests/architectures/test_sizing.py`` shows it).
+"""
+
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from architectures.errors import ArchitectureError, EmptyLayerError
+from architectures.registry import Architecture, AxisValue
+
+DECIMALS = 6
+STEPS_PER_WIDTH = 10**DECIMALS
+LARGEST_WIDTH = 1024
+
+
+class OutOfReachError(ArchitectureError):
+    """No width gives so few, or so many, parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizing:
+    """The width nearest a target: its exact count, and ``residual = n_params - target``.
+
+    ``width`` is the decimal of fewest places that gives this count.
+    """
+
+    width: float
+    n_params: int
+    residual: int
+
+
+def nearest_width(
+    architecture: Architecture,
+    target_params: int,
+    input_shape: tuple[int, int, int],
+    n_classes: int,
+    **axes: AxisValue,
+) -> Sizing:
+    """The width whose exact parameter count is nearest a target; of two as near, the smaller.
+
+    About 30 models are built, without weights: what one costs hangs on its layers, not on its size.
+
+    Args:
+        architecture: one with a width axis.
+        target_params: parameters to come nearest to, trainable or not.
+        input_shape: (height, width, channels).
+        n_classes: the number of outputs.
+        axes: the builder's other keyword arguments.
+
+    Raises:
+        OutOfReachError: no width gives so few, or so many, parameters.
+        ArchitectureError: the architecture has no width, or the target is no positive integer; besides, whatever
+            ``Architecture.build`` raises.
+    """
+    if "width" not in architecture.axes:
+        raise ArchitectureError(
+            f"only an architecture with a width axis can be sized; {architecture.name} has none, its size is fixed"
+        )
+    if type(target_params) is not int or target_params < 1:
+        raise ArchitectureError(f"a parameter target is a positive integer; received {target_params!r}")
+
+    def count(steps: int) -> int:
+        try:
+            return _count_params(architecture, input_shape, n_classes, {**axes, "width": steps / STEPS_PER_WIDTH})
+        except EmptyLayerError:
+            return 0
+
+    try:
+        # Keras keeps the variables that wait for their initial values in the state of the thread: a thread of its own
+        # lets them go with it.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            steps, n_params = thread.submit(nearest_step, count, target_params).result()
+    except OutOfReachError as error:
+        raise OutOfReachError(f"{architecture.name} at {'x'.join(map(str, input_shape))}: {error}") from error
+    return Sizing(steps / STEPS_PER_WIDTH, n_params, n_params - target_params)
+
+
+def nearest_step(count: Callable[[int], int], target: int) -> tuple[int, int]:
+    """The number of width steps whose count is nearest a target, and that count.
+
+    Args:
+        count: steps -> parameters, never falling; 0 where so few steps leave a layer empty.
+        target: parameters to come nearest to, 1 or more; of two counts as near, the smaller is taken.
+
+    Returns:
+        Of the steps with that count, those whose width has the fewest decimal places.
+
+    Raises:
+        OutOfReachError: the target is below the smallest count, or above that of ``LARGEST_WIDTH``.
+    """
+    count = functools.cache(count)
+    above = STEPS_PER_WIDTH
+    while count(above) <= target:
+        if above >= LARGEST_WIDTH * STEPS_PER_WIDTH:
+            raise OutOfReachError(
+                f"the target is at most what width {LARGEST_WIDTH} gives, {count(above)} parameters; received {target}"
+            )
+        above *= 2
+    below = 0
+    while above - below > 1:
+        middle = (below + above) // 2
+        below, above = (middle, above) if count(middle) <= target else (below, middle)
+    lower, upper = count(below) if below else 0, count(above)
+    if lower == 0:
+        width = _fewest_decimals(count, above) / STEPS_PER_WIDTH
+        raise OutOfReachError(
+            f"the target is at least the smallest count, {upper} parameters at width {width:g}; received {target}"
+        )
+    nearest = below if target - lower <= upper - target else above
+    return _fewest_decimals(count, nearest), count(nearest)
+
+
+def _fewest_decimals(count: Callable[[int], int], steps: int) -> int:
+    """Of the steps with the same count, those whose width has the fewest decimal places."""
+    for places in range(DECIMALS):
+        unit = 10 ** (DECIMALS - places)
+        shorter = steps // unit * unit
+        for candidate in (shorter, shorter + unit):
+            if candidate > 0 and count(candidate) == count(steps):
+                return candidate
+    return steps
+
+
+def _count_params(
+    architecture: Architecture, input_shape: tuple[int, int, int], n_classes: int, axes: dict[str, AxisValue]
+) -> int:
+    import keras
+
+    # Without initial values a build takes as long for a large network as for a small one.
+    with keras.StatelessScope(initialize_variables=False):
+        return int(architecture.build(input_shape, n_classes, **axes).count_params())

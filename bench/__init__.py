@@ -1,0 +1,25 @@
+"""A benchmark harness for parameter-count scaling of image classifiers.
+
+Data flows one way, and the folders say so:
+
+    sweep (TOML) -> trials -> execute (train, evaluate) -> store (SQLite) -> analyse -> report (tables, plots)
+                                 timing (exclusive) ------^
+
+pipeline.py     composes the stages: the file to read first
+cli.py          the command line: parse, call, print, exit code
+records.py      what passes between the stages
+errors.py       what can go wrong
+seeds.py        where every random number of a trial comes from
+environment.py  the machine and the software that results came from
+progress.py     what the user sees while a stage runs
+sweeps/         the sweep model, its expansion into trials, the built-in sweeps
+data/           name or path -> images, labels, patients; folds
+train/          the compiled training engine: the only code that trains
+execute/        the executor seam: inline, local processes
+timing/         ms/step, never while something else runs
+store/          the result store: SQLite, one transaction a result
+analyse/        statistics over stored results
+report/         tables, plots, published folders
+
+The networks are in the package ``architectures``, which knows nothing of this one.
+"""

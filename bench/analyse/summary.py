@@ -1,0 +1,76 @@
+"""A row a network and protocol: means over trials, their spread, step times."""
+
+import pandas as pd
+
+from bench.store.frames import AXIS_PREFIX, PROTOCOL_PREFIX
+
+NS_PER_MS = 1e6
+_NETWORK = ("input_shape", "n_classes", "network_key", "n_params", "n_trainable_params", "flops_per_example")
+
+
+def group_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns that tell a network under a protocol from another one."""
+    return ["network_key", *(column for column in frame.columns if column.startswith(PROTOCOL_PREFIX))]
+
+
+def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
+    """Summarise a study's trials, a row a network and protocol, in the order of registration.
+
+    ``*_sd`` is the sample standard deviation (n - 1) over done trials, that is over folds and seeds. It says how much
+    single trials scatter; folds share training images, so dividing it by a root of n gives no standard error.
+
+    Args:
+        trials: as ``Store.trials`` gives them.
+        step_times: as ``Store.step_times`` gives them.
+
+    Returns:
+        Columns: architecture, width, ``axis_*``, input_shape, n_classes, network_key, n_params, n_trainable_params,
+        flops_per_example, ``protocol_*``; n_trials (registered), n_done (what means are over), n_failed;
+        val_accuracy_mean, val_accuracy_sd, val_loss_mean, val_loss_sd, train_accuracy_mean, train_loss_mean;
+        step_ms_median, step_ms_q1, step_ms_q3 (of the latest measurement), train_s_median. Empty (NaN) where there is
+        nothing to compute from, such as a standard deviation of one trial.
+    """
+    keys = group_columns(trials)
+    axes = [column for column in trials.columns if column.startswith(AXIS_PREFIX)]
+    table = trials.drop_duplicates(keys)[["architecture", "width", *axes, *_NETWORK, *keys[1:]]]
+    states = pd.get_dummies(trials["state"]).reindex(columns=["DONE", "FAILED"], fill_value=False)
+    counts = (
+        trials[keys]
+        .assign(n_trials=1, n_done=states["DONE"].astype(int), n_failed=states["FAILED"].astype(int))
+        .groupby(keys, sort=False)
+        .sum()
+    )
+    measured = (
+        trials[trials["state"] == "DONE"]
+        .groupby(keys, sort=False)
+        .agg(
+            val_accuracy_mean=("val_accuracy", "mean"),
+            val_accuracy_sd=("val_accuracy", "std"),
+            val_loss_mean=("val_loss", "mean"),
+            val_loss_sd=("val_loss", "std"),
+            train_accuracy_mean=("train_accuracy", "mean"),
+            train_loss_mean=("train_loss", "mean"),
+            train_s_median=("train_s", "median"),
+        )
+    )
+    step_ms = (
+        latest_steps(step_times)
+        .groupby(keys, sort=False)["step_ms"]
+        .quantile([0.25, 0.5, 0.75])
+        .unstack()
+        .rename(columns={0.25: "step_ms_q1", 0.5: "step_ms_median", 0.75: "step_ms_q3"})
+    )
+    for part in (counts, measured, step_ms):
+        table = table.merge(part.reset_index(), on=keys, how="left")
+    return table[[*(column for column in table.columns if column != "train_s_median"), "train_s_median"]]
+
+
+def latest_steps(step_times: pd.DataFrame) -> pd.DataFrame:
+    """The timed steps that are reported: the latest measurement of each network and protocol, without its warm-up.
+
+    Returns:
+        The rows of ``step_times`` with one more column, step_ms.
+    """
+    latest = step_times.groupby(group_columns(step_times))["measurement"].transform("max")
+    kept = step_times[(step_times["measurement"] == latest) & ~step_times["is_warmup"]]
+    return kept.assign(step_ms=kept["step_ns"] / NS_PER_MS)

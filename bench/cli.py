@@ -1,0 +1,220 @@
+"""The command line: parse, call, print, exit code; nothing else.
+
+Exit codes: 0 done, 1 some trials failed, 2 bad input, 130 interrupted.
+"""
+
+import enum
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from architectures.errors import ArchitectureError
+from bench.errors import BenchError, InterruptedRunError
+
+EXIT_SOME_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Measure accuracy, loss and ms/step of image classifiers against their parameter count.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+class ExecutorName(enum.StrEnum):
+    """Where trials run."""
+
+    POOL = "pool"
+    INLINE = "inline"
+
+
+class Listing(enum.StrEnum):
+    """What ``list`` can list."""
+
+    ARCHITECTURES = "architectures"
+    SWEEPS = "sweeps"
+    DATA = "data"
+
+
+def main() -> None:
+    """Run the command line; every expected error becomes one line on standard error and an exit code."""
+    try:
+        app()
+    except InterruptedRunError as stop:
+        _fail(str(stop), EXIT_INTERRUPTED)
+    except (BenchError, ArchitectureError) as error:
+        _fail(f"error: {error}", EXIT_BAD_INPUT)
+
+
+def _input_shape(text: str) -> tuple[int, int, int]:
+    sides = text.split("x")
+    if len(sides) != 3 or not all(side.isdecimal() for side in sides):
+        raise typer.BadParameter(f"an input shape is HEIGHTxWIDTHxCHANNELS, such as 70x70x3; received {text!r}")
+    height, width, channels = map(int, sides)
+    return height, width, channels
+
+
+def _fail(line: str, code: int) -> None:
+    sys.stderr.write(line + "\n")
+    sys.exit(code)
+
+
+_RUN_EXAMPLES = """Examples:
+
+  python -m bench run --sweep widths
+
+  python -m bench run --sweep widths --data path/to/images --workers 4
+
+  python -m bench run --sweep my-sweep.toml --set protocol.epochs=5 --dry-run
+
+The same command again goes on where it stopped."""
+
+
+@app.command(epilog=_RUN_EXAMPLES)
+def run(
+    sweep: Annotated[str, typer.Option(help="A built-in sweep's name, or a TOML file.")],
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="A built-in data set's name, a folder CLASS/FILE, a folder with manifest.csv, or an .npz file; "
+            "the sweep's own where not given."
+        ),
+    ] = None,
+    study: Annotated[str | None, typer.Option(help="The study's name; <sweep>-<dataset> where not given.")] = None,
+    results: Annotated[Path, typer.Option(help="The folder of studies.")] = Path("results"),
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that train side by side; one a usable core where not given.")
+    ] = None,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the sweep; may be repeated."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; train and write nothing.")] = False,
+    executor: Annotated[
+        ExecutorName, typer.Option(help="Where trials run: worker processes, or this one.")
+    ] = ExecutorName.POOL,
+) -> None:
+    """Train every trial of a sweep that its study lacks, time the networks, publish tables and plots."""
+    from rich.console import Console
+
+    from bench import pipeline
+    from bench.data import default_cache_dir
+    from bench.environment import usable_cores
+    from bench.execute import Executor, InlineExecutor, PoolExecutor
+    from bench.progress import Progress
+    from bench.report.terminal import print_plan, print_summary
+    from bench.sweeps import load_sweep
+    from bench.train.runtime import configure
+
+    n_workers = 1 if executor is ExecutorName.INLINE else workers if workers is not None else usable_cores()
+    prepare = partial(configure, pipeline.TRAINING_THREADS)
+
+    def make_executor(log: Path | None) -> Executor:
+        return InlineExecutor(prepare) if executor is ExecutorName.INLINE else PoolExecutor(n_workers, prepare, log)
+
+    loaded = load_sweep(sweep, tuple(overrides or ()))
+    if data is not None:
+        loaded = loaded.on(data)
+    progress = Progress(sys.stderr)
+    console = Console()
+    if dry_run:
+        with make_executor(None) as executing:
+            decided = pipeline.plan(loaded, study, results, executing, progress)
+            print_plan(decided.study, pipeline.forecast(decided, executing, n_workers), n_workers, console)
+        return
+    outcome = pipeline.run_sweep(
+        loaded, study, results, make_executor, n_workers, default_cache_dir(os.environ), progress
+    )
+    print_summary(outcome.summary, console)
+    for line in outcome.untimed:
+        console.print(f"no step time: {line}")
+    console.print(f"tables and plots: {outcome.folder}")
+    if outcome.counts.failed:
+        console.print(
+            f"{outcome.counts.failed} of {outcome.counts.total} trials failed: see {outcome.folder}/trials.csv"
+        )
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+@app.command(epilog="Example:\n\n  python -m bench report results/widths-digits")
+def report(folder: Annotated[Path, typer.Argument(help="A study's folder.")]) -> None:
+    """Rebuild every table and plot of a study from its store."""
+    from rich.console import Console
+
+    from bench.report import write_report
+    from bench.store import Store
+
+    with Store.open_existing(folder) as store:
+        written = write_report(store, folder)
+    Console().print(f"{len(written)} files written in {folder}")
+
+
+@app.command(epilog="Example:\n\n  python -m bench status results/widths-digits")
+def status(folder: Annotated[Path, typer.Argument(help="A study's folder.")]) -> None:
+    """Say what a study is of, and how many of its trials are done, failed and pending."""
+    from rich.console import Console
+
+    from bench.report.terminal import print_status
+    from bench.store import Store
+
+    with Store.open_existing(folder) as store:
+        print_status(store, Console())
+
+
+@app.command("list", epilog="Example:\n\n  python -m bench list architectures")
+def list_(what: Annotated[Listing, typer.Argument(help="What to list.")]) -> None:
+    """List what can be named: architectures, sweeps or data sets."""
+    from rich.console import Console
+
+    from bench.report.terminal import print_architectures, print_listing
+
+    console = Console()
+    if what is Listing.ARCHITECTURES:
+        import architectures
+
+        print_architectures(architectures.select(["*"]), console)
+    elif what is Listing.SWEEPS:
+        from bench.sweeps import built_in
+
+        print_listing(built_in(), console)
+    else:
+        from bench.data import BUILT_IN
+
+        print_listing(BUILT_IN, console)
+
+
+@app.command(epilog="Example:\n\n  python -m bench show paper_small --input 70x70x3 --classes 2 --width 0.5")
+def show(
+    architecture: Annotated[str, typer.Argument(help="A registered architecture.")],
+    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Input shape.")] = "70x70x3",
+    classes: Annotated[int, typer.Option(help="Number of classes.")] = 2,
+    width: Annotated[float | None, typer.Option(help="Multiplier on channels and units.")] = None,
+) -> None:
+    """Print the layer table of an architecture, with exact parameter counts, FLOPs and activation memory."""
+    from bench.train.describe import layer_table_text
+    from bench.train.runtime import configure
+
+    configure(1)
+    print(layer_table_text(architecture, _input_shape(input_), classes, width))
+
+
+@app.command(epilog="Example:\n\n  python -m bench size paper_small --params 3824486 --input 70x70x3")
+def size(
+    architecture: Annotated[str, typer.Argument(help="A registered architecture with a width.")],
+    params: Annotated[int, typer.Option(help="The parameter count to come nearest to.")],
+    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Input shape.")] = "70x70x3",
+    classes: Annotated[int, typer.Option(help="Number of classes.")] = 2,
+) -> None:
+    """Find the width whose parameter count is nearest a target."""
+    from bench.train.describe import sizing_text
+    from bench.train.runtime import configure
+
+    configure(1)
+    print(sizing_text(architecture, params, _input_shape(input_), classes))

@@ -1,0 +1,157 @@
+"""A labelled image set, wherever its pictures come from."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.data.decode import decode
+from bench.errors import DataError
+
+
+class ImageSource(Protocol):
+    """Pictures by row number; the one seam between a data set and where its pictures lie."""
+
+    def read(self, row: int) -> NDArray[np.float32]:
+        """Picture ``row`` as float32 (h, w, c) in [0, 1], c being 1 or 3."""
+
+    def content_hash(self, row: int) -> str:
+        """SHA-256, hexadecimal, of what picture ``row`` is decoded from."""
+
+    def take(self, rows: Sequence[int]) -> Self:
+        """The source of these rows only, in this order."""
+
+
+@dataclass(frozen=True, eq=False)
+class ArraySource:
+    """Pictures in memory: (n, h, w) or (n, h, w, c), c being 1 or 3; unsigned integers, or floats in [0, 1]."""
+
+    images: NDArray[np.generic]
+
+    def read(self, row: int) -> NDArray[np.float32]:
+        """See ``ImageSource``."""
+        image = self.images[row]
+        full_scale = np.iinfo(image.dtype).max if np.issubdtype(image.dtype, np.unsignedinteger) else 1
+        scaled: NDArray[np.float32] = image.astype(np.float32) / np.float32(full_scale)
+        return scaled[..., np.newaxis] if scaled.ndim == 2 else scaled
+
+    def content_hash(self, row: int) -> str:
+        """See ``ImageSource``."""
+        image = self.images[row].astype(self.images.dtype.newbyteorder("<"))
+        return hashlib.sha256(f"{image.dtype.str} {image.shape} ".encode() + image.tobytes()).hexdigest()
+
+    def take(self, rows: Sequence[int]) -> "ArraySource":
+        """See ``ImageSource``."""
+        return ArraySource(self.images[list(rows)])
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """Pictures in files: ``files`` are relative posix names under ``root``."""
+
+    root: Path
+    files: tuple[str, ...]
+
+    def read(self, row: int) -> NDArray[np.float32]:
+        """See ``ImageSource``; raises ``DataError`` naming a file that does not decode."""
+        return decode(self.root / self.files[row])
+
+    def content_hash(self, row: int) -> str:
+        """See ``ImageSource``: the hash of the file's bytes."""
+        path = self.root / self.files[row]
+        try:
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise DataError(
+                f"every image must be readable; {path}: {error.strerror}; correct or remove it"
+            ) from error
+
+    def take(self, rows: Sequence[int]) -> "FileSource":
+        """See ``ImageSource``."""
+        return FileSource(self.root, tuple(self.files[row] for row in rows))
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images with their labels and, where known, their patients. Row ``i`` is the same image in every field.
+
+    Attributes:
+        name: ``digits``, ``phantom``, or the folder's or file's own name.
+        class_names: sorted; ``labels`` index them.
+        labels: (n,) int64.
+        files: n relative posix names, unique; ``digits/0001`` and the like where the images are no files.
+        source: the pictures.
+        patients: n names; images of one patient must not be on both sides of a split. None where unknown.
+        best_accuracy: the best accuracy any classifier can expect, where that is known.
+
+    Raises:
+        DataError: fewer than two classes, or a class without an image.
+    """
+
+    name: str
+    class_names: tuple[str, ...]
+    labels: NDArray[np.int64]
+    files: tuple[str, ...]
+    source: ImageSource
+    patients: tuple[str, ...] | None = None
+    best_accuracy: float | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.class_names) < 2:
+            raise DataError(
+                f"a data set needs at least two classes; {self.name} has {len(self.class_names)} "
+                f"({', '.join(self.class_names) or 'none'}); add images of another class"
+            )
+        for class_name, count in zip(self.class_names, self.class_counts, strict=True):
+            if count == 0:
+                raise DataError(
+                    f"every class needs an image; class {class_name} of {self.name} has none; "
+                    "add images or remove the class"
+                )
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @property
+    def class_counts(self) -> tuple[int, ...]:
+        """Images a class, in the order of ``class_names``."""
+        return tuple(np.bincount(self.labels, minlength=len(self.class_names)).tolist())
+
+    @cached_property
+    def data_hash(self) -> str:
+        """16 hexadecimal digits over class names, labels, file names, patients and every image's content.
+
+        The same for the same data under any absolute path, whatever the order of the files on disk or of the
+        manifest's rows, and for any input shape.
+        """
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            contents = list(pool.map(self.source.content_hash, range(len(self))))
+        fields = [self.class_names, self.labels.tolist(), self.files, self.patients, contents]
+        return hashlib.sha256(json.dumps(fields, separators=(",", ":")).encode()).hexdigest()[:16]
+
+    def read(self, row: int) -> NDArray[np.float32]:
+        """Picture ``row`` in its own size: float32 (h, w, c) in [0, 1], c being 1 or 3.
+
+        Raises:
+            DataError: its file does not decode; the message names it.
+        """
+        return self.source.read(row)
+
+    def subset(self, rows: Sequence[int]) -> "Dataset":
+        """The data set of these rows only, under the same name and with the same classes."""
+        return replace(
+            self,
+            labels=self.labels[list(rows)],
+            files=tuple(self.files[row] for row in rows),
+            source=self.source.take(rows),
+            patients=None if self.patients is None else tuple(self.patients[row] for row in rows),
+        )

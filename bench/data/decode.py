@@ -1,0 +1,109 @@
+"""An image file of any mode to float32 in [0, 1], and to a network's input shape."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from bench.errors import DataError
+
+DECODING_VERSION = 1
+"""Part of every cache file's name. Raised by one whenever a change of this module changes a pixel."""
+
+MAX_PIXELS = 89_478_485
+"""Larger images are refused as decompression bombs; Pillow's own limit, a quarter of a GiB at 3 bytes a pixel."""
+
+_LUMA = np.array([299, 587, 114], dtype=np.float32) / np.float32(1000)
+"""ITU-R 601-2, as Pillow converts RGB to L."""
+
+
+def decode(path: Path) -> NDArray[np.float32]:
+    """The picture in a file, upright (EXIF orientation applied), its first frame where it has several.
+
+    Gray of 1, 8 and 16 bits is divided by its full scale; ``I`` is read as 16-bit gray, ``F`` as gray in
+    [0, 1]. Palette, CMYK, YCbCr and the like become RGB as Pillow converts them. Transparency is composited over
+    black.
+
+    Returns:
+        float32 (h, w, c) in [0, 1], c being 1 for gray and 3 for colour.
+
+    Raises:
+        DataError: the file is no image, is truncated or damaged, holds more than ``MAX_PIXELS`` pixels, or
+            values outside its mode's scale; the message names the file.
+    """
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise Image.DecompressionBombError
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)
+            return _scaled(image)
+    except Image.DecompressionBombError as error:
+        raise DataError(
+            f"an image may have at most {MAX_PIXELS} pixels (decompression bombs are refused); "
+            f"{path} has more; "
+            "shrink or remove it"
+        ) from error
+    except Exception as error:  # Pillow's decoders raise nearly every built-in exception on damaged files
+        raise DataError(
+            f"every image must decode completely; {path} does not ({_one_line(error)}); replace or remove it"
+        ) from error
+
+
+def fit(image: NDArray[np.float32], input_shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    """A picture in a network's input shape: channels first, then stretched to height x width.
+
+    The one resize filter is Pillow's BILINEAR, which averages over the whole footprint of an output pixel
+    when it shrinks (antialiasing), in float32 channel by channel, so that no bit depth is lost. The aspect
+    ratio is not kept. RGB becomes gray by ITU-R 601-2 luma; gray becomes RGB by repetition.
+
+    Args:
+        image: float32 (h, w, c) in [0, 1], c being 1 or 3.
+        input_shape: (height, width, channels), channels being 1 or 3.
+
+    Returns:
+        float32 of ``input_shape``, in [0, 1].
+    """
+    height, width, channels = input_shape
+    if channels == 1 and image.shape[2] == 3:
+        image = (image @ _LUMA)[..., np.newaxis]
+    planes = [
+        np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.BILINEAR))
+        for plane in np.ascontiguousarray(np.moveaxis(image, 2, 0))
+    ]
+    resized = np.clip(np.stack(planes, axis=2), 0.0, 1.0)
+    return np.repeat(resized, channels, axis=2) if resized.shape[2] < channels else resized
+
+
+def _scaled(image: Image.Image) -> NDArray[np.float32]:
+    if image.mode.startswith("I"):
+        return _gray16(image)
+    if image.mode == "F":
+        return _gray_float(image)
+    gray = image.mode in ("1", "L", "LA", "La")
+    if image.has_transparency_data:
+        pixels = np.asarray(image.convert("LA" if gray else "RGBA"), dtype=np.float32) / np.float32(255)
+        return pixels[..., :-1] * pixels[..., -1:]
+    pixels = np.asarray(image.convert("L" if gray else "RGB"), dtype=np.float32) / np.float32(255)
+    return pixels[..., np.newaxis] if gray else pixels
+
+
+def _gray16(image: Image.Image) -> NDArray[np.float32]:
+    pixels = np.asarray(image)
+    if pixels.min() < 0 or pixels.max() > 65535:
+        raise ValueError(f"32-bit gray must lie in 0 to 65535, received {pixels.min()} to {pixels.max()}")
+    transparent = image.info.get("transparency")
+    visible = pixels if transparent is None else np.where(pixels == transparent, 0, pixels)
+    return visible.astype(np.float32)[..., np.newaxis] / np.float32(65535)
+
+
+def _gray_float(image: Image.Image) -> NDArray[np.float32]:
+    pixels = np.asarray(image, dtype=np.float32)
+    if not (pixels.min() >= 0.0 and pixels.max() <= 1.0):  # false for NaN
+        raise ValueError(f"floating-point gray must lie in 0 to 1, received {pixels.min()} to {pixels.max()}")
+    return pixels[..., np.newaxis]
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,159 @@
+"""The executor for real work: local worker processes from a fork server, one task at a time each."""
+
+import contextlib
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bench.errors import WorkerError
+from bench.execute.schedule import Schedule
+from bench.execute.task import Outcome, Task, WorkerDeath
+from bench.execute.worker import exit_reason, work
+
+MAX_ATTEMPTS = 2
+"""A task whose worker dies is tried once more."""
+
+_PRELOAD = ["bench.execute.preload"]
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: ForkServerProcess
+    connection: "Connection[Any, Any]"
+    ready: bool = False
+    affinity: str | None = None
+    task: int | None = None
+
+
+class PoolExecutor:
+    """Runs tasks in worker processes.
+
+    The fork server starts importing TensorFlow when the executor is built, so whatever the caller does before ``run``
+    happens meanwhile.
+
+    Args:
+        n_workers: processes at most; no more are started than there are tasks.
+        prepare: sets up the runtime in each worker; picklable.
+        log: a file for the workers' standard error, None to leave it.
+
+    Raises:
+        WorkerError: from ``run``, when a worker dies before it has taken a task.
+    """
+
+    def __init__(self, n_workers: int, prepare: Callable[[], None], log: Path | None = None) -> None:
+        if n_workers < 1:
+            raise WorkerError(f"a pool needs at least one worker; received {n_workers}: pass --workers 1 or more")
+        self._n_workers = n_workers
+        self._prepare = prepare
+        self._log = log
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(_PRELOAD)
+        forkserver.ensure_running()
+        self._workers: list[_Worker] = []
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+        """Run the tasks on the pool's workers; outcomes come as tasks end."""
+        schedule = Schedule(tasks)
+        attempts = [0] * len(tasks)
+        n_open = len(tasks)
+        while len(self._workers) < min(self._n_workers, len(tasks)):
+            self._workers.append(self._start_worker())
+        try:
+            while n_open:
+                for worker in self._workers:
+                    self._hand_out(worker, tasks, schedule)
+                for worker in self._wait():
+                    message = self._receive(worker)
+                    index, worker.task = worker.task, None
+                    if index is None:
+                        continue
+                    attempts[index] += 1
+                    if not isinstance(message, WorkerDeath):
+                        # The worker gets its next task before the caller stores this one's result.
+                        self._hand_out(worker, tasks, schedule)
+                        value, error = message
+                        n_open -= 1
+                        yield Outcome(index, attempts[index], value=value, error=error)
+                    elif attempts[index] < MAX_ATTEMPTS:
+                        schedule.put_back(index)
+                    else:
+                        n_open -= 1
+                        yield Outcome(index, attempts[index], death=message)
+        finally:
+            if n_open:
+                self.close()
+
+    def _receive(self, worker: _Worker) -> Any:
+        """The next message of a worker; where it has died, how, and another worker stands in its place.
+
+        Raises:
+            WorkerError: the worker died before it was ready for its first task.
+        """
+        try:
+            message = worker.connection.recv()
+        except (EOFError, ConnectionResetError):
+            worker.process.join()
+            death = WorkerDeath(exit_reason(worker.process.exitcode))
+            if not worker.ready:
+                raise WorkerError(
+                    f"a worker process must start before it can take a trial; {death.reason}: "
+                    f"see {self._log or 'the lines above'}"
+                ) from None
+            worker.connection.close()
+            self._workers[self._workers.index(worker)] = self._start_worker()
+            return death
+        worker.ready = True
+        return message
+
+    def _hand_out(self, worker: _Worker, tasks: Sequence[Task], schedule: Schedule) -> None:
+        if not worker.ready or worker.task is not None:
+            return
+        others = {other.affinity for other in self._workers if other is not worker}
+        index = schedule.take(worker.affinity, others)
+        if index is None:
+            return
+        task = tasks[index]
+        worker.task, worker.affinity = index, task.affinity
+        # A worker that died idle is noticed when its answer is awaited.
+        with contextlib.suppress(BrokenPipeError):
+            worker.connection.send((task.function, task.arguments))
+
+    def _wait(self) -> list[_Worker]:
+        by_connection = {worker.connection: worker for worker in self._workers}
+        return [by_connection[ready] for ready in wait(list(by_connection)) if ready in by_connection]
+
+    def _start_worker(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=work, args=(theirs, self._prepare, self._log), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _replace(self, worker: _Worker) -> WorkerDeath:
+        worker.connection.close()
+        worker.process.join()
+        self._workers[self._workers.index(worker)] = self._start_worker()
+        return WorkerDeath(exit_reason(worker.process.exitcode))
+
+    def close(self) -> None:
+        """End the workers; a running task is lost."""
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            worker.process.join()
+            worker.connection.close()
+        self._workers.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

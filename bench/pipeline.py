@@ -1,0 +1,326 @@
+"""How the stages compose: the file to read first.
+
+    sweep -> plan (data, folds, networks, trials) -> execute -> store -> time -> report
+
+``plan`` meets everything that can be wrong with the input before a study folder exists. From then on every trial is
+stored the moment it ends, so a run that stops at any point goes on where it stopped.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.data import Dataset, assign_folds, cached_images, open_dataset, split_hash
+from bench.environment import describe_environment, usable_cores
+from bench.errors import InterruptedRunError, WorkerError
+from bench.execute import Executor, Outcome, PoolExecutor, Task
+from bench.progress import Progress
+from bench.records import (
+    Environment,
+    FailureKind,
+    InputShape,
+    Network,
+    NetworkCost,
+    Protocol,
+    Study,
+    Trial,
+    TrialMetrics,
+    TrialResult,
+    TrialState,
+)
+from bench.report import write_report
+from bench.store import Counts, Store, check_folder, study_lock
+from bench.sweeps import NetworkRequest, PlanRow, Sweep, expand, plan_rows, requests, steps_per_epoch
+from bench.timing.steps import TimingTask, time_steps
+from bench.train.describe import describe
+from bench.train.runtime import configure
+from bench.train.trial import Diverged, TrainingTask, train_trial
+
+TRAINING_THREADS = 1
+"""Intra-op threads of a training worker. Sums of floats depend on it, so it is the same for any number of workers."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a study will do, decided before anything is written.
+
+    ``assignments`` gives, by seed, the fold in which each image is held out; ``costs`` are by network key.
+    """
+
+    study: Study
+    dataset: Dataset
+    assignments: Mapping[int, NDArray[np.int64]]
+    costs: Mapping[str, NetworkCost]
+    trials: tuple[Trial, ...]
+
+    def train_steps(self, trial: Trial) -> int:
+        """Optimizer steps of one trial over all its epochs."""
+        n_train = int(np.count_nonzero(self.assignments[trial.seed] != trial.fold))
+        return steps_per_epoch(n_train, trial.protocol.batch_size) * trial.protocol.epochs
+
+    def weight(self, trial: Trial) -> float:
+        """A trial's expected share of the work: forward passes' FLOPs, with a training step as three of them."""
+        held_out = int(np.count_nonzero(self.assignments[trial.seed] == trial.fold))
+        n_train = len(self.dataset.labels) - held_out
+        passes = trial.protocol.epochs * (3 * n_train + held_out)
+        return float(passes * self.costs[trial.network.key].flops_per_example)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a plan will take: a row a network and protocol, and the estimated seconds of training in all."""
+
+    rows: tuple[PlanRow, ...]
+    training_s: float
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What a finished run leaves: its folder, the store's counts, and the networks whose timing failed, with why."""
+
+    folder: Path
+    counts: Counts
+    untimed: tuple[str, ...]
+
+
+def run_sweep(
+    sweep: Sweep,
+    study_name: str | None,
+    results: Path,
+    make_executor: Callable[[Path], Executor],
+    n_workers: int,
+    cache_dir: Path,
+    progress: Progress,
+) -> RunOutcome:
+    """Plan a sweep, train what its study lacks, time its networks, and publish the report.
+
+    Args:
+        sweep: the declared grid, with its data set.
+        study_name: None names the study ``<sweep>-<dataset>``.
+        results: the folder of studies.
+        make_executor: given a log file for the workers; called first, so that workers start up while data is read.
+        n_workers: stored with the results.
+        cache_dir: where decoded images are kept.
+        progress: told of every stage.
+
+    Raises:
+        BenchError, architectures.errors.ArchitectureError: nothing has been written.
+        InterruptedRunError: Ctrl-C; everything that ended is stored.
+    """
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        make_executor(log := Path(scratch, "worker.log")) as executor,
+    ):
+        decided = plan(sweep, study_name, results, executor, progress)
+        folder = results / decided.study.name
+        images = decode(decided, cache_dir, progress)
+        with study_lock(folder), Store.create_or_open(folder) as store:
+            register(decided, store)
+            environment = describe_environment(n_workers, TRAINING_THREADS, os.environ)
+            try:
+                train(decided, images, store, executor, environment, progress)
+                executor.close()
+                untimed = time_networks(decided, store, progress)
+            except KeyboardInterrupt:
+                counts = store.counts()
+                raise InterruptedRunError(folder, counts.done + counts.failed, len(decided.trials)) from None
+            if (counts := store.counts()).failed:
+                shutil.copy(log, folder / log.name)
+            write_report(store, folder)
+            return RunOutcome(folder, counts, untimed)
+
+
+def plan(
+    sweep: Sweep,
+    study_name: str | None,
+    results: Path,
+    executor: Executor,
+    progress: Progress,
+) -> Plan:
+    """Decide every trial of a sweep; writes nothing. Arguments as ``run_sweep`` has them.
+
+    Raises:
+        DataError: the data set or the folds do not hold.
+        StudyError: the study's folder cannot be one.
+        architectures.errors.ArchitectureError: a network cannot be built as asked.
+    """
+    dataset = open_dataset(sweep.data.source, images=sweep.data.images)
+    name = study_name or f"{sweep.name}-{dataset.name}"
+    check_folder(results / name)
+    patients = dataset.patients if sweep.patient_wise else None
+    assignments = {seed: assign_folds(dataset.labels, sweep.folds, seed, patients) for seed in sweep.seeds}
+    asked = requests(sweep, len(dataset.class_names))
+    described = _describe_all(asked, executor, progress)
+    trials = expand(
+        sweep,
+        {request: network for request, (network, _) in described.items()},
+        dataset.name,
+        dataset.data_hash,
+        {seed: split_hash(assignment) for seed, assignment in assignments.items()},
+    )
+    study = Study(
+        name=name,
+        sweep_name=sweep.name,
+        sweep=sweep.model_dump(mode="json", exclude={"data"}),
+        dataset=dataset.name,
+        data_hash=dataset.data_hash,
+        class_names=dataset.class_names,
+        class_counts=tuple(np.bincount(dataset.labels).tolist()),
+        has_patients=dataset.patients is not None,
+        patient_wise=patients is not None,
+        best_accuracy=dataset.best_accuracy,
+    )
+    costs = {network.key: cost for network, cost in described.values()}
+    return Plan(study, dataset, assignments, costs, trials)
+
+
+def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShape, Path]:
+    """The cached image file of each input shape in the plan; images that are not cached yet are decoded."""
+    shapes = sorted({trial.network.input_shape for trial in plan.trials})
+    paths = {}
+    for shape in shapes:
+        title = f"decoding to {'x'.join(map(str, shape))}"
+        with progress.stage(title, len(plan.dataset.labels)) as stage:
+            paths[shape] = cached_images(plan.dataset, shape, cache_dir, stage.advance)
+    return paths
+
+
+def forecast(plan: Plan, executor: Executor, n_workers: int) -> Forecast:
+    """What a plan will take, measured on one network and scaled by FLOPs to the others.
+
+    A few training steps of the network in the middle of the plan (by FLOPs) are timed in a worker. Small networks
+    need more time for a FLOP than large ones and start-up is left out, so expect the truth within a factor of two.
+    """
+    by_flops = sorted(plan.trials, key=lambda trial: plan.costs[trial.network.key].flops_per_example)
+    probe = by_flops[len(by_flops) // 2]
+    task = TimingTask(probe.network, probe.protocol, TRAINING_THREADS, n_warmup=2, n_timed=3)
+    (outcome,) = executor.run([Task(time_steps, (task,))])
+    if outcome.error is not None:
+        raise outcome.error
+    if outcome.death is not None:
+        raise WorkerError(f"{probe.network.label} must fit into memory to be timed; {outcome.death.reason}")
+    step_s = float(np.median(outcome.value.steps_ns)) / 1e9
+    step_weight = 3 * probe.protocol.batch_size * plan.costs[probe.network.key].flops_per_example
+    training_s = sum(map(plan.weight, plan.trials)) / step_weight * step_s / min(n_workers, len(plan.trials))
+    rows = plan_rows(plan.trials, {key: cost.n_params for key, cost in plan.costs.items()}, plan.train_steps)
+    return Forecast(rows, training_s)
+
+
+def register(plan: Plan, store: Store) -> None:
+    """Write the plan into the store; the same plan again changes nothing.
+
+    Raises:
+        StudyError: the store holds another study.
+    """
+    store.register_study(plan.study)
+    store.register_trials(plan.trials, plan.costs)
+    for seed, assignment in plan.assignments.items():
+        store.register_folds(seed, plan.dataset.files, plan.dataset.labels, plan.dataset.patients, assignment)
+
+
+def train(
+    plan: Plan,
+    images: Mapping[InputShape, Path],
+    store: Store,
+    executor: Executor,
+    environment: Environment,
+    progress: Progress,
+) -> None:
+    """Run the trials that the store lacks; each result is stored the moment it exists."""
+    pending = store.pending(plan.trials)
+    tasks = [
+        Task(
+            train_trial,
+            (
+                TrainingTask(
+                    trial,
+                    images[trial.network.input_shape],
+                    plan.dataset.labels,
+                    plan.assignments[trial.seed],
+                ),
+            ),
+            affinity=_engine_key(trial.network, trial.protocol),
+            weight=plan.weight(trial),
+        )
+        for trial in pending
+    ]
+    if len(pending) < len(plan.trials):
+        progress.say(f"{len(plan.trials) - len(pending)} of {len(plan.trials)} trials are stored already")
+    with progress.stage("training", len(tasks), sum(task.weight for task in tasks)) as stage:
+        for outcome in executor.run(tasks):
+            result = trial_result(pending[outcome.index], outcome)
+            store.record(result, environment)
+            stage.advance(tasks[outcome.index].weight, failed=result.state is TrialState.FAILED)
+
+
+def time_networks(plan: Plan, store: Store, progress: Progress) -> tuple[str, ...]:
+    """Time the training step of each network that the store has no time for, with nothing else running.
+
+    Each is measured in one fresh process that has every usable core.
+
+    Returns:
+        A line on each network whose timing failed.
+    """
+    engines = {_engine_key(t.network, t.protocol): (t.network, t.protocol) for t in plan.trials}
+    timed = store.timed_engines()
+    missing = [pair for pair in engines.values() if (pair[0].key, pair[1]) not in timed]
+    threads = usable_cores()
+    environment = describe_environment(1, threads, os.environ)
+    failures = []
+    with (
+        PoolExecutor(1, partial(configure, threads)) as alone,
+        progress.stage("timing", len(missing)) as stage,
+    ):
+        for outcome in alone.run([Task(time_steps, (TimingTask(*pair, threads),)) for pair in missing]):
+            failed = outcome.error or outcome.death
+            if failed is not None:
+                failures.append(f"{missing[outcome.index][0].label}: {failed}")
+            else:
+                store.record_step_times(outcome.value, environment)
+            stage.advance(failed=failed is not None)
+    return tuple(failures)
+
+
+def _describe_all(
+    asked: Sequence[NetworkRequest], executor: Executor, progress: Progress
+) -> dict[NetworkRequest, tuple[Network, NetworkCost]]:
+    described = {}
+    with progress.stage("counting parameters", len(asked)) as stage:
+        for outcome in executor.run([Task(describe, (request,)) for request in asked]):
+            if outcome.error is not None:
+                raise outcome.error
+            if outcome.death is not None:
+                request = asked[outcome.index]
+                raise WorkerError(f"{request.architecture} must fit into memory to be counted; {outcome.death.reason}")
+            described[asked[outcome.index]] = outcome.value
+            stage.advance()
+    return {request: described[request] for request in asked}
+
+
+def _engine_key(network: Network, protocol: Protocol) -> str:
+    return f"{network.key}/{protocol.model_dump_json()}"
+
+
+def trial_result(trial: Trial, outcome: Outcome) -> TrialResult:
+    """What is stored of a trial, from what came back of it."""
+
+    def failed(kind: FailureKind, reason: str, step: int | None = None) -> TrialResult:
+        return TrialResult(trial.key, TrialState.FAILED, outcome.attempts, failure=kind, error=reason, failed_step=step)
+
+    if outcome.death is not None:
+        return failed(FailureKind.WORKER_DIED, f"{outcome.death.reason}, in {outcome.attempts} attempts")
+    if outcome.error is not None:
+        reason = " ".join(str(outcome.error).split()) or "no message"
+        return failed(FailureKind.RAISED, f"{type(outcome.error).__name__}: {reason}")
+    if isinstance(outcome.value, Diverged):
+        diverged = outcome.value
+        return failed(FailureKind.DIVERGED, f"the loss became {diverged.loss} at step {diverged.step}", diverged.step)
+    metrics: TrialMetrics = outcome.value
+    return TrialResult(trial.key, TrialState.DONE, outcome.attempts, metrics=metrics)

@@ -1,0 +1,145 @@
+"""What the user sees while a stage runs: a bar on a terminal, plain lines elsewhere. Written to standard error."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as RichProgress
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class Stage(Protocol):
+    """One stage with a known number of items, such as the trials of a sweep."""
+
+    def advance(self, weight: float = 1.0, *, failed: bool = False) -> None:
+        """Count one item as ended; ``weight`` is its share of the work, in the unit of the stage's total."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Progress:
+    """Makes stages that print to one stream.
+
+    Args:
+        stream: standard error.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+
+    def stage(self, title: str, n_items: int, total_weight: float | None = None) -> Stage:
+        """A stage of ``n_items`` whose weights sum to ``total_weight`` (each 1 where not given)."""
+        tally = Tally(title, n_items, float(n_items) if total_weight is None else total_weight, self._clock)
+        return _BarStage(tally, self._stream) if self._stream.isatty() else _LineStage(tally, self._stream)
+
+    def say(self, line: str) -> None:
+        """Print one line."""
+        self._stream.write(line + "\n")
+        self._stream.flush()
+
+
+class Tally:
+    """How far a stage is, and how long it will still take."""
+
+    def __init__(self, title: str, n_items: int, total_weight: float, clock: Callable[[], float]) -> None:
+        self.title = title
+        self.n_items = n_items
+        self.n_ended = 0
+        self.n_failed = 0
+        self.clock = clock
+        self.started = clock()
+        self._total_weight = total_weight
+        self._ended_weight = 0.0
+
+    def count(self, weight: float, *, failed: bool) -> None:
+        """Add one ended item."""
+        self.n_ended += 1
+        self.n_failed += failed
+        self._ended_weight += weight
+
+    def details(self) -> str:
+        """Failures, rate and time left, in words."""
+        elapsed_s = self.clock() - self.started
+        parts = [f"{self.n_failed} failed"] if self.n_failed else []
+        if self.n_ended and elapsed_s > 0:
+            rate = self.n_ended / elapsed_s
+            parts.append(f"{rate:.1f}/s" if rate >= 1 else f"{1 / rate:.1f} s each")
+            if self.n_ended < self.n_items and self._ended_weight > 0:
+                left_s = elapsed_s * (self._total_weight - self._ended_weight) / self._ended_weight
+                parts.append(f"{duration(left_s)} left")
+            else:
+                parts.append(f"took {duration(elapsed_s)}")
+        return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: ``8 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+class _LineStage:
+    """A line at the start of the work, at most one every ``SECONDS_BETWEEN_LINES``, and one at the end."""
+
+    def __init__(self, tally: Tally, stream: TextIO) -> None:
+        self._tally = tally
+        self._stream = stream
+        self._last_line_at = tally.started
+
+    def advance(self, weight: float = 1.0, *, failed: bool = False) -> None:
+        self._tally.count(weight, failed=failed)
+        now = self._tally.clock()
+        if now - self._last_line_at >= SECONDS_BETWEEN_LINES or self._tally.n_ended == self._tally.n_items:
+            self._last_line_at = now
+            tally = self._tally
+            self._stream.write(f"{tally.title}: {tally.n_ended}/{tally.n_items}, {tally.details()}\n")
+            self._stream.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is held open."""
+
+
+class _BarStage:
+    def __init__(self, tally: Tally, stream: TextIO) -> None:
+        self._tally = tally
+        self._bar = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[details]}"),
+            console=Console(file=stream),
+        )
+        self._item = self._bar.add_task(tally.title, total=tally.n_items, details="")
+
+    def advance(self, weight: float = 1.0, *, failed: bool = False) -> None:
+        self._tally.count(weight, failed=failed)
+        self._bar.update(self._item, advance=1, details=self._tally.details())
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()

@@ -1,0 +1,83 @@
+"""Opening a store's file, its transactions, and SQLite's errors in one line.
+
+Write-ahead logging lets a report read while a run writes. ``synchronous=FULL`` syncs the log at every commit: that a
+result survives ``kill -9`` would be had without, that it survives a power cut would not. A sync takes milliseconds,
+the training that it follows seconds.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.errors import StudyError
+from bench.store.schema import bring_up_to_date
+
+SECONDS_TO_WAIT_FOR_A_WRITER = 30.0
+
+_FIXES = {
+    "SQLITE_FULL": "free some disk space and run the same command again; what is stored is safe",
+    "SQLITE_BUSY": "wait for the process that is writing to it, or stop it",
+    "SQLITE_NOTADB": "it is no store; move it away or choose another --study",
+    "SQLITE_CORRUPT": "restore it from a copy, or remove it and run again",
+    "SQLITE_CANTOPEN": "make its folder writable, or copy the folder to where it is",
+    "SQLITE_READONLY": "make the file and its folder writable, or copy the folder to where it is",
+}
+
+
+class Database:
+    """An open store file, brought up to the current version.
+
+    Raises:
+        StudyError: the file is no store, or a newer version's; it is left as it was.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with one_line(path):
+            self._connection = sqlite3.connect(path, SECONDS_TO_WAIT_FOR_A_WRITER, isolation_level=None)
+            try:
+                bring_up_to_date(self._connection, path)
+                self._connection.execute("PRAGMA foreign_keys = ON")
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+            except BaseException:
+                self._connection.close()
+                raise
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of the block is stored when it ends, or nothing if it raises."""
+        with one_line(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Statements that read."""
+        with one_line(self.path):
+            yield self._connection
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and let go of it."""
+        with one_line(self.path):
+            self._connection.close()
+
+
+@contextmanager
+def one_line(path: Path) -> Iterator[None]:
+    """Turn an error of SQLite in the block into a ``StudyError`` that names the file and the fix."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "") or type(error).__name__
+        fix = next((fix for code, fix in _FIXES.items() if name.startswith(code)), "restore it from a copy")
+        reason = " ".join(str(error).split())
+        raise StudyError(
+            f"a study's store must be readable and writable; {path}: {reason} ({name}); {fix}"
+        ) from error

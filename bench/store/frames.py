@@ -1,0 +1,174 @@
+"""The stored rows as DataFrames.
+
+A builder's axis ``x`` is the column ``axis_x``, a field ``y`` of the protocol the column ``protocol_y``, so that
+neither meets another column's name and both can be found by their prefix.
+"""
+
+import json
+import sqlite3
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+
+from bench.records import Network, Protocol
+
+AXIS_PREFIX = "axis_"
+PROTOCOL_PREFIX = "protocol_"
+PENDING = "PENDING"
+"""The state of a trial without a stored result."""
+
+_METRICS = ("train_accuracy", "train_loss", "val_accuracy", "val_loss", "train_s")
+_EPOCH_METRICS = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
+
+
+def trials(connection: sqlite3.Connection) -> pd.DataFrame:
+    """A row a registered trial, in the order of registration.
+
+    Columns: trial_key; architecture, width, ``axis_*`` (empty where the architecture has no such axis), input_shape
+    (``70x70x3``), n_classes, network_key, n_params, n_trainable_params, flops_per_example,
+    activation_bytes_per_example; ``protocol_*``; dataset, data_hash, split_hash, n_folds, fold, seed; state (DONE,
+    FAILED or PENDING), attempts, train_accuracy, train_loss, val_accuracy, val_loss, train_s, failure, error,
+    failed_step, environment_key.
+    """
+    rows = _frame(
+        connection,
+        "SELECT trials.key AS trial_key, network_id, protocol_id, dataset, data_hash, split_hash, n_folds, fold, seed, "
+        f"coalesce(state, '{PENDING}') AS state, attempts, train_accuracy, train_loss, val_accuracy, val_loss, "
+        "train_s, failure, error, failed_step, environments.key AS environment_key FROM trials "
+        "LEFT JOIN results ON trial_id = trials.id LEFT JOIN environments ON environments.id = environment_id "
+        "ORDER BY trials.id",
+        dict.fromkeys(_METRICS, "float64") | {"attempts": "Int64", "failed_step": "Int64"},
+    )
+    networks = _networks(connection).loc[rows.pop("network_id")].reset_index(drop=True)
+    protocols = _protocols(connection).loc[rows.pop("protocol_id")].reset_index(drop=True)
+    return pd.concat([rows[["trial_key"]], networks, protocols, rows.drop(columns="trial_key")], axis=1)
+
+
+def epochs(connection: sqlite3.Connection) -> pd.DataFrame:
+    """A row an epoch of a done trial: trial_key, epoch, train_loss, train_accuracy, val_loss, val_accuracy."""
+    rows = _frame(
+        connection,
+        f"SELECT trial_id, epoch, {', '.join(_EPOCH_METRICS)} FROM epochs ORDER BY trial_id, epoch",
+        dict.fromkeys(_EPOCH_METRICS, "float64"),
+    )
+    keys = _frame(connection, "SELECT id, key FROM trials").set_index("id")["key"]
+    rows.insert(0, "trial_key", keys.loc[rows.pop("trial_id")].to_numpy())
+    return rows
+
+
+def predictions(
+    connection: sqlite3.Connection, trial_keys: Collection[str], class_names: Sequence[str]
+) -> pd.DataFrame:
+    """A row a held-out image of each of these trials that is done.
+
+    Columns: trial_key, row (the image's number in the data set), file, label (the true class' name), and one float32
+    column ``p_<class name>`` a class.
+    """
+    stored = connection.execute(
+        "SELECT key, test_rows, probabilities FROM predictions JOIN trials ON id = trial_id "
+        "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (json.dumps(list(trial_keys)),),
+    ).fetchall()
+    test_rows = [np.frombuffer(blob, "<i8") for _, blob, _ in stored]
+    row = np.concatenate([*test_rows, np.empty(0, np.int64)])
+    probabilities = np.frombuffer(b"".join(blob for _, _, blob in stored), "<f4").reshape(
+        len(row), len(class_names)
+    )
+    images = _images(connection, class_names).loc[row]
+    return pd.DataFrame(
+        {
+            "trial_key": np.repeat(
+                np.array([key for key, _, _ in stored], object), [len(rows) for rows in test_rows]
+            ),
+            "row": row,
+            "file": images["file"].to_numpy(),
+            "label": images["label"].to_numpy(),
+            **{f"p_{name}": probabilities[:, index] for index, name in enumerate(class_names)},
+        }
+    )
+
+
+def step_times(connection: sqlite3.Connection) -> pd.DataFrame:
+    """A row a timed step, warm-up included, of every measurement.
+
+    Columns: measurement (a later one has a higher number), network_key, ``protocol_*``, threads, environment_key,
+    is_warmup, step (0-based, within warm-up or after it), step_ns.
+    """
+    measured = _frame(
+        connection,
+        "SELECT step_times.id AS measurement, networks.key AS network_key, protocol_id, threads, "
+        "environments.key AS environment_key, warmup_ns, steps_ns FROM step_times "
+        "JOIN networks ON networks.id = network_id JOIN environments ON environments.id = environment_id "
+        "ORDER BY step_times.id",
+    )
+    samples = [
+        (index, is_warmup, step, ns)
+        for index, blobs in enumerate(zip(measured.pop("warmup_ns"), measured.pop("steps_ns"), strict=True))
+        for is_warmup, blob in zip((True, False), blobs, strict=True)
+        for step, ns in enumerate(np.frombuffer(blob, "<i8").tolist())
+    ]
+    steps = pd.DataFrame(samples, columns=["measured", "is_warmup", "step", "step_ns"])
+    rows = measured.loc[steps.pop("measured")].reset_index(drop=True)
+    protocol = _protocols(connection).loc[rows.pop("protocol_id")].reset_index(drop=True)
+    return pd.concat([rows, protocol, steps], axis=1)
+
+
+def folds(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.DataFrame:
+    """A row an image and seed: file, label (the class' name), patient where the data set has them, seed, fold, split_hash."""
+    images = _images(connection, class_names)
+    if images["patient"].isna().all():
+        images = images.drop(columns="patient")
+    split_hashes = dict(connection.execute("SELECT DISTINCT seed, split_hash FROM trials"))
+    assignments = connection.execute("SELECT seed, assignment FROM folds ORDER BY seed").fetchall()
+    return pd.concat(
+        [
+            images.assign(seed=seed, fold=np.frombuffer(blob, "<i4"), split_hash=split_hashes.get(seed))
+            for seed, blob in assignments
+        ]
+        or [images.assign(seed=0, fold=0, split_hash="").head(0)],
+        ignore_index=True,
+    )
+
+
+def _images(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.DataFrame:
+    images = _frame(connection, "SELECT row, file, label, patient FROM images ORDER BY row").set_index("row")
+    images["label"] = np.array(class_names, object)[images["label"].to_numpy(np.int64)]
+    return images
+
+
+def _networks(connection: sqlite3.Connection) -> pd.DataFrame:
+    """By the table's id; axes as objects, so that an integer stays one beside an architecture without the axis."""
+    counts = _frame(
+        connection,
+        "SELECT id, record, key AS network_key, n_params, n_trainable_params, flops_per_example, "
+        "activation_bytes_per_example FROM networks ORDER BY id",
+    )
+    networks = [Network.model_validate_json(record) for record in counts.pop("record")]
+    axes = pd.DataFrame([dict(network.axes) for network in networks], index=counts.index, dtype=object)
+    fields = pd.DataFrame(
+        {
+            "architecture": [network.architecture for network in networks],
+            "width": np.array([network.width for network in networks], dtype=np.float64),
+        }
+    )
+    shape = pd.DataFrame(
+        {
+            "input_shape": ["x".join(map(str, network.input_shape)) for network in networks],
+            "n_classes": [network.n_classes for network in networks],
+        }
+    )
+    return pd.concat([fields, axes.add_prefix(AXIS_PREFIX), shape, counts], axis=1).set_index("id")
+
+
+def _protocols(connection: sqlite3.Connection) -> pd.DataFrame:
+    rows = connection.execute("SELECT id, record FROM protocols ORDER BY id").fetchall()
+    records = [Protocol.model_validate_json(record).model_dump() for _, record in rows]
+    columns = list(Protocol.model_fields)
+    return pd.DataFrame(records, index=[id_ for id_, _ in rows], columns=columns).add_prefix(PROTOCOL_PREFIX)
+
+
+def _frame(connection: sqlite3.Connection, query: str, dtypes: dict[str, str] | None = None) -> pd.DataFrame:
+    cursor = connection.execute(query)
+    columns = [column[0] for column in cursor.description]
+    return pd.DataFrame.from_records(cursor.fetchall(), columns=columns).astype(dtypes or {})

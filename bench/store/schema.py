@@ -1,0 +1,152 @@
+"""The tables of every version of the store, and how an old file becomes a current one.
+
+``MIGRATIONS[v]`` takes a file from version v to v + 1; version 0 is an empty file. SQLite keeps the version in the
+file's ``user_version`` and the mark that the file is ours in ``application_id``. A migration that has been released is
+never edited: a change of the tables is one more migration.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from bench.errors import StudyError
+
+APPLICATION_ID = 0x50534231
+"""``PSB1``, read from the bytes 68 to 71 of the file."""
+
+_VERSION_1 = """
+CREATE TABLE study (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    record TEXT NOT NULL
+);
+CREATE TABLE images (
+    row INTEGER PRIMARY KEY,
+    file TEXT NOT NULL,
+    label INTEGER NOT NULL,
+    patient TEXT
+);
+CREATE TABLE folds (
+    seed INTEGER PRIMARY KEY,
+    assignment BLOB NOT NULL
+);
+CREATE TABLE networks (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    record TEXT NOT NULL,
+    n_params INTEGER NOT NULL,
+    n_trainable_params INTEGER NOT NULL,
+    flops_per_example INTEGER NOT NULL,
+    activation_bytes_per_example INTEGER NOT NULL
+);
+CREATE TABLE protocols (
+    id INTEGER PRIMARY KEY,
+    record TEXT NOT NULL UNIQUE
+);
+CREATE TABLE environments (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    record TEXT NOT NULL
+);
+CREATE TABLE trials (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    network_id INTEGER NOT NULL REFERENCES networks,
+    protocol_id INTEGER NOT NULL REFERENCES protocols,
+    dataset TEXT NOT NULL,
+    data_hash TEXT NOT NULL,
+    split_hash TEXT NOT NULL,
+    n_folds INTEGER NOT NULL,
+    fold INTEGER NOT NULL,
+    seed INTEGER NOT NULL
+);
+CREATE TABLE results (
+    trial_id INTEGER PRIMARY KEY REFERENCES trials,
+    environment_id INTEGER NOT NULL REFERENCES environments,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    failure TEXT,
+    error TEXT,
+    failed_step INTEGER,
+    train_accuracy,
+    train_loss,
+    val_accuracy,
+    val_loss,
+    train_s,
+    CHECK ((state = 'DONE') = (failure IS NULL)),
+    CHECK (state <> 'DONE' OR (train_accuracy IS NOT NULL AND train_loss IS NOT NULL AND
+                               val_accuracy IS NOT NULL AND val_loss IS NOT NULL AND train_s IS NOT NULL))
+);
+CREATE TABLE epochs (
+    trial_id INTEGER NOT NULL REFERENCES results ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    train_loss NOT NULL,
+    train_accuracy NOT NULL,
+    val_loss NOT NULL,
+    val_accuracy NOT NULL,
+    PRIMARY KEY (trial_id, epoch)
+) WITHOUT ROWID;
+CREATE TABLE predictions (
+    trial_id INTEGER PRIMARY KEY REFERENCES results ON DELETE CASCADE,
+    test_rows BLOB NOT NULL,
+    probabilities BLOB NOT NULL
+);
+CREATE TABLE step_times (
+    id INTEGER PRIMARY KEY,
+    network_id INTEGER NOT NULL REFERENCES networks,
+    protocol_id INTEGER NOT NULL REFERENCES protocols,
+    environment_id INTEGER NOT NULL REFERENCES environments,
+    threads INTEGER NOT NULL,
+    warmup_ns BLOB NOT NULL,
+    steps_ns BLOB NOT NULL
+)
+"""
+# Measured floats have no declared type: in a REAL column SQLite would store -0.0 as the integer 0, losing a bit.
+# record columns are JSON with sorted keys; blobs are little-endian: int32 assignment, int64 test_rows and *_ns,
+# float32 probabilities in rows of n_classes. Predictions lie apart so that reading results skips their pages.
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+VERSION = len(MIGRATIONS)
+
+
+def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    """Create the tables in an empty file, or migrate an older one, in one transaction.
+
+    Args:
+        connection: in autocommit mode (``isolation_level=None``).
+        path: for messages.
+
+    Raises:
+        StudyError: the file is not a store, or a newer version wrote it.
+    """
+    if (
+        _pragma(connection, "application_id") == APPLICATION_ID
+        and _pragma(connection, "user_version") == VERSION
+    ):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        found = _pragma(connection, "user_version")
+        is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+        if not is_empty and _pragma(connection, "application_id") != APPLICATION_ID:
+            raise StudyError(
+                f"a study's store must be one that this program wrote; {path} is another SQLite file; "
+                "move it away or choose another --study"
+            )
+        if found > VERSION:
+            raise StudyError(
+                f"this version reads stores up to version {VERSION}; {path} has version {found}; "
+                "install the newer release that wrote it"
+            )
+        for migration in MIGRATIONS[found:]:
+            for statement in migration.split(";"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
+    return value

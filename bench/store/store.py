@@ -1,0 +1,204 @@
+"""``Store``: one study's results in one SQLite file: registered once, recorded one result a transaction, read as frames."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bench.errors import StudyError
+from bench.records import Environment, NetworkCost, Protocol, StepTimes, Study, Trial, TrialResult, TrialState
+from bench.store import frames, plan, results
+from bench.store.database import Database
+from bench.store.folder import make_folder
+
+STORE_NAME = "study.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many registered trials are in which state."""
+
+    done: int
+    failed: int
+    pending: int
+
+    @property
+    def total(self) -> int:
+        """All registered trials."""
+        return self.done + self.failed + self.pending
+
+
+class Store:
+    """The store of one study, and a context manager that closes it.
+
+    One process writes at a time (``study_lock`` sees to that); any number read. What is stored is never revised, but
+    for a trial whose worker died, which a later result replaces. Every method raises ``StudyError`` where SQLite fails.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def create_or_open(cls, folder: Path) -> Self:
+        """The store of a study's folder, made where there is none.
+
+        Raises:
+            StudyError: the folder cannot be one; the file in it is no store, or a newer version's. Nothing is written.
+        """
+        make_folder(folder)
+        return cls(Database(folder / STORE_NAME))
+
+    @classmethod
+    def open_existing(cls, folder: Path) -> Self:
+        """The store of a folder in which a study was run.
+
+        Raises:
+            StudyError: there is none; or the file is no store, or a newer version's.
+        """
+        if not (folder / STORE_NAME).is_file():
+            raise StudyError(
+                f"a study's folder holds {STORE_NAME}; {folder} does not; name a folder that a run has written"
+            )
+        return cls(Database(folder / STORE_NAME))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+
+    def register_study(self, study: Study) -> None:
+        """Store what the study is of; the same record again changes nothing.
+
+        Raises:
+            StudyError: another record is stored; the message has every key that differs, with both values.
+        """
+        with self._database.writing() as connection:
+            plan.insert_study(connection, study)
+
+    def register_trials(self, trials: Sequence[Trial], costs: Mapping[str, NetworkCost]) -> None:
+        """Store trials as pending; one that is stored already is left as it is.
+
+        Args:
+            trials: any number.
+            costs: what each of their networks is, by network key.
+        """
+        with self._database.writing() as connection:
+            plan.insert_trials(connection, trials, costs)
+
+    def register_folds(
+        self,
+        seed: int,
+        files: Sequence[str],
+        labels: NDArray[np.int64],
+        patients: Sequence[str] | None,
+        assignment: NDArray[np.int64],
+    ) -> None:
+        """Store the images, once for all seeds, and the fold in which a seed holds each of them out.
+
+        Args:
+            seed: the repetition's seed.
+            files: n names.
+            labels: (n,) class numbers.
+            patients: n names, or None.
+            assignment: (n,) folds, 0-based.
+
+        Raises:
+            StudyError: the images, or the seed's folds, are stored already and differ.
+        """
+        with self._database.writing() as connection:
+            plan.insert_folds(connection, seed, files, labels, patients, assignment)
+
+    def pending(self, trials: Sequence[Trial]) -> list[Trial]:
+        """Those of the trials that are still to be run, in their order: without a result, or whose worker died."""
+        with self._database.reading() as connection:
+            settled = plan.settled_keys(connection)
+        return [trial for trial in trials if trial.key not in settled]
+
+    def record(self, result: TrialResult, environment: Environment) -> None:
+        """Store a trial's end. When this returns, the result is on the disk.
+
+        Raises:
+            StudyError: the trial is not registered, or has a result that is not to be replaced.
+        """
+        with self._database.writing() as connection:
+            results.insert_result(connection, result, environment)
+
+    def record_step_times(self, times: StepTimes, environment: Environment) -> None:
+        """Store one more measurement of a network's step under a protocol; older ones are kept.
+
+        Raises:
+            StudyError: no trial of the network is registered.
+        """
+        with self._database.writing() as connection:
+            results.insert_step_times(connection, times, environment)
+
+    def timed_engines(self) -> set[tuple[str, Protocol]]:
+        """The pairs of network key and protocol whose step has been timed."""
+        with self._database.reading() as connection:
+            return results.timed_engines(connection)
+
+    def study(self) -> Study:
+        """What the study is of.
+
+        Raises:
+            StudyError: none is registered, since the run was stopped before.
+        """
+        with self._database.reading() as connection:
+            stored = connection.execute("SELECT record FROM study").fetchone()
+        if stored is None:
+            raise StudyError(
+                f"a study must have been planned; {self._database.path} is still empty; run its sweep again"
+            )
+        return Study.model_validate_json(stored[0])
+
+    def counts(self) -> Counts:
+        """How many trials are done, failed and pending."""
+        with self._database.reading() as connection:
+            n: dict[str | None, int] = dict(
+                connection.execute(
+                    "SELECT state, count(*) FROM trials LEFT JOIN results ON trial_id = id GROUP BY state"
+                )
+            )
+        return Counts(n.get(TrialState.DONE, 0), n.get(TrialState.FAILED, 0), n.get(None, 0))
+
+    def environments(self) -> dict[str, Environment]:
+        """The machines and software that results came from, by environment key, in the order of first use."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT key, record FROM environments ORDER BY id").fetchall()
+        return {key: Environment(json.loads(record)) for key, record in rows}
+
+    def trials(self) -> pd.DataFrame:
+        """A row a registered trial: see ``frames.trials``."""
+        with self._database.reading() as connection:
+            return frames.trials(connection)
+
+    def epochs(self) -> pd.DataFrame:
+        """A row an epoch of a done trial: see ``frames.epochs``."""
+        with self._database.reading() as connection:
+            return frames.epochs(connection)
+
+    def predictions(self, trial_keys: Collection[str]) -> pd.DataFrame:
+        """A row a held-out image of these trials, as far as they are done: see ``frames.predictions``."""
+        class_names = self.study().class_names
+        with self._database.reading() as connection:
+            return frames.predictions(connection, trial_keys, class_names)
+
+    def step_times(self) -> pd.DataFrame:
+        """A row a timed step: see ``frames.step_times``."""
+        with self._database.reading() as connection:
+            return frames.step_times(connection)
+
+    def folds(self) -> pd.DataFrame:
+        """A row an image and seed: see ``frames.folds``."""
+        class_names = self.study().class_names
+        with self._database.reading() as connection:
+            return frames.folds(connection, class_names)

@@ -1,0 +1,28 @@
+"""Sweeps: a grid declared in a TOML file, and the trials that it stands for.
+
+model.py      what a sweep file says: frozen records
+load.py       a built-in sweep's name or a path -> Sweep
+overrides.py  --set dotted.key=value
+blocks.py     a grid block against the registered architectures
+expand.py     Sweep -> the networks it asks for -> Trials
+plan.py       what it will cost, a row for each network
+explain.py    what is wrong with a sweep, in one line
+builtin/      the sweeps that ship with the package
+"""
+
+from bench.sweeps.expand import NetworkRequest, expand, requests
+from bench.sweeps.load import built_in, load_sweep
+from bench.sweeps.model import Sweep
+from bench.sweeps.plan import PlanRow, plan_rows, steps_per_epoch
+
+__all__ = [
+    "NetworkRequest",
+    "PlanRow",
+    "Sweep",
+    "built_in",
+    "expand",
+    "load_sweep",
+    "plan_rows",
+    "requests",
+    "steps_per_epoch",
+]

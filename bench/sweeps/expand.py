@@ -1,0 +1,93 @@
+"""From a sweep to its trials: the networks asked for, then their product with protocols, seeds and folds.
+
+In between, the caller turns each request into a network, since a width for a target of parameters is found by
+building networks. Everything here is pure, and what is returned is in the order of the sweep file.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from bench.records import AxisValue, InputShape, Network, Protocol, Trial
+from bench.sweeps.blocks import Block, resolve
+from bench.sweeps.model import Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRequest:
+    """A network as a sweep asks for it: by width, by a target of parameters, or (both None) as it is.
+
+    ``axes`` are all of the builder's keyword arguments but width, defaults included, sorted by name.
+    """
+
+    architecture: str
+    width: float | None
+    params: int | None
+    axes: tuple[tuple[str, AxisValue], ...]
+    input_shape: InputShape
+    n_classes: int
+
+
+def requests(sweep: Sweep, n_classes: int) -> tuple[NetworkRequest, ...]:
+    """Every distinct network that a sweep asks for.
+
+    Raises:
+        SweepError: the sweep does not hold against the registered architectures.
+    """
+    return tuple(dict.fromkeys(r for block in resolve(sweep) for r in _block_requests(block, n_classes)))
+
+
+def expand(
+    sweep: Sweep,
+    networks: Mapping[NetworkRequest, Network],
+    dataset: str,
+    data_hash: str,
+    split_hashes: Mapping[int, str],
+) -> tuple[Trial, ...]:
+    """Every trial of a sweep, each once, however many blocks or requests lead to it.
+
+    Args:
+        sweep: the declared grid.
+        networks: the network of each of ``requests(sweep, n_classes)``.
+        dataset: the data set's name.
+        data_hash: identifies its images and labels.
+        split_hashes: by seed, the hash of the fold assignment.
+    """
+    n_classes = next(iter(networks)).n_classes
+    pairs = dict.fromkeys(
+        (networks[request], protocol)
+        for block in resolve(sweep)
+        for request in _block_requests(block, n_classes)
+        for protocol in _protocols(block)
+    )
+    return tuple(
+        Trial(
+            network=network,
+            protocol=protocol,
+            dataset=dataset,
+            data_hash=data_hash,
+            split_hash=split_hashes[seed],
+            n_folds=sweep.folds,
+            fold=fold,
+            seed=seed,
+        )
+        for network, protocol in pairs
+        for seed in sweep.seeds
+        for fold in range(sweep.folds)
+    )
+
+
+def _block_requests(block: Block, n_classes: int) -> Iterator[NetworkRequest]:
+    names = [name for name, _ in block.axes]
+    for shape, (width, params) in product(block.input_shapes, block.sizes):
+        for values in product(*(values for _, values in block.axes)):
+            axes = tuple(zip(names, values, strict=True))
+            yield NetworkRequest(block.architecture, width, params, axes, shape, n_classes)
+
+
+def _protocols(block: Block) -> tuple[Protocol, ...]:
+    names = [name for name in Protocol.model_fields if name in block.protocol]
+    return tuple(
+        Protocol.model_validate(dict(zip(names, values, strict=True)))
+        for values in product(*(block.protocol[name] for name in names))
+    )

@@ -1,0 +1,83 @@
+"""Reads a sweep: a built-in one by name, or a TOML file; then overrides; then every check."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bench.errors import SweepError
+from bench.sweeps.blocks import resolve
+from bench.sweeps.explain import KeyPath, MisfitError, as_written, close_match, dotted, first_misfit
+from bench.sweeps.model import Sweep
+from bench.sweeps.overrides import apply_override
+
+_BUILT_IN = resources.files("bench.sweeps") / "builtin"
+
+
+def built_in() -> Mapping[str, str]:
+    """The built-in sweeps: name to description, sorted by name."""
+    return {name: tomllib.loads(_built_in_text(name))["description"] for name in _built_in_names()}
+
+
+def load_sweep(name_or_path: str, overrides: Sequence[str] = ()) -> Sweep:
+    """A sweep, checked against its format and against the registered architectures.
+
+    Args:
+        name_or_path: the name of a built-in sweep, or the path of a file, ending in ``.toml``.
+        overrides: texts such as ``protocol.epochs=5``, applied in order; see ``overrides``.
+
+    Raises:
+        SweepError: no such sweep, an unreadable or malformed file, or a value that does not hold; one line.
+    """
+    document = _parse(_read(name_or_path), name_or_path)
+    origins = {apply_override(document, text): f"--set {text}" for text in overrides}
+    try:
+        sweep = Sweep.model_validate(document)
+        resolve(sweep)
+    except ValidationError as error:
+        raise _located(first_misfit(error), document, name_or_path, origins) from error
+    except MisfitError as misfit:
+        raise _located(misfit, document, name_or_path, origins) from misfit
+    return sweep
+
+
+def _located(misfit: MisfitError, document: Mapping[str, Any], file: str, origins: Mapping[KeyPath, str]) -> SweepError:
+    """The misfit with the override that it comes from, or the file."""
+    path = as_written(misfit.path, document)
+    origin = next((text for above, text in reversed(list(origins.items())) if path[: len(above)] == above), file)
+    return SweepError(f"{origin}: {dotted(path)}: {misfit.rule}")
+
+
+def _read(name_or_path: str) -> str:
+    if not name_or_path.endswith(".toml"):
+        return _built_in_text(name_or_path)
+    try:
+        return Path(name_or_path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise SweepError(f"a sweep file must be readable; {name_or_path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SweepError(f"{name_or_path}: a sweep file is UTF-8 text; byte {error.start} is not") from error
+
+
+def _parse(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SweepError(f"{source}: not valid TOML: {error}") from error
+
+
+def _built_in_names() -> list[str]:
+    return sorted(entry.name.removesuffix(".toml") for entry in _BUILT_IN.iterdir() if entry.name.endswith(".toml"))
+
+
+def _built_in_text(name: str) -> str:
+    names = _built_in_names()
+    if name not in names:
+        raise SweepError(
+            f"no built-in sweep is named {name!r}{close_match(name, names)}; "
+            f"there are {', '.join(names)}, and a path ending in .toml names a file"
+        )
+    return (_BUILT_IN / f"{name}.toml").read_text(encoding="utf-8")

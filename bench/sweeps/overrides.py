@@ -1,0 +1,75 @@
+"""``--set dotted.key=value``: one value of a sweep file, changed before the file is checked.
+
+The value is read as TOML, and as a text where it is not TOML: ``data.source=digits`` needs no quotes. A number
+in the key counts into a list: ``grid.0.width=[0.5, 1]``. A top-level ``protocol.X`` or ``input_shape`` holds
+everywhere: it takes that key out of every ``[[grid]]`` block.
+"""
+
+import tomllib
+from typing import Any
+
+from bench.errors import SweepError
+from bench.sweeps.explain import KeyPath, dotted, shown
+
+
+def apply_override(document: dict[str, Any], text: str) -> KeyPath:
+    """Set the value in the document, in place.
+
+    Returns:
+        The path of the value that was set.
+
+    Raises:
+        SweepError: no ``=``, an empty key, a value that starts like TOML and is none, or a key that does not
+            count into a list or leads through a plain value.
+    """
+    key, equals, value = text.partition("=")
+    parts = [part.strip() for part in key.split(".")]
+    if not equals or not all(parts):
+        raise SweepError(f"--set takes dotted.key=value, such as protocol.epochs=5; received {text!r}")
+    new_value = _parse_value(value.strip(), text)
+    path: KeyPath = ()
+    holder: Any = document
+    for part in parts[:-1]:
+        step = _step(holder, part, path, text)
+        holder = holder[step] if isinstance(step, int) else holder.setdefault(step, {})
+        path = (*path, step)
+    last = _step(holder, parts[-1], path, text)
+    holder[last] = new_value
+    path = (*path, last)
+    _clear_blocks(document, path)
+    return path
+
+
+def _step(holder: Any, part: str, path: KeyPath, text: str) -> str | int:
+    """The part of a key as what it indexes: a number for a list, a text for a table."""
+    if isinstance(holder, dict):
+        return part
+    if not isinstance(holder, list):
+        raise SweepError(f"--set {text}: {dotted(path)} is a plain value, with no keys below it: {shown(holder)}")
+    if not part.isdecimal() or int(part) >= len(holder):
+        raise SweepError(
+            f"--set {text}: {dotted(path)} is a list of {len(holder)}: "
+            f"name one of its values by its number, 0 to {len(holder) - 1}; received {part}"
+        )
+    return int(part)
+
+
+def _clear_blocks(document: dict[str, Any], path: KeyPath) -> None:
+    blocks = document.get("grid")
+    for block in blocks if isinstance(blocks, list) else ():
+        if not isinstance(block, dict):
+            continue
+        if path in (("input_shape",), ("protocol",)):
+            block.pop(path[0], None)
+        elif path[0] == "protocol" and isinstance(block.get("protocol"), dict):
+            block["protocol"].pop(path[1], None)
+
+
+def _parse_value(value: str, text: str) -> Any:
+    try:
+        table = tomllib.loads(f"value = {value}")
+    except tomllib.TOMLDecodeError as error:
+        if value[:1] in ("", "[", "{", '"', "'"):
+            raise SweepError(f"--set {text}: the value is not valid TOML: {error}") from error
+        return value
+    return table["value"] if len(table) == 1 else value

@@ -1,0 +1,136 @@
+"""One trial from its record to its metrics. This, run in a worker, is all the training there is."""
+
+import functools
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.data import open_images
+from bench.records import EpochMetrics, Network, Protocol, Trial, TrialMetrics
+from bench.seeds import derive_seed, generator
+from bench.train.engine import Engine, build_model, build_optimizer
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTask:
+    """What a worker needs for one trial, small enough to send: the images stay in the memory-mapped file.
+
+    ``labels`` (n,) are class numbers of all images; ``assignment`` (n,) is the fold in which each image is held out.
+    """
+
+    trial: Trial
+    images_path: Path
+    labels: NDArray[np.int64]
+    assignment: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """A training whose loss stopped being finite, at this step (1-based, counted over all epochs)."""
+
+    step: int
+    loss: float
+
+
+def train_trial(task: TrainingTask, clock: Callable[[], float] = time.perf_counter) -> TrialMetrics | Diverged:
+    """Train and evaluate one trial.
+
+    The compiled engine of the last (network, protocol) is kept, so a worker compiles once for a run of trials that
+    share them. Batches are Keras's: each epoch a new permutation of the training rows, the last batch smaller.
+    """
+    trial = task.trial
+    engine = compiled_engine(trial.network, trial.protocol)
+    images = resident_images(task.images_path)
+    labels = one_hot(task.labels, trial.network.n_classes)
+    train_rows = np.flatnonzero(task.assignment != trial.fold).astype(np.int32)
+    test_rows = np.flatnonzero(task.assignment == trial.fold).astype(np.int32)
+    batch_order = generator(trial.seed, trial.fold, "batch_order")
+
+    started = clock()
+    engine.reset(
+        derive_seed(trial.seed, trial.fold, "weights"),
+        lambda layer: derive_seed(trial.seed, trial.fold, f"dropout/{layer}"),
+    )
+    epochs: list[EpochMetrics] = []
+    step = 0
+    for epoch in range(1, trial.protocol.epochs + 1):
+        engine.reset_metrics()
+        for rows in _batches(batch_order.permutation(train_rows), trial.protocol.batch_size):
+            metrics = engine.train_on_rows(images, labels, rows)
+            step += 1
+            if not np.isfinite(loss := float(metrics["loss"])):
+                return Diverged(step, loss)
+        train_loss, train_accuracy = _loss_and_accuracy(metrics, len(train_rows))
+        val_loss, val_accuracy = _evaluate(engine, images, labels, test_rows, trial.protocol.batch_size)
+        if not np.isfinite(val_loss):
+            return Diverged(step, val_loss)
+        epochs.append(EpochMetrics(epoch, train_loss, train_accuracy, val_loss, val_accuracy))
+    final_train_loss, final_train_accuracy = _evaluate(engine, images, labels, train_rows, trial.protocol.batch_size)
+    if not np.isfinite(final_train_loss):
+        return Diverged(step, final_train_loss)
+    outputs = np.concatenate(
+        [engine.predict_rows(images, labels, rows) for rows in _batches(test_rows, trial.protocol.batch_size)]
+    )
+    return TrialMetrics(
+        epochs=tuple(epochs),
+        train_accuracy=final_train_accuracy,
+        train_loss=final_train_loss,
+        val_accuracy=epochs[-1].val_accuracy,
+        val_loss=epochs[-1].val_loss,
+        train_s=clock() - started,
+        test_rows=test_rows.astype(np.int64),
+        # Sigmoid outputs do not sum to 1; categorical cross-entropy divides them by their sum, and so do we.
+        probabilities=outputs / outputs.sum(axis=1, keepdims=True),
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def compiled_engine(network: Network, protocol: Protocol) -> Engine:
+    """The engine of a network under a protocol; the one before it is dropped, so a worker holds one at a time."""
+    import keras
+
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(0)
+    return Engine(lambda: build_model(network), build_optimizer(protocol), protocol.loss)
+
+
+@functools.lru_cache(maxsize=1)
+def resident_images(path: Path) -> Any:
+    """A tensor (n, height, width, channels) over a cached image file, without a copy.
+
+    The file is memory-mapped and handed over through DLPack, so N workers share its pages.
+    """
+    import tensorflow as tf
+
+    return tf.experimental.dlpack.from_dlpack(open_images(path).__dlpack__())
+
+
+def one_hot(labels: NDArray[np.int64], n_classes: int) -> Any:
+    """Class numbers (n,) to a float32 tensor (n, n_classes)."""
+    import tensorflow as tf
+
+    return tf.one_hot(labels, n_classes, dtype=tf.float32)
+
+
+def _batches(rows: NDArray[np.int32], batch_size: int) -> Iterator[NDArray[np.int32]]:
+    for start in range(0, len(rows), batch_size):
+        yield rows[start : start + batch_size]
+
+
+def _evaluate(
+    engine: Engine, images: Any, labels: Any, rows: NDArray[np.int32], batch_size: int
+) -> tuple[float, float]:
+    engine.reset_metrics()
+    for batch in _batches(rows, batch_size):
+        metrics = engine.test_on_rows(images, labels, batch)
+    return _loss_and_accuracy(metrics, len(rows))
+
+
+def _loss_and_accuracy(metrics: Mapping[str, Any], n_examples: int) -> tuple[float, float]:
+    # Keras divides in float32; the number of right answers is whole, so the float64 share can be had back.
+    return float(metrics["loss"]), round(float(metrics["accuracy"]) * n_examples) / n_examples

@@ -1,0 +1,190 @@
+"""A whole small sweep, the harness against the plain way, start-up included, in one run.
+
+    python -m benchmarks.throughput [--seeds 8] [--epochs 25] [--rounds 1]
+
+`paper_small` at 70x70x3 on the phantom set, 5 folds x --seeds trials, the same models, folds, epochs and batch size.
+Four programs take turns, each in fresh processes, and each round prints its wall seconds:
+
+plain           what everyone writes: for each trial build, compile, model.fit, evaluate; TensorFlow's defaults
+plain+onednn    the same, with the oneDNN kernels switched on that the harness switches on (a default on some CPUs only)
+harness         this package's plan, training and store, with a worker a core
+bare steps      the harness' compiled training and test steps alone, as many as the sweep has, in as many processes:
+                no reset, no seeds, no store; timed from the first step to the last, start-up left out
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+FOLDS = 5
+BATCH_SIZE = 32
+N_IMAGES = 98
+
+
+def plain(seeds: int, epochs: int) -> None:
+    import keras
+    import numpy as np
+    from sklearn.model_selection import StratifiedKFold
+
+    import architectures
+    from bench.data import cached_images, open_dataset
+
+    dataset = open_dataset("phantom")
+    with tempfile.TemporaryDirectory() as folder:
+        images = np.load(cached_images(dataset, (70, 70, 3), Path(folder)))
+    labels = keras.utils.to_categorical(dataset.labels)
+    for seed in range(seeds):
+        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+        for train, test in folds.split(images, dataset.labels):
+            keras.utils.set_random_seed(seed)
+            model = architectures.get("paper_small").build((70, 70, 3), 2)
+            model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+            model.fit(
+                images[train],
+                labels[train],
+                batch_size=BATCH_SIZE,
+                epochs=epochs,
+                validation_data=(images[test], labels[test]),
+                verbose=0,
+            )
+            model.evaluate(images[test], labels[test], verbose=0)
+
+
+SWEEP = """
+name = "throughput"
+description = "paper_small at 70x70x3 on the phantom set"
+folds = {folds}
+seeds = {seeds}
+patient_wise = false
+input_shape = [70, 70, 3]
+[data]
+source = "phantom"
+[protocol]
+optimizer = "adam"
+learning_rate = 0.001
+batch_size = {batch_size}
+epochs = {epochs}
+[[grid]]
+architecture = "paper_small"
+"""
+
+
+def harness(seeds: int, epochs: int) -> None:
+    from bench import pipeline
+    from bench.environment import describe_environment, usable_cores
+    from bench.execute import PoolExecutor
+    from bench.progress import Progress
+    from bench.store import Store
+    from bench.sweeps import load_sweep
+    from bench.train.runtime import configure
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        file = folder / "throughput.toml"
+        file.write_text(SWEEP.format(folds=FOLDS, seeds=list(range(seeds)), batch_size=BATCH_SIZE, epochs=epochs))
+        progress = Progress(sys.stderr)
+        with (
+            PoolExecutor(usable_cores(), partial(configure, pipeline.TRAINING_THREADS)) as executor,
+            Store.create_or_open(folder / "study") as store,
+        ):
+            plan = pipeline.plan(load_sweep(str(file)), None, folder, executor, progress)
+            images = pipeline.decode(plan, folder / "cache", progress)
+            pipeline.register(plan, store)
+            environment = describe_environment(usable_cores(), pipeline.TRAINING_THREADS, os.environ)
+            started = time.perf_counter()
+            pipeline.train(plan, images, store, executor, environment, progress)
+            print(f"training stage {time.perf_counter() - started:.1f}")
+            counts = store.counts()
+        assert (counts.done, counts.pending) == (FOLDS * seeds, 0), counts
+
+
+def bare_steps(n_trials: int, epochs: int) -> float:
+    """Seconds for the compiled steps of so many trials, in this process."""
+    import numpy as np
+    import tensorflow as tf
+
+    from bench.records import Network, Protocol
+    from bench.train.trial import compiled_engine, one_hot
+
+    network = Network(
+        architecture="paper_small",
+        width=1.0,
+        axes=(("dropout_conv", 0.25), ("dropout_dense", 0.5), ("output_activation", "softmax")),
+        input_shape=(70, 70, 3),
+        n_classes=2,
+    )
+    engine = compiled_engine(network, Protocol(batch_size=BATCH_SIZE, epochs=epochs))
+    engine.reset(0, lambda layer: layer)
+    images = tf.constant(np.random.default_rng(0).random((N_IMAGES, 70, 70, 3), dtype=np.float32))
+    labels = one_hot(np.arange(N_IMAGES) % 2, 2)
+    n_test = N_IMAGES // FOLDS
+    train_rows = np.arange(N_IMAGES - n_test, dtype=np.int32)
+    test_rows = np.arange(n_test, dtype=np.int32)
+    engine.train_on_rows(images, labels, train_rows[:BATCH_SIZE])
+    started = time.perf_counter()
+    for _ in range(n_trials * epochs):
+        for start in range(0, len(train_rows), BATCH_SIZE):
+            float(engine.train_on_rows(images, labels, train_rows[start : start + BATCH_SIZE])["loss"])
+        float(engine.test_on_rows(images, labels, test_rows)["loss"])
+    return time.perf_counter() - started
+
+
+def bare(seeds: int, epochs: int) -> None:
+    from bench.environment import usable_cores
+    from bench.execute import PoolExecutor, Task
+    from bench.train.runtime import configure
+
+    n_workers = usable_cores()
+    with PoolExecutor(n_workers, partial(configure, 1)) as pool:
+        share = FOLDS * seeds // n_workers
+        tasks = [Task(bare_steps, (share, epochs), affinity=str(worker)) for worker in range(n_workers)]
+        print(f"bare steps {max(outcome.value for outcome in pool.run(tasks)):.1f}")
+
+
+PROGRAMS = {"plain": plain, "plain+onednn": plain, "harness": harness, "bare steps": bare}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=25)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--only", choices=PROGRAMS, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.only:
+        PROGRAMS[arguments.only](arguments.seeds, arguments.epochs)
+        return
+    wall_s: dict[str, list[float]] = {name: [] for name in PROGRAMS}
+    inner_s: dict[str, list[float]] = {"training stage": [], "bare steps": []}
+    for round_ in range(arguments.rounds):
+        for name in PROGRAMS:
+            environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+            environ.pop("TF_ENABLE_ONEDNN_OPTS", None)
+            if name == "plain+onednn":
+                environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
+            command = [sys.executable, "-m", "benchmarks.throughput", "--only", name]
+            command += ["--seeds", str(arguments.seeds), "--epochs", str(arguments.epochs)]
+            started = time.perf_counter()
+            finished = subprocess.run(command, env=environ, stdout=subprocess.PIPE, text=True, check=True)
+            wall_s[name].append(time.perf_counter() - started)
+            for line in finished.stdout.splitlines():
+                label, _, seconds = line.rpartition(" ")
+                inner_s[label].append(float(seconds))
+            print(f"round {round_ + 1}: {name:14} {wall_s[name][-1]:7.1f} s", flush=True)
+    n_trials = FOLDS * arguments.seeds
+    median = {name: statistics.median(values) for name, values in wall_s.items()}
+    print(f"{n_trials} trials of {arguments.epochs} epochs, medians of {arguments.rounds} round(s)")
+    for name in ("plain", "plain+onednn"):
+        print(f"throughput of the harness over {name}: {median[name] / median['harness']:.2f} times")
+    overhead = statistics.median(inner_s["training stage"]) / statistics.median(inner_s["bare steps"]) - 1
+    print(f"training stage over the bare compiled steps: {100 * overhead:+.1f} %")
+
+
+if __name__ == "__main__":
+    main()

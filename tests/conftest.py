@@ -1,0 +1,19 @@
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def tensorflow_runtime() -> None:
+    """TensorFlow as a training worker has it: one intra-op thread, deterministic operators."""
+    from bench.train.runtime import configure
+
+    configure(1)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Decoded images of a test stay out of the user's cache."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("BENCH_CACHE_DIR", str(folder))
+    return folder

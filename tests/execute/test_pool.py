@@ -1,0 +1,131 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.errors import WorkerError
+from bench.execute import PoolExecutor, Task
+
+
+def nothing() -> None:
+    pass
+
+
+def fail_to_prepare() -> None:
+    raise RuntimeError("no runtime here")
+
+
+class UnpicklableError(Exception):
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+
+
+def raise_unpicklable() -> None:
+    raise UnpicklableError(3, "two arguments, one kept")
+
+
+def kill_self() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kill_self_once(marker: Path) -> str:
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "second attempt"
+
+
+def sleep_forever(marker: Path) -> None:
+    marker.write_text(str(os.getpid()))
+    time.sleep(600)
+
+
+def test_a_task_whose_worker_is_killed_once_is_tried_again_and_succeeds(tmp_path: Path) -> None:
+    with PoolExecutor(1, nothing) as pool:
+        (outcome,) = pool.run([Task(kill_self_once, (tmp_path / "tried",))])
+
+    assert outcome.value == "second attempt"
+    assert outcome.attempts == 2
+
+
+def test_a_task_whose_worker_is_killed_twice_ends_with_the_reason_and_the_others_go_on() -> None:
+    with PoolExecutor(2, nothing) as pool:
+        outcomes = {o.index: o for o in pool.run([Task(kill_self), *[Task(os.getpid)] * 5])}
+
+    assert outcomes[0].attempts == 2
+    assert outcomes[0].death is not None
+    assert "SIGKILL" in outcomes[0].death.reason
+    assert all(outcomes[i].value for i in range(1, 6))
+
+
+def test_an_exception_that_cannot_be_pickled_arrives_with_its_type_and_text() -> None:
+    with PoolExecutor(1, nothing) as pool:
+        (outcome,) = pool.run([Task(raise_unpicklable)])
+
+    assert str(outcome.error) == "UnpicklableError: two arguments, one kept"
+
+
+def test_a_worker_that_cannot_start_is_an_error_and_not_an_endless_respawn(tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+
+    with (
+        PoolExecutor(1, fail_to_prepare, log) as pool,
+        pytest.raises(WorkerError, match=r"must start before it can take a trial.*worker\.log"),
+    ):
+        list(pool.run([Task(os.getpid)]))
+
+    assert "no runtime here" in log.read_text()
+
+
+def test_a_pool_without_workers_is_refused() -> None:
+    with pytest.raises(WorkerError, match="received 0"):
+        PoolExecutor(0, nothing)
+
+
+def test_leaving_the_block_in_the_middle_ends_the_workers(tmp_path: Path) -> None:
+    marker = tmp_path / "pid"
+    with PoolExecutor(1, nothing) as pool:
+        outcomes = pool.run([Task(os.getpid), Task(sleep_forever, (marker,))])
+        next(outcomes)
+        pid = int(_wait_for(marker))
+
+    assert not psutil.pid_exists(pid)
+
+
+PARENT = """
+import sys
+from pathlib import Path
+from tests.execute.test_pool import nothing, sleep_forever
+from bench.execute import PoolExecutor, Task
+if __name__ == "__main__":
+    with PoolExecutor(1, nothing) as pool:
+        list(pool.run([Task(sleep_forever, (Path(sys.argv[1]),))]))
+"""
+
+
+def test_a_worker_in_the_middle_of_a_task_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    script, marker = tmp_path / "parent.py", tmp_path / "pid"
+    script.write_text(PARENT)
+    parent = subprocess.Popen(
+        [sys.executable, str(script), str(marker)], env={**os.environ, "PYTHONPATH": str(Path.cwd())}
+    )
+    worker = psutil.Process(int(_wait_for(marker)))
+
+    parent.kill()
+    parent.wait()
+
+    worker.wait(timeout=20)
+
+
+def _wait_for(marker: Path) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if marker.exists() and (text := marker.read_text()):
+            return text
+        time.sleep(0.05)
+    raise TimeoutError(marker)

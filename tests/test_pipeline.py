@@ -1,0 +1,198 @@
+"""The whole way through on the smoke sweep: same numbers for any executor, nothing lost, nothing done twice."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.store import Store
+
+LONGER = ["--set", "protocol.epochs=500"]
+NUMBERS = ["train_accuracy", "train_loss", "val_accuracy", "val_loss", "state", "split_hash"]
+
+
+def bench(*arguments: str, timeout_s: float = 250) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bench", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
+
+
+def numbers(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Everything a study measured that is not a time, to the last bit, in an order of its own."""
+    with Store.open_existing(folder) as store:
+        trials = store.trials().set_index("trial_key").sort_index()
+        epochs = store.epochs().sort_values(["trial_key", "epoch"], ignore_index=True)
+        predictions = store.predictions(list(trials.index))
+    return trials[NUMBERS], epochs, predictions
+
+
+def assert_same_numbers(left: Path, right: Path) -> None:
+    for one, other in zip(numbers(left), numbers(right), strict=True):
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The smoke sweep, run once with one worker and not interrupted."""
+    results = tmp_path_factory.mktemp("reference")
+    finished = bench("run", "--sweep", "smoke", "--results", str(results), "--workers", "1")
+    assert finished.returncode == 0, finished.stderr
+    return results / "smoke-digits"
+
+
+@pytest.mark.parametrize("arguments", [["--workers", "2"], ["--workers", "3"], ["--executor", "inline"]], ids=" ".join)
+def test_numbers_are_the_same_to_the_last_bit_for_any_executor(
+    reference: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    finished = bench("run", "--sweep", "smoke", "--results", str(tmp_path), *arguments)
+
+    assert finished.returncode == 0, finished.stderr
+    assert_same_numbers(reference, tmp_path / "smoke-digits")
+
+
+def test_the_run_leaves_the_documented_files(reference: Path) -> None:
+    names = {path.name for path in reference.iterdir()}
+
+    assert {
+        "study.sqlite",
+        "trials.csv",
+        "summary.csv",
+        "summary.md",
+        "summary.tex",
+        "accuracy.png",
+        "accuracy.svg",
+        "loss.png",
+        "loss.svg",
+        "step_ms.png",
+        "step_ms.svg",
+        "curves.png",
+        "splits.csv",
+        "environment.json",
+    } <= names
+
+
+def test_the_summary_has_a_time_for_every_network(reference: Path) -> None:
+    summary = pd.read_csv(reference / "summary.csv")
+
+    assert (summary["step_ms_q1"] <= summary["step_ms_median"]).all()
+    assert (summary["step_ms_median"] <= summary["step_ms_q3"]).all()
+    with Store.open_existing(reference) as store:
+        samples = store.step_times()
+    assert samples.groupby("network_key").size().min() >= 30
+
+
+def test_the_same_command_again_trains_nothing_and_rebuilds_the_same_tables(reference: Path) -> None:
+    before = {name: (reference / name).read_bytes() for name in ("trials.csv", "summary.csv", "splits.csv")}
+
+    finished = bench("run", "--sweep", "smoke", "--results", str(reference.parent))
+
+    assert finished.returncode == 0, finished.stderr
+    assert "trials are stored already" in finished.stderr
+    assert before == {name: (reference / name).read_bytes() for name in before}
+
+
+def test_a_changed_sweep_under_the_same_study_name_is_refused_with_the_difference(reference: Path) -> None:
+    before = (reference / "trials.csv").read_bytes()
+
+    finished = bench("run", "--sweep", "smoke", "--results", str(reference.parent), "--set", "protocol.epochs=3")
+
+    assert finished.returncode == 2
+    assert "epochs" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert (reference / "trials.csv").read_bytes() == before
+
+
+def test_kill_9_at_random_moments_loses_nothing_and_the_rerun_gives_an_uninterrupted_runs_rows(
+    reference: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "smoke-digits"
+    draw = random.Random(2026)
+    command = [
+        sys.executable,
+        "-m",
+        "bench",
+        "run",
+        "--sweep",
+        "smoke",
+        "--results",
+        str(tmp_path),
+        "--workers",
+        "2",
+    ]
+    n_kills = 0
+    stored: set[str] = set()
+    while n_kills < 10:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # Most kills fall into training: the first one waits for a stored trial, the others for a random while.
+        deadline = time.monotonic() + 60
+        while not stored_trials(folder) and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(draw.uniform(0.0, 1.5))
+        if process.poll() is not None:
+            break
+        process.kill()
+        process.wait()
+        n_kills += 1
+        now = stored_trials(folder)
+        assert stored <= now, "a stored trial was lost"
+        stored = now
+
+    finished = bench("run", "--sweep", "smoke", "--results", str(tmp_path), "--workers", "2")
+
+    assert n_kills >= 1
+    assert finished.returncode == 0, finished.stderr
+    assert_same_numbers(reference, folder)
+
+
+def stored_trials(folder: Path) -> set[str]:
+    if not (folder / "study.sqlite").exists():
+        return set()
+    with Store.open_existing(folder) as store:
+        trials = store.trials()
+    return set(trials.loc[trials["state"] == "DONE", "trial_key"])
+
+
+def test_a_second_process_on_a_running_study_is_refused_and_trains_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "run", "--sweep", "smoke", "--results", str(tmp_path)]
+    first = subprocess.Popen([*command, *LONGER], stderr=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "smoke-digits" / "study.sqlite").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        second = bench(*command[3:], *LONGER)
+    finally:
+        first.kill()
+        first.wait()
+
+    assert second.returncode == 2
+    assert f"process {first.pid}" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench", "run", "--sweep", "smoke", "--results", str(tmp_path), *LONGER],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "smoke-digits" / "study.sqlite").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "the same command goes on from there" in stderr
+    assert "Traceback" not in stderr
