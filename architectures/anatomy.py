@@ -2,10 +2,11 @@
 
 Nested models are flattened: a row is a layer that computes something, wherever it sits.
 
-FLOPs are those of one example's forward pass as TensorFlow's profiler counts them: a multiplication and an addition are
-two; a convolution or matrix product counts 2 per weight used; a bias 1 per output; max pooling 1 per input that a window
-reads; softmax 5 per output; elementwise arithmetic 1 per output. ReLU and its kind, sigmoid and tanh, copies and reshapes
-count nothing, and batch normalisation counts as the multiplications and additions it is in inference.
+FLOPs are those of one example's forward pass as TensorFlow's profiler counts them: a multiplication and an addition
+are two. An output of a convolution or a dense layer counts 2 for every weight that it uses, and 1 for its bias; an
+output of max pooling 1 for every pixel of its window; an output of softmax 5; elementwise arithmetic 1. ReLU and its
+kind, sigmoid and tanh, copies and reshapes count nothing. Batch normalisation counts as the arithmetic that it is in
+inference.
 """
 
 import logging
@@ -68,10 +69,10 @@ class Cost:
 
 
 def layer_table(model: "keras.Model") -> tuple[LayerRow, ...]:
-    """Every layer of a model in its order, inputs left out.
+    """Every layer of a model in its order, inputs left out. One that is called twice is one row, as of its first call.
 
     Raises:
-        ArchitectureError: a layer has no one output shape: the model is no graph of layers, or uses a layer twice.
+        ArchitectureError: a layer has no one output shape, as where the model is no graph of layers.
     """
     return tuple(
         LayerRow(
@@ -108,8 +109,8 @@ def activation_bytes_per_example(model: "keras.Model") -> int:
 def flops_per_example(model: "keras.Model") -> int:
     """Floating-point operations of one example's forward pass in inference, from TensorFlow's profiler.
 
-    The profiler does not look into loops, and would count a recurrent layer's steps as nothing. Such layers are unrolled
-    in a copy of the model first, so that every step counts.
+    The profiler does not look into loops, and would count a recurrent layer's steps as nothing. Such layers are
+    unrolled in a copy of the model first, so that every step counts.
 
     Raises:
         ArchitectureError: the model keeps a loop, a branch or a nested function, whose inside cannot be counted.
@@ -207,8 +208,9 @@ def _output_shape(layer: "keras.Layer") -> tuple[int, ...]:
         shape = layer.output.shape
     except (AttributeError, ValueError) as error:
         raise ArchitectureError(
-            f"a layer table needs a model that is a graph of layers, each called once, with one output; "
-            f"layer {layer.name} ({type(layer).__name__}) is not; build it with keras.Sequential or keras.Model(inputs, outputs)"
+            "a layer table needs a model that is a graph of layers, each with one output; "
+            f"layer {layer.name} ({type(layer).__name__}) is not; "
+            "build it with keras.Sequential or keras.Model(inputs, outputs)"
         ) from error
     return tuple(shape[1:])
 

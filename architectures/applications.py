@@ -1,7 +1,7 @@
 """Networks of ``keras.applications`` that the paper discusses, without pretrained weights: nothing is downloaded.
 
-Images in [0, 1] are rescaled to [-1, 1], as Keras prepares them for MobileNet-V2 and InceptionResNet-V2. ResNet-152 gets
-the same: the ImageNet means that Keras subtracts for it belong to weights that are not loaded.
+Images in [0, 1] are rescaled to [-1, 1], as Keras prepares them for MobileNet-V2 and InceptionResNet-V2. ResNet-152
+gets the same: the ImageNet means that Keras subtracts for it belong to weights that are not loaded.
 """
 
 from typing import TYPE_CHECKING
@@ -23,13 +23,14 @@ def resnet152(
     """ResNet-152."""
     import keras
 
-    return keras.applications.ResNet152(
-        input_tensor=_rescaled(input_shape),
+    inputs = keras.Input(input_shape)
+    application = keras.applications.ResNet152(
+        input_tensor=_rescaled(inputs),
         weights=None,
         classes=n_classes,
         classifier_activation=output_activation,
-        name="resnet152",
     )
+    return keras.Model(inputs, application.output, name="resnet152")
 
 
 @register(
@@ -43,13 +44,14 @@ def inception_resnet_v2(
     """InceptionResNet-V2."""
     import keras
 
-    return keras.applications.InceptionResNetV2(
-        input_tensor=_rescaled(input_shape),
+    inputs = keras.Input(input_shape)
+    application = keras.applications.InceptionResNetV2(
+        input_tensor=_rescaled(inputs),
         weights=None,
         classes=n_classes,
         classifier_activation=output_activation,
-        name="inception_resnet_v2",
     )
+    return keras.Model(inputs, application.output, name="inception_resnet_v2")
 
 
 @register(
@@ -67,17 +69,18 @@ def mobilenet_v2(
     """MobileNet-V2; ``width`` is its alpha, which rounds channels to multiples of 8, and to 8 at the least."""
     import keras
 
-    return keras.applications.MobileNetV2(
-        input_tensor=_rescaled(input_shape),
+    inputs = keras.Input(input_shape)
+    application = keras.applications.MobileNetV2(
+        input_tensor=_rescaled(inputs),
         alpha=width,
         weights=None,
         classes=n_classes,
         classifier_activation=output_activation,
-        name="mobilenet_v2",
     )
+    return keras.Model(inputs, application.output, name="mobilenet_v2")
 
 
-def _rescaled(input_shape: tuple[int, int, int]) -> "keras.KerasTensor":
+def _rescaled(images: "keras.KerasTensor") -> "keras.KerasTensor":
     import keras
 
-    return keras.layers.Rescaling(2.0, offset=-1.0, name="rescaling")(keras.Input(input_shape))
+    return keras.layers.Rescaling(2.0, offset=-1.0, name="rescaling")(images)

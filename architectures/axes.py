@@ -1,7 +1,7 @@
 """What builders share: the annotations of common axes, and how a width becomes whole channels and units."""
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -38,8 +38,9 @@ def scaled(width: float, units: Mapping[str, int]) -> tuple[int, ...]:
     numbers = {layer: int((exact * n).to_integral_value(ROUND_HALF_UP)) for layer, n in units.items()}
     for layer, number in numbers.items():
         if number == 0:
+            smallest = Context(prec=6, rounding=ROUND_CEILING).divide(Decimal("0.5"), Decimal(min(units.values())))
             raise EmptyLayerError(
                 f"width must leave every layer at least one unit; width {width:g} leaves {layer} "
-                f"({units[layer]} at width 1) none; use {0.5 / min(units.values()):.6g} or more"
+                f"({units[layer]} at width 1) none; use {smallest} or more"
             )
     return tuple(numbers.values())

@@ -1,10 +1,11 @@
-"""The two networks of Bakti and Firdaus, «Klasifikasi File Gambar Hasil X-Ray Paru-Paru Dengan Arsitektur Convolution
-Neural Network», and a twin of each with global average pooling.
+"""The paper's two networks, and a twin of each with global average pooling.
 
-Convolutions are unpadded, which is what the published parameter counts imply. ``width`` multiplies the channels of every
-convolution and the units of every hidden dense layer, halves rounded up; the output layer stays. In the published
-networks nearly all parameters sit in the dense layer after Flatten, so their count grows with the input's area; the twins
-pool each feature map to its mean instead, so theirs grows with width alone.
+Bakti and Firdaus, «Klasifikasi File Gambar Hasil X-Ray Paru-Paru Dengan Arsitektur Convolution Neural Network».
+
+Convolutions are unpadded, which is what the published parameter counts imply. ``width`` multiplies the channels of
+every convolution and the units of every hidden dense layer, halves rounded up; the output layer stays. In the published
+networks nearly all parameters sit in the dense layer after Flatten, so their count grows with the input's area; the
+twins pool each feature map to its mean instead, so theirs grows with width alone.
 """
 
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ def paper_small_gap(
     dropout_dense: DropoutRate = 0.5,
     output_activation: OutputActivation = "softmax",
 ) -> "keras.Model":
-    """``paper_small`` with global average pooling: 14,626 parameters for 3 channels and 2 classes at any input size."""
+    """``paper_small`` with global average pooling: 14,626 parameters for 3 channels and 2 classes."""
     from keras import layers
 
     pool = layers.GlobalAveragePooling2D(name="global_pool")
@@ -84,7 +85,7 @@ def paper_large_gap(
     dropout_dense_2: DropoutRate = 0.5,
     output_activation: OutputActivation = "softmax",
 ) -> "keras.Model":
-    """``paper_large`` with global average pooling: 138,086 parameters for 3 channels and 2 classes at any input size."""
+    """``paper_large`` with global average pooling: 138,086 parameters for 3 channels and 2 classes."""
     from keras import layers
 
     pool = layers.GlobalAveragePooling2D(name="global_pool")

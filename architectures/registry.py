@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from architectures.axes import Width
 from architectures.errors import (
     ArchitectureError,
     DuplicateNameError,
@@ -69,7 +70,8 @@ class Architecture:
     def _check_axis(self, name: str, value: AxisValue) -> Any:
         if name not in self._adapters:
             raise UnknownAxisError(
-                f"{self.name} has no axis {name!r}{_nearest(name, self.axes)}; its axes: {', '.join(self.axes) or 'none'}"
+                f"{self.name} has no axis {name!r}{_nearest(name, self.axes)}; "
+                f"its axes: {', '.join(self.axes) or 'none'}"
             )
         try:
             return self._adapters[name].validate_python(value)
@@ -137,8 +139,9 @@ def register(*, source: str, min_input: tuple[int, int]) -> Callable[[BuilderT],
 
     Returns:
         A decorator that returns the builder unchanged. The builder is a function ``(input_shape, n_classes, *, ...)``
-        whose keyword-only arguments are the axes, each with a default and an annotation that pydantic can check: ``int``,
-        ``float``, ``bool``, ``str``, a ``Literal`` of the allowed values, or one ``Annotated`` with bounds.
+        whose keyword-only arguments are the axes, each with a default and an annotation that pydantic can check:
+        ``int``, ``float``, ``bool``, ``str``, a ``Literal`` of the allowed values, or one ``Annotated`` with bounds.
+        ``width``, where there is one, multiplies channels and units, and is a number above 0.
 
     Raises:
         DuplicateNameError: the name is taken.
@@ -180,7 +183,7 @@ def get(name: str) -> Architecture:
 
 
 def select(patterns: Iterable[str]) -> tuple[Architecture, ...]:
-    """The architectures that match any of the names or wildcards (``*``, ``?``, ``[...]``), each once, in natural order.
+    """The architectures that match any of the names or wildcards (``*``, ``?``), each once, in natural order.
 
     Raises:
         UnknownArchitectureError: one of the patterns matches none; the text gives the nearest names.
@@ -224,10 +227,8 @@ def _adapters(builder: Builder) -> Mapping[str, TypeAdapter[Any]]:
     # Only the axes: the return annotation names Keras, which is not imported here.
     annotated = type("Axes", (), {"__annotations__": {p.name: p.annotation for p in axes}})
     hints = typing.get_type_hints(annotated, globalns=builder.__globals__, include_extras=True)
-    if "width" in hints:
-        hints["width"] = Annotated[hints["width"], Field(gt=0)]
     strict = ConfigDict(strict=True, allow_inf_nan=False)
-    return {axis: TypeAdapter(hint, config=strict) for axis, hint in hints.items()}
+    return {axis: TypeAdapter(Width if axis == "width" else hint, config=strict) for axis, hint in hints.items()}
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

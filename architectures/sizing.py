@@ -15,7 +15,7 @@ from architectures.errors import ArchitectureError, EmptyLayerError
 from architectures.registry import Architecture, AxisValue
 
 DECIMALS = 6
-STEPS_PER_WIDTH = 10**DECIMALS
+STEPS_PER_WIDTH: int = 10**DECIMALS
 LARGEST_WIDTH = 1024
 
 
@@ -27,12 +27,33 @@ class OutOfReachError(ArchitectureError):
 class Sizing:
     """The width nearest a target: its exact count, and ``residual = n_params - target``.
 
-    ``width`` is the decimal of fewest places that gives this count.
+    ``width`` is the decimal of fewest places that gives this count, and of these the smallest: one count, one width.
     """
 
     width: float
     n_params: int
     residual: int
+
+
+def count_params(
+    architecture: Architecture, input_shape: tuple[int, int, int], n_classes: int, **axes: AxisValue
+) -> int:
+    """The exact parameter count, from a model built without initial values: as fast for a large one as for a small.
+
+    Raises:
+        ArchitectureError: whatever ``Architecture.build`` raises.
+    """
+    import keras
+
+    def build_and_count() -> int:
+        with keras.StatelessScope(initialize_variables=False):
+            n_params: int = architecture.build(input_shape, n_classes, **axes).count_params()
+        return n_params
+
+    # Keras keeps the variables that wait for their initial values in the state of the thread, and would draw them all
+    # at its next symbolic call: a thread of its own lets them go with it.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(build_and_count).result()
 
 
 def nearest_width(
@@ -44,7 +65,7 @@ def nearest_width(
 ) -> Sizing:
     """The width whose exact parameter count is nearest a target; of two as near, the smaller.
 
-    About 30 models are built, without weights: what one costs hangs on its layers, not on its size.
+    About 40 counts are taken, each as ``count_params`` does.
 
     Args:
         architecture: one with a width axis.
@@ -67,15 +88,12 @@ def nearest_width(
 
     def count(steps: int) -> int:
         try:
-            return _count_params(architecture, input_shape, n_classes, {**axes, "width": steps / STEPS_PER_WIDTH})
+            return count_params(architecture, input_shape, n_classes, **{**axes, "width": steps / STEPS_PER_WIDTH})
         except EmptyLayerError:
             return 0
 
     try:
-        # Keras keeps the variables that wait for their initial values in the state of the thread: a thread of its own
-        # lets them go with it.
-        with ThreadPoolExecutor(max_workers=1) as thread:
-            steps, n_params = thread.submit(nearest_step, count, target_params).result()
+        steps, n_params = nearest_step(count, target_params)
     except OutOfReachError as error:
         raise OutOfReachError(f"{architecture.name} at {'x'.join(map(str, input_shape))}: {error}") from error
     return Sizing(steps / STEPS_PER_WIDTH, n_params, n_params - target_params)
@@ -89,7 +107,7 @@ def nearest_step(count: Callable[[int], int], target: int) -> tuple[int, int]:
         target: parameters to come nearest to, 1 or more; of two counts as near, the smaller is taken.
 
     Returns:
-        Of the steps with that count, those whose width has the fewest decimal places.
+        Of the steps with that count, those whose width has the fewest decimal places, and of these the smallest.
 
     Raises:
         OutOfReachError: the target is below the smallest count, or above that of ``LARGEST_WIDTH``.
@@ -117,21 +135,17 @@ def nearest_step(count: Callable[[int], int], target: int) -> tuple[int, int]:
 
 
 def _fewest_decimals(count: Callable[[int], int], steps: int) -> int:
-    """Of the steps with the same count, those whose width has the fewest decimal places."""
+    """Of the steps with the same count, those whose width has the fewest decimal places, and of these the smallest."""
     for places in range(DECIMALS):
-        unit = 10 ** (DECIMALS - places)
+        unit: int = 10 ** (DECIMALS - places)
         shorter = steps // unit * unit
         for candidate in (shorter, shorter + unit):
             if candidate > 0 and count(candidate) == count(steps):
-                return candidate
+                return _first(count, candidate, unit)
+    return _first(count, steps, 1)
+
+
+def _first(count: Callable[[int], int], steps: int, unit: int) -> int:
+    while steps > unit and count(steps - unit) == count(steps):
+        steps -= unit
     return steps
-
-
-def _count_params(
-    architecture: Architecture, input_shape: tuple[int, int, int], n_classes: int, axes: dict[str, AxisValue]
-) -> int:
-    import keras
-
-    # Without initial values a build takes as long for a large network as for a small one.
-    with keras.StatelessScope(initialize_variables=False):
-        return int(architecture.build(input_shape, n_classes, **axes).count_params())

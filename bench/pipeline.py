@@ -15,8 +15,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from bench.analyse import summarise
 from bench.data import Dataset, assign_folds, cached_images, open_dataset, split_hash
 from bench.environment import describe_environment, usable_cores
 from bench.errors import InterruptedRunError, WorkerError
@@ -83,11 +85,12 @@ class Forecast:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a finished run leaves: its folder, the store's counts, and the networks whose timing failed, with why."""
+    """What a finished run leaves: its folder, the store's counts, the networks whose timing failed, the summary."""
 
     folder: Path
     counts: Counts
     untimed: tuple[str, ...]
+    summary: pd.DataFrame
 
 
 def run_sweep(
@@ -134,7 +137,7 @@ def run_sweep(
             if (counts := store.counts()).failed:
                 shutil.copy(log, folder / log.name)
             write_report(store, folder)
-            return RunOutcome(folder, counts, untimed)
+            return RunOutcome(folder, counts, untimed, summarise(store.trials(), store.step_times()))
 
 
 def plan(
@@ -188,7 +191,7 @@ def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShap
     for shape in shapes:
         title = f"decoding to {'x'.join(map(str, shape))}"
         with progress.stage(title, len(plan.dataset.labels)) as stage:
-            paths[shape] = cached_images(plan.dataset, shape, cache_dir, stage.advance)
+            paths[shape] = cached_images(plan.dataset, shape, cache_dir, lambda _n_decoded: stage.advance())
     return paths
 
 

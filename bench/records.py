@@ -9,7 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ NUMBERS_VERSION = 1
 """Part of every trial key. Raised by one whenever a change of the code changes what a trial's numbers are."""
 
 AxisValue = int | float | str | bool
+Hash = Annotated[str, Field(pattern=r"^[\w-]+$")]
 InputShape = tuple[PositiveInt, PositiveInt, Literal[1, 3]]
 
 
@@ -34,6 +35,11 @@ class Record(BaseModel):
     """A frozen record whose fields are exactly the declared ones."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @cached_property
+    def canonical_json(self) -> str:
+        """The record as JSON with sorted keys and no spaces: what its hashes are taken of."""
+        return _canonical(self.model_dump(mode="json"))
 
 
 class Protocol(Record):
@@ -68,7 +74,7 @@ class Network(Record):
     @cached_property
     def key(self) -> str:
         """A stable hash, 16 hexadecimal digits."""
-        return _digest(self.model_dump(mode="json"))
+        return _digest(self.canonical_json)
 
     @property
     def builder_arguments(self) -> dict[str, AxisValue]:
@@ -94,8 +100,8 @@ class Trial(Record):
     network: Network
     protocol: Protocol
     dataset: str
-    data_hash: str
-    split_hash: str
+    data_hash: Hash
+    split_hash: Hash
     n_folds: int = Field(ge=2)
     fold: NonNegativeInt
     seed: NonNegativeInt
@@ -103,8 +109,12 @@ class Trial(Record):
     @cached_property
     def key(self) -> str:
         """The trial key: a stable hash of everything that decides the numbers (not of the data set's name)."""
-        fields = self.model_dump(mode="json", exclude={"dataset"})
-        return _digest({**fields, "numbers_version": NUMBERS_VERSION})
+        # Put together from parts, since a sweep's trials share few networks and protocols.
+        return _digest(
+            f'{{"data_hash":"{self.data_hash}","fold":{self.fold},"n_folds":{self.n_folds},'
+            f'"network":{self.network.canonical_json},"numbers_version":{NUMBERS_VERSION},'
+            f'"protocol":{self.protocol.canonical_json},"seed":{self.seed},"split_hash":"{self.split_hash}"}}'
+        )
 
 
 class Study(Record):
@@ -243,9 +253,12 @@ class Environment:
     @property
     def key(self) -> str:
         """A stable hash, 16 hexadecimal digits."""
-        return _digest(self.values)
+        return _digest(_canonical(self.values))
 
 
-def _digest(fields: object) -> str:
-    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+def _canonical(values: object) -> str:
+    return json.dumps(values, sort_keys=True, separators=(",", ":"))
+
+
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]

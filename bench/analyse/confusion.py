@@ -11,7 +11,8 @@ from sklearn.metrics import classification_report, confusion_matrix
 def predicted_labels(predictions: pd.DataFrame, class_names: Sequence[str]) -> NDArray[np.object_]:
     """The name of the most probable class, a row of ``Store.predictions`` each; the first of equals."""
     probabilities = predictions[[f"p_{name}" for name in class_names]].to_numpy()
-    return np.array(class_names, dtype=object)[probabilities.argmax(axis=1)]
+    labels: NDArray[np.object_] = np.array(class_names, dtype=object)[probabilities.argmax(axis=1)]
+    return labels
 
 
 def confusion_counts(predictions: pd.DataFrame, class_names: Sequence[str]) -> NDArray[np.int64]:

@@ -50,19 +50,21 @@ def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
             val_loss_sd=("val_loss", "std"),
             train_accuracy_mean=("train_accuracy", "mean"),
             train_loss_mean=("train_loss", "mean"),
-            train_s_median=("train_s", "median"),
         )
     )
+    train_s = trials.groupby(keys, sort=False).agg(train_s_median=("train_s", "median"))
     step_ms = (
         latest_steps(step_times)
-        .groupby(keys, sort=False)["step_ms"]
-        .quantile([0.25, 0.5, 0.75])
-        .unstack()
-        .rename(columns={0.25: "step_ms_q1", 0.5: "step_ms_median", 0.75: "step_ms_q3"})
+        .groupby(keys, sort=False)
+        .agg(
+            step_ms_median=("step_ms", "median"),
+            step_ms_q1=("step_ms", lambda ms: ms.quantile(0.25)),
+            step_ms_q3=("step_ms", lambda ms: ms.quantile(0.75)),
+        )
     )
-    for part in (counts, measured, step_ms):
+    for part in (counts, measured, step_ms, train_s):
         table = table.merge(part.reset_index(), on=keys, how="left")
-    return table[[*(column for column in table.columns if column != "train_s_median"), "train_s_median"]]
+    return table
 
 
 def latest_steps(step_times: pd.DataFrame) -> pd.DataFrame:

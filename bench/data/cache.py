@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from bench.data.dataset import Dataset
 from bench.data.decode import DECODING_VERSION, fit
@@ -112,9 +111,8 @@ def _is_intact(path: Path, shape: tuple[int, ...]) -> bool:
 def _write(
     dataset: Dataset, input_shape: tuple[int, int, int], path: Path, progress: Callable[[int], None] | None
 ) -> None:
-    part = path.with_suffix(
-        ".part"
-    )  # one name suffices under the lock, and a killed process leaves at most this one
+    # One name suffices under the lock, and a killed process leaves at most this one file.
+    part = path.with_suffix(".part")
     digest = hashlib.sha256()
     try:
         with part.open("wb") as file:
@@ -134,10 +132,10 @@ def _write(
 
 
 def _decoded(dataset: Dataset, input_shape: tuple[int, int, int]) -> Iterator[NDArray[np.float32]]:
-    """Images in row order, decoded a chunk at a time on all cores (Pillow releases the interpreter's lock)."""
+    """Images in row order, decoded by chunks on all cores (Pillow releases the interpreter's lock)."""
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        # decode() refuses such images, with the file's name; the warning would only come on top.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        # decode() refuses what matters, with the file's name; Pillow's warnings would only come on top.
+        warnings.filterwarnings("ignore", module=r"PIL\.")
         for start in range(0, len(dataset), _CHUNK_IMAGES):
             rows = range(start, min(start + _CHUNK_IMAGES, len(dataset)))
             yield from pool.map(lambda row: fit(dataset.read(row), input_shape), rows)

@@ -17,7 +17,7 @@ from bench.seeds import generator
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         "digits": "scikit-learn's handwritten digits: 1797 real images of 8x8, 10 classes",
-        "phantom": "generated chest films, best possible accuracy 0.90: 98 images of 96x96, 2 classes, patients",
+        "phantom": "generated chest films, best possible accuracy 0.90: 98 of 96x96, 2 classes, patients",
     }
 )
 """Name of each data set that needs no file, and what it is."""
@@ -41,8 +41,7 @@ def open_dataset(source: str, *, images: int | None = None) -> Dataset:
         return dataset
     if not 1 <= images <= len(dataset):
         raise DataError(
-            f"a subset of {dataset.name} has 1 to {len(dataset)} images; received {images}; "
-            "choose a number between"
+            f"a subset of {dataset.name} has 1 to {len(dataset)} images; received {images}; choose a number between"
         )
     rows = _stratified_order(dataset.labels, generator(0, 0, "subset"))[:images]
     left_out = set(range(len(dataset.class_names))) - set(dataset.labels[rows].tolist())

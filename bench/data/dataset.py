@@ -32,7 +32,7 @@ class ImageSource(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ArraySource:
-    """Pictures in memory: (n, h, w) or (n, h, w, c), c being 1 or 3; unsigned integers, or floats in [0, 1]."""
+    """Pictures in memory: (n, h, w) or (n, h, w, c), c 1 or 3; unsigned integers, or floats in [0, 1]."""
 
     images: NDArray[np.generic]
 
@@ -71,9 +71,7 @@ class FileSource:
             with path.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise DataError(
-                f"every image must be readable; {path}: {error.strerror}; correct or remove it"
-            ) from error
+            raise DataError(f"every image must be readable; {path}: {error.strerror}; correct or remove it") from error
 
     def take(self, rows: Sequence[int]) -> "FileSource":
         """See ``ImageSource``."""

@@ -12,7 +12,7 @@ DECODING_VERSION = 1
 """Part of every cache file's name. Raised by one whenever a change of this module changes a pixel."""
 
 MAX_PIXELS = 89_478_485
-"""Larger images are refused as decompression bombs; Pillow's own limit, a quarter of a GiB at 3 bytes a pixel."""
+"""Larger images are refused as decompression bombs; Pillow's own limit (256 MiB at 3 bytes a pixel)."""
 
 _LUMA = np.array([299, 587, 114], dtype=np.float32) / np.float32(1000)
 """ITU-R 601-2, as Pillow converts RGB to L."""
@@ -21,9 +21,9 @@ _LUMA = np.array([299, 587, 114], dtype=np.float32) / np.float32(1000)
 def decode(path: Path) -> NDArray[np.float32]:
     """The picture in a file, upright (EXIF orientation applied), its first frame where it has several.
 
-    Gray of 1, 8 and 16 bits is divided by its full scale; ``I`` is read as 16-bit gray, ``F`` as gray in
-    [0, 1]. Palette, CMYK, YCbCr and the like become RGB as Pillow converts them. Transparency is composited over
-    black.
+    Gray of 1, 8 and 16 bits is divided by its full scale; ``I`` is read as 16-bit gray, ``F`` as gray in [0, 1].
+    Palette, CMYK, YCbCr and the like become RGB as Pillow converts them. Transparent pixels are composited over
+    black. Colour of 16 bits a channel is read with 8, since Pillow has no such mode.
 
     Returns:
         float32 (h, w, c) in [0, 1], c being 1 for gray and 3 for colour.

@@ -92,15 +92,12 @@ def _from_manifest(folder: Path, manifest: Path) -> Iterator[_Labelled]:
                 line = rows.line_num
                 where = f"{manifest} line {line}"
                 values = {
-                    column: (row[column] or "").strip()
-                    for column in _Labelled.__match_args__
-                    if column in columns
+                    column: (row[column] or "").strip() for column in _Labelled.__match_args__ if column in columns
                 }
                 for column, value in values.items():
                     if not value:
                         raise DataError(
-                            f"every manifest row needs a {column}; {where} has none; fill it in "
-                            "or remove the row"
+                            f"every manifest row needs a {column}; {where} has none; fill it in or remove the row"
                         )
                 file = PurePosixPath(values["file"])
                 resolved = _require_inside(folder, file, where)
@@ -113,8 +110,7 @@ def _from_manifest(folder: Path, manifest: Path) -> Iterator[_Labelled]:
                 yield _Labelled(str(file), values["label"], values.get("patient", ""))
     except (csv.Error, UnicodeDecodeError) as error:
         raise DataError(
-            f"a manifest is UTF-8 text with comma-separated values; {manifest} is not "
-            f"({error}); save it as such"
+            f"a manifest is UTF-8 text with comma-separated values; {manifest} is not ({error}); save it as such"
         ) from error
 
 
@@ -131,7 +127,6 @@ def _require_inside(folder: Path, file: PurePosixPath, where: str) -> Path:
         )
     if not path.is_file():
         raise DataError(
-            f"every image must be an existing file; {where}: there is no file {path}; correct "
-            "the name or remove it"
+            f"every image must be an existing file; {where}: there is no file {path}; correct the name or remove it"
         )
     return resolved

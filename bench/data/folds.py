@@ -40,24 +40,21 @@ def assign_folds(
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     if n_folds < 2:
-        raise DataError(
-            f"cross-validation needs at least 2 folds; received {n_folds}; raise the number of folds"
-        )
+        raise DataError(f"cross-validation needs at least 2 folds; received {n_folds}; raise the number of folds")
     names = {label: class_names[label] if class_names else str(label) for label in np.unique(labels).tolist()}
-    groups = (
-        np.arange(len(labels)) if patients is None else np.unique(np.array(patients), return_inverse=True)[1]
-    )
+    groups = None if patients is None else np.unique(np.array(patients), return_inverse=True)[1]
     for label, name in names.items():
-        n_groups = len(np.unique(groups[labels == label]))
-        if n_groups < n_folds:
-            unit = "images" if patients is None else "patients"
+        of_class = labels == label
+        n_units = np.count_nonzero(of_class) if groups is None else len(np.unique(groups[of_class]))
+        if n_units < n_folds:
+            unit = "images" if groups is None else "patients"
             raise DataError(
-                f"every fold must hold out every class; class {name} has {n_groups} {unit} for "
+                f"every fold must hold out every class; class {name} has {n_units} {unit} for "
                 f"{n_folds} folds; "
                 f"use fewer folds or add {unit}"
             )
     random_state = derive_seed(seed, 0, "folds")
-    splitter = StratifiedKFold if patients is None else StratifiedGroupKFold
+    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
     assignment = np.empty(len(labels), dtype=np.int64)
     splits = splitter(n_folds, shuffle=True, random_state=random_state).split(labels, labels, groups)
     for fold, (_, held_out) in enumerate(splits):

@@ -31,11 +31,14 @@ def open_npz(path: Path) -> Dataset:
         DataError: the file is damaged, or lacks or contradicts what is said above.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        arrays = np.load(path, allow_pickle=False)
+        if not isinstance(arrays, np.lib.npyio.NpzFile):
+            raise ValueError("it holds one array without a name")
+        with arrays:
             parts = [(arrays[images], arrays[labels]) for images, labels in _part_names(path, arrays.files)]
+    except DataError:
+        raise
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        if isinstance(error, DataError):
-            raise
         raise DataError(
             f"an .npz file must load without pickle; {path} does not ({error}); write it with numpy.savez"
         ) from error
@@ -73,9 +76,7 @@ def _require_part(
 ) -> None:
     channels_fit = images.ndim == 3 or (images.ndim == 4 and images.shape[3] in (1, 3))
     if not channels_fit or 0 in images.shape[1:]:
-        raise DataError(
-            f"images are (n, h, w), (n, h, w, 1) or (n, h, w, 3); {path} has {images.shape}; reshape them"
-        )
+        raise DataError(f"images are (n, h, w), (n, h, w, 1) or (n, h, w, 3); {path} has {images.shape}; reshape them")
     if images.shape[1:] != first.shape[1:] or images.dtype != first.dtype:
         raise DataError(
             f"all parts have images of one size and type; {path} has {first.dtype} {first.shape[1:]} and "
@@ -84,8 +85,7 @@ def _require_part(
     is_float = np.issubdtype(images.dtype, np.floating)
     if not (is_float or np.issubdtype(images.dtype, np.unsignedinteger)):
         raise DataError(
-            f"images are unsigned integers or floats; {path} has {images.dtype}; convert them, "
-            "such as to uint8"
+            f"images are unsigned integers or floats; {path} has {images.dtype}; convert them, such as to uint8"
         )
     if is_float and images.size and not (images.min() >= 0 and images.max() <= 1):  # false for NaN
         raise DataError(

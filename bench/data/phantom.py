@@ -30,8 +30,8 @@ OPAQUE_SHARE = 5 / 7
 """Share of opaque films: 70 of 98."""
 
 _FILMS_A_PATIENT = ((1, 2, 3, 4), (0.5, 0.25, 0.15, 0.1))
-_ANATOMY_MEAN = 0.36
-_HAZE_A_DENSITY = 0.026
+_ANATOMY_MEAN = 0.28
+_HAZE_A_DENSITY = 0.028
 _LEAST_DENSITY = -3.2
 _NOISE_SD = 0.012
 _AXIS = np.linspace(-1, 1, SIDE)
@@ -69,9 +69,7 @@ def best_accuracy(opaque_share: float, class_distance: float) -> float:
     """
     shift = math.log(opaque_share / (1 - opaque_share)) / class_distance
     phi = NormalDist().cdf
-    return opaque_share * phi(class_distance / 2 + shift) + (1 - opaque_share) * phi(
-        class_distance / 2 - shift
-    )
+    return opaque_share * phi(class_distance / 2 + shift) + (1 - opaque_share) * phi(class_distance / 2 - shift)
 
 
 def open_phantom() -> Dataset:
@@ -148,9 +146,7 @@ def _draw_anatomy(generator: np.random.Generator) -> _Anatomy:
     neck = _disc(y + 1.1, x, 0.5, 0.25, 0.1)
     trunk = _disc(y - 0.65, x, 1.4, 0.98, 0.03, corners=3.5)
     body = np.maximum(neck, trunk)
-    lung_fields = _disc(
-        y + 0.02 - 0.25 * (outward - 0.42), outward - 0.42, lung_length, lung_width, 0.05, corners=2.4
-    )
+    lung_fields = _disc(y + 0.02 - 0.25 * (outward - 0.42), outward - 0.42, lung_length, lung_width, 0.05, corners=2.4)
     diaphragm = _disc(y - 1.05, outward - 0.4, dome, 0.75, 0.05)
     heart = _disc(y - 0.3 - 0.2 * x, x - 0.14, heart_size * 1.2, heart_size, 0.08)
     lungs = lung_fields * trunk * (1 - diaphragm) * (1 - heart)
@@ -171,6 +167,6 @@ def _disc(
     softness: float,
     corners: float = 2.0,
 ) -> NDArray[np.float64]:
-    """1 inside the superellipse of these half-axes, 0 outside; ``corners`` 2 is an ellipse, more is squarer."""
+    """1 inside the superellipse of these half-axes, 0 outside; 2 ``corners`` are an ellipse, more squarer."""
     radius = (np.abs(y / height) ** corners + np.abs(x / width) ** corners) ** (1 / corners)
     return 1 / (1 + np.exp(np.clip((radius - 1) / softness, -50, 50)))

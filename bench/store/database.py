@@ -78,6 +78,4 @@ def one_line(path: Path) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "") or type(error).__name__
         fix = next((fix for code, fix in _FIXES.items() if name.startswith(code)), "restore it from a copy")
         reason = " ".join(str(error).split())
-        raise StudyError(
-            f"a study's store must be readable and writable; {path}: {reason} ({name}); {fix}"
-        ) from error
+        raise StudyError(f"a study's store must be readable and writable; {path}: {reason} ({name}); {fix}") from error

@@ -72,15 +72,11 @@ def predictions(
     ).fetchall()
     test_rows = [np.frombuffer(blob, "<i8") for _, blob, _ in stored]
     row = np.concatenate([*test_rows, np.empty(0, np.int64)])
-    probabilities = np.frombuffer(b"".join(blob for _, _, blob in stored), "<f4").reshape(
-        len(row), len(class_names)
-    )
+    probabilities = np.frombuffer(b"".join(blob for _, _, blob in stored), "<f4").reshape(len(row), len(class_names))
     images = _images(connection, class_names).loc[row]
     return pd.DataFrame(
         {
-            "trial_key": np.repeat(
-                np.array([key for key, _, _ in stored], object), [len(rows) for rows in test_rows]
-            ),
+            "trial_key": np.repeat(np.array([key for key, _, _ in stored], object), [len(rows) for rows in test_rows]),
             "row": row,
             "file": images["file"].to_numpy(),
             "label": images["label"].to_numpy(),
@@ -115,7 +111,7 @@ def step_times(connection: sqlite3.Connection) -> pd.DataFrame:
 
 
 def folds(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.DataFrame:
-    """A row an image and seed: file, label (the class' name), patient where the data set has them, seed, fold, split_hash."""
+    """A row an image and seed: file, label (the class' name), patient where known, seed, fold, split_hash."""
     images = _images(connection, class_names)
     if images["patient"].isna().all():
         images = images.drop(columns="patient")

@@ -19,12 +19,12 @@ def insert_study(connection: sqlite3.Connection, study: Study) -> None:
     """See ``Store.register_study``."""
     stored = connection.execute("SELECT record FROM study").fetchone()
     if stored is None:
-        connection.execute("INSERT INTO study VALUES (1, ?)", (as_json(study.model_dump(mode="json")),))
+        connection.execute("INSERT INTO study VALUES (1, ?)", (study.canonical_json,))
         return
     before = Study.model_validate_json(stored[0]).model_dump(mode="json")
     differences = [
         f"{path} (stored {_excerpt(old)}, now {_excerpt(new)})"
-        for path, old, new in _differences(before, json.loads(as_json(study.model_dump(mode="json"))))
+        for path, old, new in _differences(before, json.loads(study.canonical_json))
     ]
     if differences:
         raise StudyError(
@@ -33,17 +33,12 @@ def insert_study(connection: sqlite3.Connection, study: Study) -> None:
         )
 
 
-def insert_trials(
-    connection: sqlite3.Connection, trials: Sequence[Trial], costs: Mapping[str, NetworkCost]
-) -> None:
+def insert_trials(connection: sqlite3.Connection, trials: Sequence[Trial], costs: Mapping[str, NetworkCost]) -> None:
     """See ``Store.register_trials``."""
     networks = {trial.network.key: trial.network for trial in trials}
     connection.executemany(
         "INSERT INTO networks VALUES (NULL, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-        (
-            (key, as_json(network.model_dump(mode="json")), *astuple(costs[key]))
-            for key, network in networks.items()
-        ),
+        ((key, network.canonical_json, *astuple(costs[key])) for key, network in networks.items()),
     )
     network_ids: dict[str, int] = dict(connection.execute("SELECT key, id FROM networks"))
     protocol_ids = {p: protocol_id(connection, p) for p in dict.fromkeys(trial.protocol for trial in trials)}
@@ -90,9 +85,7 @@ def insert_folds(
     if stored is None:
         connection.execute("INSERT INTO folds VALUES (?, ?)", (seed, blob))
     elif stored[0] != blob:
-        raise StudyError(
-            f"a study keeps its folds; those stored for seed {seed} are others; give another --study name"
-        )
+        raise StudyError(f"a study keeps its folds; those stored for seed {seed} are others; give another --study name")
 
 
 def settled_keys(connection: sqlite3.Connection) -> set[str]:
@@ -106,15 +99,10 @@ def settled_keys(connection: sqlite3.Connection) -> set[str]:
 
 def protocol_id(connection: sqlite3.Connection, protocol: Protocol) -> int:
     """The row of a protocol, made where there is none."""
-    record = (as_json(protocol.model_dump(mode="json")),)
+    record = (protocol.canonical_json,)
     connection.execute("INSERT INTO protocols VALUES (NULL, ?) ON CONFLICT (record) DO NOTHING", record)
     row: tuple[int] = connection.execute("SELECT id FROM protocols WHERE record = ?", record).fetchone()
     return row[0]
-
-
-def as_json(value: object) -> str:
-    """Canonical: the same value gives the same text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 _ABSENT = object()
@@ -123,9 +111,7 @@ _ABSENT = object()
 def _differences(old: object, new: object, path: str = "") -> Iterator[tuple[str, object, object]]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
-            yield from _differences(
-                old.get(key, _ABSENT), new.get(key, _ABSENT), f"{path}.{key}" if path else key
-            )
+            yield from _differences(old.get(key, _ABSENT), new.get(key, _ABSENT), f"{path}.{key}" if path else key)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from _differences(before, after, f"{path}[{index}]")

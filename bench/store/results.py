@@ -3,6 +3,7 @@
 Every function runs inside a transaction of its caller.
 """
 
+import json
 import sqlite3
 from dataclasses import astuple
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from bench.errors import StudyError
 from bench.records import Environment, FailureKind, Protocol, StepTimes, TrialResult
-from bench.store.plan import as_json, protocol_id
+from bench.store.plan import protocol_id
 
 
 def insert_result(connection: sqlite3.Connection, result: TrialResult, environment: Environment) -> None:
@@ -97,9 +98,7 @@ def timed_engines(connection: sqlite3.Connection) -> set[tuple[str, Protocol]]:
 def _environment_id(connection: sqlite3.Connection, environment: Environment) -> int:
     connection.execute(
         "INSERT INTO environments VALUES (NULL, ?, ?) ON CONFLICT (key) DO NOTHING",
-        (environment.key, as_json(environment.values)),
+        (environment.key, json.dumps(environment.values, sort_keys=True)),
     )
-    row: tuple[int] = connection.execute(
-        "SELECT id FROM environments WHERE key = ?", (environment.key,)
-    ).fetchone()
+    row: tuple[int] = connection.execute("SELECT id FROM environments WHERE key = ?", (environment.key,)).fetchone()
     return row[0]

@@ -117,10 +117,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     Raises:
         StudyError: the file is not a store, or a newer version wrote it.
     """
-    if (
-        _pragma(connection, "application_id") == APPLICATION_ID
-        and _pragma(connection, "user_version") == VERSION
-    ):
+    if _pragma(connection, "application_id") == APPLICATION_ID and _pragma(connection, "user_version") == VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:

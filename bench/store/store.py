@@ -1,4 +1,4 @@
-"""``Store``: one study's results in one SQLite file: registered once, recorded one result a transaction, read as frames."""
+"""``Store``: one study's results in one SQLite file, one transaction a result, read as DataFrames."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence

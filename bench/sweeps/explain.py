@@ -16,11 +16,10 @@ KeyPath = tuple[str | int, ...]
 
 _RULES = {
     "missing": "is required",
-    "tuple_type": "must be a list of tables",
+    "tuple_type": "must be a list of tables, in double brackets",
     "model_type": "must be a table",
     "dict_type": "must be a table",
     "string_too_short": "must not be empty",
-    "too_short": "must hold at least one table",
     "string_pattern_mismatch": "must be lower-case letters, digits, - and _, such as widths-2",
 }
 _TYPES = {
@@ -46,8 +45,8 @@ def problem(rule: str, **where: Any) -> PydanticCustomError:
 
     Args:
         rule: what is allowed, to follow the key in the message.
-        where: ``key``, a key or an index below the place where the validator stands; ``value``, what was
-            received there, in place of the validator's whole input.
+        where: nothing, where the validator's whole input is at fault; or ``key``, a key or an index below it, and
+            ``value``, what was received there, if anything was.
     """
     return PydanticCustomError("sweep", "{rule}", {"rule": rule, **where})
 
@@ -62,8 +61,8 @@ def first_misfit(error: ValidationError) -> MisfitError:
     for pydantic_name, name in _TYPES.items():
         rule = rule.replace(pydantic_name, name)
     if first["type"] == "sweep":
-        path = (*path, context["key"]) if "key" in context else path
-        received = context.get("value", received)
+        if "key" in context:
+            path, received = (*path, context["key"]), context.get("value", _NOTHING)
     elif first["type"] == "missing":
         received = _NOTHING
     misfit = MisfitError(path, rule, received)

@@ -12,7 +12,7 @@ from bench.errors import SweepError
 from bench.sweeps.blocks import resolve
 from bench.sweeps.explain import KeyPath, MisfitError, as_written, close_match, dotted, first_misfit
 from bench.sweeps.model import Sweep
-from bench.sweeps.overrides import apply_override
+from bench.sweeps.overrides import apply_override, one_line
 
 _BUILT_IN = resources.files("bench.sweeps") / "builtin"
 
@@ -33,7 +33,7 @@ def load_sweep(name_or_path: str, overrides: Sequence[str] = ()) -> Sweep:
         SweepError: no such sweep, an unreadable or malformed file, or a value that does not hold; one line.
     """
     document = _parse(_read(name_or_path), name_or_path)
-    origins = {apply_override(document, text): f"--set {text}" for text in overrides}
+    origins = {apply_override(document, text): f"--set {one_line(text)}" for text in overrides}
     try:
         sweep = Sweep.model_validate(document)
         resolve(sweep)

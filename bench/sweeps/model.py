@@ -114,7 +114,7 @@ ProtocolAxes = Annotated[dict[str, tuple[AxisValue, ...]], GetPydanticSchema(_pr
 
 
 class DataChoice(SweepRecord):
-    """Which data set: a name or a path, and at most how many of its images (a stratified subset)."""
+    """Which data set: a name or a path, and how many of its images (a stratified subset; None: all)."""
 
     source: Text
     images: PositiveInt | None = None
@@ -173,7 +173,7 @@ class Sweep(SweepRecord):
     input_shape: Shapes | None = None
     data: DataChoice
     protocol: ProtocolAxes = Field(default_factory=dict)
-    grid: Annotated[tuple[GridBlock, ...], Field(min_length=1), BeforeValidator(_as_tuple)]
+    grid: Annotated[tuple[GridBlock, ...], BeforeValidator(_as_tuple), AfterValidator(_distinct)]
     report: ReportChoice = ReportChoice()
 
     @model_validator(mode="after")

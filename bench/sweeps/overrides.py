@@ -40,15 +40,22 @@ def apply_override(document: dict[str, Any], text: str) -> KeyPath:
     return path
 
 
+def one_line(text: str) -> str:
+    """An override as messages show it: line breaks, which TOML lists may have, as spaces."""
+    return " ".join(text.split())
+
+
 def _step(holder: Any, part: str, path: KeyPath, text: str) -> str | int:
     """The part of a key as what it indexes: a number for a list, a text for a table."""
     if isinstance(holder, dict):
         return part
     if not isinstance(holder, list):
-        raise SweepError(f"--set {text}: {dotted(path)} is a plain value, with no keys below it: {shown(holder)}")
+        raise SweepError(
+            f"--set {one_line(text)}: {dotted(path)} is a plain value, with no keys below it: {shown(holder)}"
+        )
     if not part.isdecimal() or int(part) >= len(holder):
         raise SweepError(
-            f"--set {text}: {dotted(path)} is a list of {len(holder)}: "
+            f"--set {one_line(text)}: {dotted(path)} is a list of {len(holder)}: "
             f"name one of its values by its number, 0 to {len(holder) - 1}; received {part}"
         )
     return int(part)
@@ -70,6 +77,6 @@ def _parse_value(value: str, text: str) -> Any:
         table = tomllib.loads(f"value = {value}")
     except tomllib.TOMLDecodeError as error:
         if value[:1] in ("", "[", "{", '"', "'"):
-            raise SweepError(f"--set {text}: the value is not valid TOML: {error}") from error
+            raise SweepError(f"--set {one_line(text)}: the value is not valid TOML: {error}") from error
         return value
     return table["value"] if len(table) == 1 else value

@@ -1,8 +1,10 @@
 """What a requested network is: its width where a parameter target was asked for, and its exact counts."""
 
+from dataclasses import asdict
+
 import architectures
 from architectures import anatomy, sizing
-from bench.records import Network, NetworkCost
+from bench.records import InputShape, Network, NetworkCost
 from bench.sweeps.expand import NetworkRequest
 from bench.train.engine import build_model
 
@@ -27,10 +29,24 @@ def describe(request: NetworkRequest) -> tuple[Network, NetworkCost]:
         input_shape=request.input_shape,
         n_classes=request.n_classes,
     )
-    cost = anatomy.cost(build_model(network))
-    return network, NetworkCost(
-        n_params=cost.n_params,
-        n_trainable_params=cost.n_trainable_params,
-        flops_per_example=cost.flops_per_example,
-        activation_bytes_per_example=cost.activation_bytes_per_example,
-    )
+    return network, NetworkCost(**asdict(anatomy.cost(build_model(network))))
+
+
+def layer_table_text(name: str, input_shape: InputShape, n_classes: int, width: float | None) -> str:
+    """The layer table of an architecture at its default axes; ``width`` None is the default too.
+
+    Raises:
+        architectures.errors.ArchitectureError: the architecture refuses the input, the classes or the width.
+    """
+    axes = {} if width is None else {"width": width}
+    return anatomy.format_layer_table(architectures.get(name).build(input_shape, n_classes, **axes))
+
+
+def sizing_text(name: str, target_params: int, input_shape: InputShape, n_classes: int) -> str:
+    """The width whose count is nearest a target, the count and what it misses the target by, in one line.
+
+    Raises:
+        architectures.errors.ArchitectureError: the architecture has no width, or cannot come near the target.
+    """
+    sized = sizing.nearest_width(architectures.get(name), target_params, input_shape, n_classes)
+    return f"{name} width {sized.width:g}: {sized.n_params:,} parameters, {sized.residual:+,} from {target_params:,}"

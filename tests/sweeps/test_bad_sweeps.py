@@ -100,7 +100,7 @@ BAD = {
     "an empty description": ('"a sweep of my own"', '""', "description: must not be empty"),
     "no images": ("images = 300", "images = 0", "data.images: must be greater than 0; received 0"),
     "an empty source": ('"digits"', '""', "data.source: must not be empty"),
-    "data as a text": ('[data]\nsource = "digits"\nimages = 300', "", "data: is required"),
+    "no data": ('[data]\nsource = "digits"\nimages = 300', "", "data: is required"),
     "zero epochs": ("epochs = 10", "epochs = 0", "protocol.epochs: must be greater than 0; received 0"),
     "zero epochs in a list": (
         "epochs = 10",
@@ -156,7 +156,7 @@ BAD = {
         "grid[0].input_shape: paper_small needs",
     ),
     "no grid": (GOOD[GOOD.index("[[grid]]") :], "", "grid: is required"),
-    "grid as a table": ("[[grid]]", "[grid]", "grid: must be a list of tables"),
+    "grid as a table": ("[[grid]]", "[grid]", "grid: must be a list of tables, in double brackets"),
     "an unknown architecture": ('"paper_small"', '"paper_smal"', "grid[0].architecture: ", "paper_smal", "paper_small"),
     "one unknown architecture": (
         '"paper_small"',
@@ -199,6 +199,16 @@ BAD = {
     ),
     "malformed TOML": ("folds = 5", "folds = = 5", "not valid TOML", "line 3"),
     "a key twice": ("folds = 5", "folds = 5\nfolds = 6", "not valid TOML", "line 4"),
+    "data as a text": (
+        '[data]\nsource = "digits"\nimages = 300',
+        'data = "digits"',
+        'data: must be a table; received "digits"',
+    ),
+    "a block twice": (
+        GOOD[GOOD.index("[[grid]]") :],
+        f"{GOOD[GOOD.index('[[grid]]') :]}\n" * 2,
+        "grid[1]: repeats an earlier value",
+    ),
     "two errors": ("folds = 5\nseeds = [0, 1]", "folds = 1\nseeds = -1", "folds: ", "(and 1 more)"),
 }
 
@@ -208,6 +218,7 @@ def test_a_sweep_that_does_not_hold_is_refused_in_one_line(tmp_path: Path, case:
     old, new, *parts = BAD[case]
     assert old in GOOD
     message = refusal(tmp_path, GOOD.replace(old, new))
+    assert ("more)" in message) == (case == "two errors")
     assert message.startswith(f"mine.toml: {parts[0]}")
     for part in parts:
         assert part in message
@@ -223,6 +234,8 @@ def test_a_sweep_that_does_not_hold_is_refused_in_one_line(tmp_path: Path, case:
         ("grid.0.width=[1,-2]", "--set grid.0.width=[1,-2]: grid[0].width[1]: must be greater than 0"),
         ("grid.0.width.1=0", "--set grid.0.width.1=0: grid[0].width[1]: must be greater than 0"),
         ("grid.0.params=17650", "--set grid.0.params=17650: grid[0].params: excludes width"),
+        ("grid=[]", "--set grid=[]: grid: must hold at least one value; received []"),
+        ("protocol.epochs=5\nfolds=9", "--set protocol.epochs=5 folds=9: protocol.epochs: must be a whole number"),
         ("grid.1.width=1", "--set grid.1.width=1: grid is a list of 1: name one of its values by its number, 0 to 0"),
         ("grid.width=1", "--set grid.width=1: grid is a list of 1"),
         ("folds.x=1", "--set folds.x=1: folds is a plain value, with no keys below it: 5"),

@@ -1,0 +1,16 @@
+"""Tables and plots of a study, all of them rebuilt from its store.
+
+write.py       ``write_report``: which files there are
+material.py    what every table and plot is made from
+series.py      which networks form a line, its name, its marker, line style and colour
+tables.py      trials, summary, published and split tables as text
+figures.py     what all figures share: fonts, axes, saving
+scaling.py     accuracy, loss and step time against parameter count
+curves.py      training and validation by epoch
+confusion.py   confusion matrices
+terminal.py    what the command line prints
+"""
+
+from bench.report.write import write_report
+
+__all__ = ["write_report"]

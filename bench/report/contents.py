@@ -1,0 +1,52 @@
+"""What is in each published file of a study."""
+
+import json
+from collections.abc import Iterator
+
+from bench.report.curves import curves_figure
+from bench.report.figures import house_style, saved
+from bench.report.material import Material
+from bench.report.scaling import accuracy_figure, loss_figure, step_ms_figure
+from bench.report.tables import as_csv, published_markdown, summary_latex, summary_markdown
+from bench.store import Store
+
+_INTERNAL = ["entry"]
+
+
+def contents(store: Store) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of the files, one after the other. See ``write_report``."""
+    material = Material.read(store)
+    yield from ((name, text.encode()) for name, text in _tables(material, store))
+    with house_style():
+        for name, draw in (("accuracy", accuracy_figure), ("loss", loss_figure), ("step_ms", step_ms_figure)):
+            figure = draw(material)
+            yield f"{name}.png", saved(figure, "png")
+            yield f"{name}.svg", saved(figure, "svg")
+        yield "curves.png", saved(curves_figure(material, store.epochs()), "png")
+        if material.wants_confusion:
+            from bench.report.confusion import confusion_report  # scikit-learn: two seconds that few studies need
+
+            figure, text = confusion_report(material, store)
+            yield "confusion.png", saved(figure, "png")
+            yield "classification_report.txt", text.encode()
+
+
+def _tables(material: Material, store: Store) -> Iterator[tuple[str, str]]:
+    yield "trials.csv", as_csv(material.trials.drop(columns=_INTERNAL))
+    yield "summary.csv", as_csv(material.summary.drop(columns=_INTERNAL))
+    yield "summary.md", summary_markdown(material)
+    yield "summary.tex", summary_latex(material)
+    yield "splits.csv", as_csv(store.folds())
+    yield "environment.json", _environments(material, store)
+    if material.published:
+        yield "published.md", published_markdown(material)
+
+
+def _environments(material: Material, store: Store) -> str:
+    """The environments that results came from, each with the number of its trials (0: it timed steps only)."""
+    n_trials = material.trials["environment_key"].value_counts()
+    environments = [
+        {"environment_key": key, "n_trials": int(n_trials.get(key, 0)), **environment.values}
+        for key, environment in store.environments().items()
+    ]
+    return json.dumps(environments, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

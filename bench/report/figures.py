@@ -1,0 +1,71 @@
+"""What all figures share: fonts, axes, saving. Made for the width of a page, 7 inches."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
+
+PAGE_INCHES = 7.0
+MAX_PANELS = 24
+_DPI = 200
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw and save inside, so that figures look alike whatever the user's matplotlib settings are."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rc("font", size=9)
+        mpl.rc("figure", titlesize=10)
+        mpl.rc("axes", titlesize=10, grid=True, axisbelow=True)
+        mpl.rc("axes.spines", top=False, right=False)
+        mpl.rc("grid", color="#dddddd", linewidth=0.6)
+        mpl.rc("lines", linewidth=1.4)
+        mpl.rc("legend", fontsize=8.5, title_fontsize=8.5)
+        mpl.rc("svg", hashsalt="bench")  # element names do not change from one run to the next
+        yield
+
+
+def saved(figure: Figure, suffix: str) -> bytes:
+    """The figure's file, ``png`` or ``svg``; the same figure gives the same bytes."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=suffix, dpi=_DPI, metadata={"Date": None} if suffix == "svg" else None)
+    return buffer.getvalue()
+
+
+def logarithmic(axis: Axis) -> None:
+    """Give an axis of a log scale ticks such as 10 k, 200 k, 1 M: at 1, 2 and 5 where it spans few decades."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1.0,) if high / low > 500 else (1.0, 2.0, 5.0), numticks=20))
+    axis.set_major_formatter(EngFormatter(sep="\N{NARROW NO-BREAK SPACE}"))
+    axis.set_minor_locator(LogLocator(subs=tuple(range(1, 10)), numticks=200))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def say_nothing_to_show(axes: Axes, what: str) -> None:
+    """Write in an empty plot why it is empty."""
+    axes.text(0.5, 0.5, what, ha="center", va="center", transform=axes.transAxes, color="#555555")
+    axes.grid(visible=False)
+    axes.tick_params(which="both", left=False, bottom=False, labelleft=False, labelbottom=False)
+
+
+def thinned(entries: list[int]) -> list[int]:
+    """At most ``MAX_PANELS`` of them, evenly spaced, the first and the last among them."""
+    if len(entries) <= MAX_PANELS:
+        return entries
+    return [entries[round(index * (len(entries) - 1) / (MAX_PANELS - 1))] for index in range(MAX_PANELS)]
+
+
+def panel_note(shown: list[int], entries: list[int]) -> str:
+    """What a figure's title says where not every network has a panel."""
+    return "" if len(shown) == len(entries) else f"\n{len(shown)} of {len(entries)} networks, evenly chosen"
+
+
+def panel_title(label: str, n_params: int) -> str:
+    """A network's name over its exact count."""
+    return f"{label}\n{n_params:,} parameters"

@@ -1,0 +1,203 @@
+"""Accuracy, loss and step time against parameter count: the study's question as pictures."""
+
+from collections.abc import Sequence
+from itertools import chain, cycle
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from bench.analyse import class_counts_loss, majority_share
+from bench.report.figures import PAGE_INCHES, logarithmic, say_nothing_to_show
+from bench.report.material import Material
+
+_LEGEND_CHARACTERS = 100
+_APART = 0.011
+_INK = 6.0
+_REFERENCE_COLOUR = "#444444"
+_HOLLOW_MARKERS = ("*", "p", "8", "d", "H")
+_TRIALS_KEY = "mean ± sd over folds and seeds; each dot a trial"
+_STEPS_KEY = "median and quartiles; each dot a step"
+
+
+def accuracy_figure(material: Material) -> Figure:
+    """Held-out accuracy: every trial, the mean, its spread, and what it is to be compared with."""
+    figure, axes = _page(material)
+    axes.set_ylabel("validation accuracy")
+    summary = material.summary
+    sd = summary["val_accuracy_sd"]
+    moved = _draw_lines(axes, material, material.done, "val_accuracy", summary["val_accuracy_mean"], (sd, sd))
+    share = majority_share(material.study.class_counts)
+    axes.axhline(share, color=_REFERENCE_COLOUR, linestyle=(0, (1, 1.5)), label=f"majority class: {share:.3f}")
+    if (best := material.study.best_accuracy) is not None:
+        axes.axhline(best, color=_REFERENCE_COLOUR, linestyle=(0, (7, 2)), label=f"best possible: {best:.3f}")
+    _draw_published(axes, material.published, "val_accuracy")
+    return _finished(figure, axes, len(material.done), "no trial is done", _TRIALS_KEY, moved)
+
+
+def loss_figure(material: Material) -> Figure:
+    """Held-out cross-entropy: every trial, the mean, its spread, and the loss of knowing the class counts only."""
+    figure, axes = _page(material)
+    axes.set_ylabel("validation loss (nats an image)")
+    summary = material.summary
+    sd = summary["val_loss_sd"]
+    moved = _draw_lines(axes, material, material.done, "val_loss", summary["val_loss_mean"], (sd, sd))
+    loss = class_counts_loss(material.study.class_counts)
+    axes.axhline(loss, color=_REFERENCE_COLOUR, linestyle=(0, (1, 1.5)), label=f"class counts alone: {loss:.3f}")
+    return _finished(figure, axes, len(material.done), "no trial is done", _TRIALS_KEY, moved)
+
+
+def step_ms_figure(material: Material) -> Figure:
+    """Wall time of a training step: every timed step, the median, the quartiles."""
+    figure, axes = _page(material)
+    axes.set_ylabel("ms per training step" + _conditions(material.steps))
+    summary = material.summary
+    median, q1, q3 = summary["step_ms_median"], summary["step_ms_q1"], summary["step_ms_q3"]
+    moved = _draw_lines(axes, material, material.steps, "step_ms", median, (median - q1, q3 - median))
+    _draw_published(axes, material.published, "step_ms")
+    if len(material.steps):
+        axes.set_yscale("log")
+        logarithmic(axes.yaxis)
+        axes.yaxis.set_major_formatter("{x:g}")
+    return _finished(figure, axes, len(material.steps), "no step is timed", _STEPS_KEY, moved)
+
+
+def _conditions(steps: pd.DataFrame) -> str:
+    batch_sizes, threads = steps["protocol_batch_size"].unique(), steps["threads"].unique()
+    conditions = [f"batch {batch_sizes[0]}"] if len(batch_sizes) == 1 else []
+    conditions += [f"{threads[0]} thread{'s' if threads[0] != 1 else ''}"] if len(threads) == 1 else []
+    return f" ({', '.join(conditions)})" if conditions else ""
+
+
+def _page(material: Material) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(PAGE_INCHES, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(material.title(), loc="left")
+    axes.set_xlabel("parameters")
+    axes.set_xscale("log")
+    counts = [*material.summary["n_params"], *(point["n_params"] for point in material.published)]
+    low, high = min(counts), max(counts)
+    margin = max(1.3, (high / low) ** 0.06) if high > low else 3.0
+    axes.set_xlim(low / margin, high * margin)
+    logarithmic(axes.xaxis)
+    return figure, axes
+
+
+def _draw_lines(
+    axes: Axes,
+    material: Material,
+    dots: pd.DataFrame,
+    column: str,
+    centre: pd.Series,
+    bars: tuple[pd.Series, pd.Series],
+) -> bool:
+    """Draw each series: its dots faintly, as pixels also in an SVG, and over them its centres with their bars.
+
+    Args:
+        axes: where.
+        material: the study.
+        dots: a row a dot, with columns entry and ``column``.
+        column: the quantity.
+        centre: by the summary's row.
+        bars: how far below and above the centre, by the summary's row.
+
+    Returns:
+        Whether a network had to be moved aside.
+    """
+    dots_by_entry = dict(iter(dots.groupby("entry")[column]))
+    drawn = [[entry for entry in series.entries if entry in dots_by_entry] for series in material.series]
+    n_params = material.summary["n_params"].loc[list(chain(*drawn))]
+    x = placed_apart(n_params, axes.get_xlim())
+    for series, entries in zip(material.series, drawn, strict=True):
+        if not entries:
+            continue
+        values = [dots_by_entry[entry] for entry in entries]
+        n_dots = [len(each) for each in values]
+        axes.plot(
+            *(x[entries].repeat(n_dots), pd.concat(values)),
+            color=series.colour,
+            marker=series.marker,
+            linestyle="none",
+            markersize=3,
+            markeredgewidth=0,
+            alpha=min(0.3, max(0.02, _INK / max(n_dots))),
+            rasterized=True,
+        )
+        axes.errorbar(
+            *(x[entries], centre[entries]),
+            yerr=[each[entries] for each in bars],
+            color=series.colour,
+            marker=series.marker,
+            linestyle=series.line_style if len(entries) > 1 else "none",
+            markersize=5.5,
+            markeredgecolor="white",
+            markeredgewidth=0.6,
+            elinewidth=1,
+            capsize=2.5,
+            label=series.label,
+            zorder=3,
+        )
+    return not np.allclose(x[n_params.index], n_params, rtol=1e-9)
+
+
+def placed_apart(n_params: pd.Series, limits: tuple[float, float]) -> pd.Series:
+    """Where on a logarithmic axis networks are drawn, so that none covers another.
+
+    Counts that lie apart stay where they are. Those (nearly) equal are moved, as little in sum of squares as keeps
+    a hundredth of the axis between neighbours: an isotonic regression.
+
+    Args:
+        n_params: at least 1, by entry, in the order in which equal ones are to stand.
+        limits: the axis' ends.
+    """
+    pitch = _APART * np.log(limits[1] / limits[0])
+    ordered = n_params.sort_values(kind="stable")
+    places = np.log(ordered.to_numpy(float))
+    if np.all(np.diff(places) >= pitch):
+        return n_params.astype(float)
+    from scipy.optimize import isotonic_regression  # half a second that few studies need
+
+    steps = pitch * np.arange(len(places))
+    return pd.Series(np.exp(isotonic_regression(places - steps).x + steps), index=ordered.index)
+
+
+def _draw_published(axes: Axes, published: Sequence[dict[str, Any]], quantity: str) -> None:
+    for point, marker in zip(published, cycle(_HOLLOW_MARKERS), strict=False):
+        if point.get(quantity) is not None:
+            axes.plot(
+                *(point["n_params"], point[quantity]),
+                marker=marker,
+                linestyle="none",
+                markersize=11,
+                markerfacecolor="none",
+                markeredgecolor="black",
+                markeredgewidth=1.2,
+                label=f"{point['label']} (published, {point['n_images']} images)",
+                zorder=4,
+            )
+
+
+def _finished(figure: Figure, axes: Axes, n_dots: int, if_none: str, key: str, moved: bool) -> Figure:
+    """Say so where there is no dot; set the legend below the axes, where it covers nothing, and make room for it."""
+    if not n_dots:
+        say_nothing_to_show(axes, if_none)
+    entries = sorted(
+        zip(*axes.get_legend_handles_labels(), strict=True), key=lambda entry: isinstance(entry[0], Line2D)
+    )
+    if entries:
+        handles, labels = zip(*entries, strict=True)
+        n_columns = max(1, min(4, _LEGEND_CHARACTERS // (max(map(len, labels)) + 9)))
+        n_rows = 1 - (-len(labels) // n_columns)
+        figure.set_size_inches(PAGE_INCHES, figure.get_figheight() + 0.19 * n_rows)
+        figure.legend(
+            *(handles, labels),
+            loc="outside lower center",
+            ncols=n_columns,
+            title=f"{key}; equal counts stand side by side" if moved else key,
+            frameon=False,
+            handlelength=3.2,
+        )
+    return figure

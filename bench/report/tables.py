@@ -1,0 +1,132 @@
+"""Tables as text. Numbers are rounded here and nowhere before; the CSV files keep every digit."""
+
+import pandas as pd
+from tabulate import tabulate
+
+from bench.report.material import Material
+from bench.report.series import TIMES, column_title, varying_columns
+
+_SPREAD_NOTE = (
+    "Accuracy and loss are on held-out folds: mean ± sample standard deviation over folds and seeds. Folds share "
+    "training images, so the deviation says how much single trials scatter; it is no error of the mean. "
+    "Step times are median [quartiles]."
+)
+NOTHING = "\N{EN DASH}"
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """Every digit; empty where there is no value."""
+    return frame.to_csv(index=False, lineterminator="\n")
+
+
+def printed_summary(summary: pd.DataFrame) -> pd.DataFrame:
+    """The summary for reading: text cells, a row a network, columns only for what varies in the study.
+
+    Args:
+        summary: as ``analyse.summarise`` gives it.
+    """
+    table = pd.DataFrame({"architecture": summary["architecture"]})
+    if summary["width"].notna().any():
+        table["width"] = [_number(width, "{:.4g}") for width in summary["width"]]
+    for column in varying_columns(summary):
+        table[column_title(column)] = [NOTHING if pd.isna(value) else str(value) for value in summary[column]]
+    table["input"] = summary["input_shape"]
+    table["parameters"] = [f"{n:,}" for n in summary["n_params"]]
+    table["MFLOPs an image"] = [_three_digits(n / 1e6) for n in summary["flops_per_example"]]
+    table["trials"] = [
+        f"{done}" + (f" of {n} ({failed} failed)" if failed else f" of {n}" if done < n else "")
+        for done, n, failed in zip(summary["n_done"], summary["n_trials"], summary["n_failed"], strict=True)
+    ]
+    table["val accuracy"] = _mean_and_sd(summary, "val_accuracy")
+    table["train accuracy"] = [_number(value, "{:.3f}") for value in summary["train_accuracy_mean"]]
+    table["val loss"] = _mean_and_sd(summary, "val_loss")
+    table["ms a step"] = _median_and_quartiles(summary)
+    return table
+
+
+def summary_markdown(material: Material) -> str:
+    """The summary as a Markdown page."""
+    table = printed_summary(material.summary)
+    return f"{_heading(material)}\n\n{_markdown(table)}\n\n{_SPREAD_NOTE}\n"
+
+
+def summary_latex(material: Material) -> str:
+    """The summary as a LaTeX table, for the package booktabs."""
+    table = printed_summary(material.summary)
+    text = tabulate(
+        table.to_numpy().tolist(),
+        list(table.columns),
+        tablefmt="latex_booktabs",
+        disable_numparse=True,
+        colalign=_alignment(table),
+    )
+    comments = "\n".join(f"% {line}" for line in (*material.title().splitlines(), _SPREAD_NOTE))
+    typeset = text.replace("±", r"$\pm$").replace(TIMES, r"$\times$").replace(NOTHING, "--")
+    return f"{comments}\n{typeset}\n"
+
+
+def published_markdown(material: Material) -> str:
+    """The published points, each beside the measured network of the same architecture and parameter count."""
+    rows = []
+    for point in material.published:
+        summary = material.summary
+        same = summary[(summary["architecture"] == point["architecture"]) & (summary["n_params"] == point["n_params"])]
+        accuracy, step_ms, n_done = NOTHING, NOTHING, "0"
+        if len(same):
+            accuracy, step_ms = _mean_and_sd(same, "val_accuracy")[0], _median_and_quartiles(same)[0]
+            n_done = str(same["n_done"].iloc[0])
+        rows.append(
+            {
+                "published as": point["label"],
+                "architecture": point["architecture"],
+                "parameters": f"{point['n_params']:,}",
+                "published accuracy": f"{point['val_accuracy']:.3f}",
+                "of images": str(point["n_images"]),
+                "measured accuracy": accuracy,
+                "of trials": n_done,
+                "published ms a step": _number(point.get("step_ms"), "{:.4g}"),
+                "measured ms a step": step_ms,
+            }
+        )
+    return f"{_heading(material)}\n\n{_markdown(pd.DataFrame(rows))}\n\n{_SPREAD_NOTE}\n"
+
+
+def _heading(material: Material) -> str:
+    return material.title().replace("\n", "; ")
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    return tabulate(
+        table.to_numpy().tolist(),
+        list(table.columns),
+        tablefmt="pipe",
+        disable_numparse=True,
+        colalign=_alignment(table),
+    )
+
+
+def _alignment(table: pd.DataFrame) -> list[str] | None:
+    text_columns = {"architecture", "published as"}
+    return ["left" if column in text_columns else "right" for column in table.columns] if len(table) else None
+
+
+def _mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
+    return [
+        _number(mean, "{:.3f}") + ("" if pd.isna(sd) else f" ± {sd:.3f}")
+        for mean, sd in zip(summary[f"{metric}_mean"], summary[f"{metric}_sd"], strict=True)
+    ]
+
+
+def _median_and_quartiles(summary: pd.DataFrame) -> list[str]:
+    return [
+        NOTHING if pd.isna(median) else f"{_three_digits(median)} [{_three_digits(q1)}, {_three_digits(q3)}]"
+        for median, q1, q3 in zip(summary["step_ms_median"], summary["step_ms_q1"], summary["step_ms_q3"], strict=True)
+    ]
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
+
+
+def _number(value: float | None, pattern: str) -> str:
+    return NOTHING if value is None or pd.isna(value) else pattern.format(value)

@@ -1,0 +1,238 @@
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from bench.errors import StudyError
+from bench.records import FailureKind, Protocol, Trial, TrialResult
+from bench.report import write_report
+from bench.store import Store
+from tests.store.planted import SMALL, Planted, cost, failed, network
+
+ALWAYS = {
+    *("trials.csv", "summary.csv", "summary.md", "summary.tex", "splits.csv", "environment.json", "curves.png"),
+    *(f"{plot}.{suffix}" for plot in ("accuracy", "loss", "step_ms") for suffix in ("png", "svg")),
+}
+PUBLISHED = {
+    "label": "A & B (2020)",
+    "architecture": "paper_small",
+    "n_params": 4000,
+    "val_accuracy": 0.8788,
+    "n_images": 33,
+    "step_ms": 135.0,
+}
+
+
+def report_on(planted: Planted, folder: Path, **write: object) -> dict[str, bytes]:
+    planted.write(folder / "study", **write)
+    with Store.open_existing(folder / "study") as store:
+        return {path.name: path.read_bytes() for path in write_report(store, folder / "report")}
+
+
+def svg_text(svg: bytes) -> str:
+    """matplotlib draws letters as outlines and leaves each text in a comment."""
+    comments = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
+    tree = ElementTree.fromstring(svg, comments)
+    return "\n".join(node.text or "" for node in tree.iter() if node.tag is ElementTree.Comment)
+
+
+@pytest.fixture(scope="module")
+def small_report(tmp_path_factory) -> dict[str, bytes]:
+    return report_on(SMALL, tmp_path_factory.mktemp("small"))
+
+
+def test_every_file_is_written_and_nothing_else(small_report):
+    assert set(small_report) == ALWAYS
+    assert all(small_report.values())
+
+
+def test_trials_csv_has_a_row_a_trial_with_every_digit(small_report, tmp_path):
+    (tmp_path / "trials.csv").write_bytes(small_report["trials.csv"])
+    trials = pd.read_csv(tmp_path / "trials.csv", float_precision="round_trip")
+    asked = (
+        "architecture width input_shape n_params n_trainable_params flops_per_example dataset fold seed state "
+        "train_accuracy train_loss val_accuracy val_loss train_s error trial_key split_hash failure"
+    )
+    assert set(asked.split()) <= set(trials.columns)
+    assert trials["trial_key"].tolist() == [trial.key for trial in SMALL.trials]
+    assert set(trials["val_accuracy"]) == {5 / 6}
+    assert set(trials["val_loss"]) == {0.8 / 3}
+
+
+def test_summary_csv_is_empty_where_there_is_nothing_to_compute(tmp_path):
+    one = SMALL.trials[0]
+    files = report_on(SMALL, tmp_path, result=lambda trial: SMALL.result(trial) if trial == one else None, step_ns=())
+    first, second = csv.DictReader(files["summary.csv"].decode().splitlines())
+    assert (first["val_accuracy_mean"], first["val_accuracy_sd"], first["step_ms_median"]) == (str(5 / 6), "", "")
+    assert (second["n_trials"], second["n_done"], second["val_accuracy_mean"]) == ("4", "0", "")
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        pytest.param(lambda trial: None, id="nothing done"),
+        pytest.param(lambda trial: SMALL.result(trial) if trial == SMALL.trials[0] else None, id="one trial done"),
+        pytest.param(failed, id="all failed"),
+        pytest.param(lambda trial: failed(trial) if trial.fold else SMALL.result(trial), id="some failed"),
+        pytest.param(SMALL.result, id="all done"),
+    ],
+)
+@pytest.mark.parametrize("step_ns", [(), (5_000_000,)], ids=["untimed", "timed"])
+def test_any_state_of_a_study_has_a_report_without_nan_or_warning(tmp_path, ends, step_ns, recwarn):
+    planted = Planted(SMALL.networks, report={"confusion": True, "published": [PUBLISHED]})
+    files = report_on(planted, tmp_path, result=ends, step_ns=step_ns)
+    assert set(files) == ALWAYS | {"confusion.png", "classification_report.txt", "published.md"}
+    for name, content in files.items():
+        if not name.endswith((".png", ".svg")):
+            assert "nan" not in content.decode().lower().replace("became nan", "")
+    assert [str(warning.message) for warning in recwarn] == []
+
+
+def test_a_report_says_what_is_missing(tmp_path):
+    def end(trial: Trial) -> TrialResult | None:
+        if trial.seed == 1:
+            return None
+        return failed(trial, FailureKind.RAISED) if trial.fold else SMALL.result(trial)
+
+    files = report_on(SMALL, tmp_path, result=end, step_ns=())
+    assert "2 failed and 4 pending of 8 trials" in svg_text(files["accuracy.svg"])
+    assert "no step is timed" in svg_text(files["step_ms.svg"])
+    assert "1 of 4 (1 failed)" in files["summary.md"].decode()
+
+
+def test_the_same_store_gives_the_same_bytes_in_another_process(tmp_path):
+    planted = Planted(SMALL.networks, report={"confusion": True, "published": [PUBLISHED]})
+    first = report_on(planted, tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from bench.store import Store; from bench.report import write_report\n"
+        "with Store.open_existing(Path(sys.argv[1])) as store: write_report(store, Path(sys.argv[2]))"
+    )
+    subprocess.run([sys.executable, "-c", code, tmp_path / "study", tmp_path / "again"], check=True)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()} == first
+
+
+def test_a_plot_states_study_data_images_folds_seeds_and_the_majority_share(small_report):
+    text = svg_text(small_report["accuracy.svg"])
+    assert "widths-lungs: lungs, 12 images, 2 folds × 2 seeds" in text  # noqa: RUF001
+    assert "majority class: 0.667" in text
+    assert "best possible" not in text
+
+
+def test_the_best_possible_accuracy_is_drawn_where_it_is_known(tmp_path):
+    text = svg_text(report_on(Planted(SMALL.networks, best_accuracy=0.91), tmp_path)["accuracy.svg"])
+    assert "best possible: 0.910" in text
+
+
+def test_pictures_are_as_wide_as_a_page(small_report, tmp_path):
+    for name in ("accuracy.png", "curves.png"):
+        (tmp_path / name).write_bytes(small_report[name])
+        with Image.open(tmp_path / name) as image:
+            assert image.width == 1400
+            assert len(np.unique(np.asarray(image.convert("RGB")).reshape(-1, 3), axis=0)) > 10
+
+
+def test_ten_thousand_dots_stay_small_in_an_svg(tmp_path):
+    many = Planted({network(width=0.5): cost(1000)}, seeds=range(1000))
+    assert len(report_on(many, tmp_path)["accuracy.svg"]) < 150_000
+
+
+def test_published_points_stand_beside_the_measured_mean_of_the_same_network(tmp_path):
+    unmeasured = {**PUBLISHED, "label": "larger", "n_params": 5000, "step_ms": None}
+    planted = Planted(SMALL.networks, report={"published": [PUBLISHED, unmeasured]})
+    files = report_on(planted, tmp_path)
+    cells = [
+        [cell.strip() for cell in row.split("|")[1:-1]] for row in files["published.md"].decode().splitlines()[4:6]
+    ]
+    assert cells[0] == [
+        *("A & B (2020)", "paper_small", "4,000", "0.879", "33", "0.833 ± 0.000", "4", "135", "5.50 [4.75, 6.75]"),
+    ]
+    assert cells[1][5:] == ["–", "0", "–", "–"]  # noqa: RUF001
+    assert "A & B (2020) (published, 33 images)" in svg_text(files["accuracy.svg"])
+    assert "larger (published" in svg_text(files["accuracy.svg"])
+    assert "larger (published" not in svg_text(files["step_ms.svg"])
+
+
+def test_confusion_is_pooled_over_folds_and_seeds(tmp_path):
+    planted = Planted(SMALL.networks, report={"confusion": True})
+    report = report_on(planted, tmp_path)["classification_report.txt"].decode()
+    # a miss in each of 4 trials, on its first held-out image, which is NORMAL: 16 such images over two seeds
+    assert "NORMAL      1.000     0.750     0.857        16" in report
+    assert "PNEUMONIA      0.667     1.000     0.800         8" in report
+    assert "1,000 parameters, 4 trials" in report
+
+
+def test_latex_needs_no_hand(tmp_path):
+    odd = Planted({network("a_b%c", 1.0): cost(1000)})
+    table = report_on(odd, tmp_path)["summary.tex"].decode()
+    assert r"a\_b\%c" in table
+    assert r"\toprule" in table
+    assert r"$\pm$" in table
+    assert table.isascii()
+
+
+def test_markdown_shows_only_what_varies(tmp_path):
+    planted = Planted(
+        {network(dropout=0.5): cost(1000)}, protocols=(Protocol(epochs=3), Protocol(epochs=3, learning_rate=0.1))
+    )
+    header = report_on(planted, tmp_path)["summary.md"].decode().splitlines()[2]
+    assert "learning rate" in header
+    assert "dropout" not in header
+    assert "momentum" not in header
+
+
+def test_splits_csv_has_patients_where_the_data_has(tmp_path):
+    planted = Planted(SMALL.networks, patients=tuple("aabbccddeeff"))
+    rows = list(csv.DictReader(report_on(planted, tmp_path)["splits.csv"].decode().splitlines()))
+    assert list(rows[0]) == ["file", "label", "patient", "seed", "fold", "split_hash"]
+    assert [row["patient"] for row in rows[:12]] == list("aabbccddeeff")
+    assert len(rows) == 24
+
+
+def test_environment_json_says_how_many_trials_came_from_where(small_report):
+    (environment,) = json.loads(small_report["environment.json"])
+    assert environment["n_trials"] == 8
+    assert environment["versions"] == {"keras": "3.15"}
+
+
+def test_a_report_that_fails_half_way_leaves_whole_files_only(tmp_path, monkeypatch):
+    SMALL.write(tmp_path)
+    import bench.report.contents as contents
+
+    def broken(material):
+        raise MemoryError
+
+    (tmp_path / "loss.png").write_bytes(b"old")
+    monkeypatch.setattr(contents, "loss_figure", broken)
+    with Store.open_existing(tmp_path) as store, pytest.raises(MemoryError):
+        write_report(store, tmp_path)
+    assert (tmp_path / "loss.png").read_bytes() == b"old"
+    assert {path.name for path in tmp_path.iterdir()} <= ALWAYS | {
+        "study.sqlite",
+        "study.sqlite-wal",
+        "study.sqlite-shm",
+    }
+
+
+def test_a_folder_that_is_a_file_is_refused_in_one_line(tmp_path):
+    SMALL.write(tmp_path)
+    (tmp_path / "file").touch()
+    with Store.open_existing(tmp_path) as store, pytest.raises(StudyError, match="folder must be writable"):
+        write_report(store, tmp_path / "file")
+
+
+def test_reading_and_reporting_need_no_tensorflow_and_no_scikit_learn(tmp_path):
+    SMALL.write(tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from bench.store import Store; from bench.report import write_report\n"
+        "with Store.open_existing(Path(sys.argv[1])) as store: write_report(store, Path(sys.argv[1]))\n"
+        "sys.exit(' '.join({'tensorflow', 'keras', 'sklearn'} & set(sys.modules)))"
+    )
+    finished = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=False)
+    assert finished.stderr.strip() == ""

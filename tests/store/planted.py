@@ -1,0 +1,154 @@
+"""A study whose every stored number is known, made without training anything."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.records import (
+    Environment,
+    EpochMetrics,
+    FailureKind,
+    Network,
+    NetworkCost,
+    Protocol,
+    StepTimes,
+    Study,
+    Trial,
+    TrialMetrics,
+    TrialResult,
+    TrialState,
+)
+from bench.store import Store
+
+ENVIRONMENT = Environment({"cpu": "an abacus", "versions": {"keras": "3.15"}})
+
+
+def network(architecture: str = "paper_small", width: float | None = 1.0, side: int = 70, **axes: object) -> Network:
+    return Network(
+        architecture=architecture,
+        width=width,
+        axes=tuple(sorted(axes.items())),
+        input_shape=(side, side, 3),
+        n_classes=2,
+    )
+
+
+def cost(n_params: int) -> NetworkCost:
+    return NetworkCost(n_params, n_params - 2, 28 * n_params, 4 * n_params)
+
+
+def done(trial: Trial, test_rows: NDArray[np.int64], hits: Sequence[bool], labels: NDArray[np.int64]) -> TrialResult:
+    """A result that is right on the held-out images where ``hits`` says so."""
+    right = np.eye(2, dtype=np.float32)[labels[test_rows]]
+    probabilities = np.where(np.array(hits)[:, None], 0.25 + 0.5 * right, 0.75 - 0.5 * right).astype(np.float32)
+    accuracy = float(np.mean(hits))
+    epochs = tuple(
+        EpochMetrics(epoch, 0.7 / epoch, 0.6 + 0.1 * epoch, 0.8 / epoch, accuracy - 0.1 * (3 - epoch))
+        for epoch in (1, 2, 3)
+    )
+    metrics = TrialMetrics(epochs, 0.9, 0.2, accuracy, 0.8 / 3, 2.5 + trial.fold, test_rows, probabilities)
+    return TrialResult(trial.key, TrialState.DONE, 1, metrics=metrics)
+
+
+def failed(trial: Trial, failure: FailureKind = FailureKind.DIVERGED) -> TrialResult:
+    return TrialResult(trial.key, TrialState.FAILED, 2, failure=failure, error="the loss became nan", failed_step=7)
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Trials of ``networks`` x ``protocols`` x seeds x folds over 12 images, 8 of one class and 4 of the other."""
+
+    networks: Mapping[Network, NetworkCost]
+    protocols: Sequence[Protocol] = (Protocol(epochs=3),)
+    seeds: Sequence[int] = (0, 1)
+    n_folds: int = 2
+    report: Mapping[str, object] = field(default_factory=dict)
+    patients: Sequence[str] | None = None
+    best_accuracy: float | None = None
+    class_names: tuple[str, str] = ("NORMAL", "PNEUMONIA")
+
+    @property
+    def study(self) -> Study:
+        return Study(
+            name="widths-lungs",
+            sweep_name="widths",
+            sweep={"name": "widths", "protocol": {"epochs": 3}, "report": dict(self.report)},
+            dataset="lungs",
+            data_hash="0123456789abcdef",
+            class_names=self.class_names,
+            class_counts=(8, 4),
+            has_patients=self.patients is not None,
+            patient_wise=self.patients is not None,
+            best_accuracy=self.best_accuracy,
+        )
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        return np.repeat(np.array([0, 1]), [8, 4])
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return tuple(f"{self.class_names[label]}/{row:02d}.png" for row, label in enumerate(self.labels.tolist()))
+
+    def assignment(self, seed: int) -> NDArray[np.int64]:
+        return (np.arange(12) + seed) % self.n_folds
+
+    def test_rows(self, trial: Trial) -> NDArray[np.int64]:
+        return np.flatnonzero(self.assignment(trial.seed) == trial.fold)
+
+    @cached_property
+    def trials(self) -> list[Trial]:
+        return [
+            Trial(
+                network=each,
+                protocol=protocol,
+                dataset="lungs",
+                data_hash="0123456789abcdef",
+                split_hash=hashlib.sha256(self.assignment(seed).tobytes()).hexdigest()[:16],
+                n_folds=self.n_folds,
+                fold=fold,
+                seed=seed,
+            )
+            for each in self.networks
+            for protocol in self.protocols
+            for seed in self.seeds
+            for fold in range(self.n_folds)
+        ]
+
+    def register(self, store: Store) -> None:
+        store.register_study(self.study)
+        store.register_trials(self.trials, {each.key: count for each, count in self.networks.items()})
+        for seed in self.seeds:
+            store.register_folds(seed, self.files, self.labels, self.patients, self.assignment(seed))
+
+    def result(self, trial: Trial, n_misses: int = 1) -> TrialResult:
+        rows = self.test_rows(trial)
+        return done(trial, rows, [place >= n_misses for place in range(len(rows))], self.labels)
+
+    def write(
+        self,
+        folder: Path,
+        result: Callable[[Trial], TrialResult | None] | None = None,
+        step_ns: Sequence[int] = (4_000_000, 5_000_000, 6_000_000, 9_000_000),
+    ) -> Path:
+        """Store every trial's ``result`` (None: it stays pending) and, where ``step_ns`` are given, step times."""
+        with Store.create_or_open(folder) as store:
+            self.register(store)
+            for trial in self.trials:
+                end = self.result(trial) if result is None else result(trial)
+                if end is not None:
+                    store.record(end, ENVIRONMENT)
+            for each in self.networks if step_ns else ():
+                for protocol in self.protocols:
+                    store.record_step_times(
+                        StepTimes(each.key, protocol, 2, (50_000_000,), tuple(step_ns)), ENVIRONMENT
+                    )
+        return folder
+
+
+SMALL = Planted({network(width=0.5): cost(1000), network(width=1.0): cost(4000)})

@@ -1,0 +1,99 @@
+"""Every released version of the store opens in this one. ``write_asset.py`` made the files."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.errors import StudyError
+from bench.store import STORE_NAME, Counts, Store, schema
+from tests.store.planted import SMALL
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+@pytest.fixture
+def folder_of_version(tmp_path: Path):
+    def copy(name: str) -> Path:
+        shutil.copy(ASSETS / name, tmp_path / STORE_NAME)
+        return tmp_path
+
+    return copy
+
+
+def test_there_is_a_file_of_every_version():
+    assert sorted(path.name for path in ASSETS.iterdir()) == [
+        f"v{version}.sqlite" for version in range(1, schema.VERSION + 1)
+    ]
+
+
+def test_version_1_reads_as_it_was_written(folder_of_version):
+    with Store.open_existing(folder_of_version("v1.sqlite")) as store:
+        assert store.counts() == Counts(done=4, failed=2, pending=2)
+        assert store.study().class_names == ("NORMAL", "PNEUMONIA")
+        trials = store.trials()
+        assert trials["architecture"].tolist() == ["paper_small"] * 4 + ["gru_rows"] * 4
+        assert trials["width"].isna().tolist() == [False] * 4 + [True] * 4
+        assert trials["axis_dropout"].dropna().tolist() == [0.25] * 4
+        assert trials["state"].tolist() == ["DONE", "DONE", "FAILED", "PENDING"] * 2
+        assert trials["val_accuracy"].dropna().tolist() == [5 / 6, 4 / 6] * 2
+        assert trials["failed_step"].dropna().tolist() == [7, 7]
+        assert store.epochs().groupby("trial_key")["epoch"].apply(list).tolist() == [[1, 2, 3]] * 4
+        predictions = store.predictions(trials["trial_key"][:1])
+        assert predictions["file"].tolist() == [f"NORMAL/{row:02d}.png" for row in (0, 2, 4, 6)] + [
+            "PNEUMONIA/08.png",
+            "PNEUMONIA/10.png",
+        ]
+        assert predictions["p_NORMAL"].tolist() == [0.25, 0.75, 0.75, 0.75, 0.25, 0.25]
+        steps = store.step_times()
+        assert steps.loc[~steps["is_warmup"], "step_ns"].tolist() == [4_000_000, 5_000_000, 6_000_000, 9_000_000] * 2
+        assert store.folds().columns.tolist() == ["file", "label", "patient", "seed", "fold", "split_hash"]
+        assert [each.values["cpu"] for each in store.environments().values()] == ["an abacus"]
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_alone(folder_of_version):
+    folder = folder_of_version("v1.sqlite")
+    with sqlite3.connect(folder / STORE_NAME) as connection:
+        connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+    connection.close()
+    before = (folder / STORE_NAME).read_bytes()
+    with pytest.raises(
+        StudyError, match=rf"up to version {schema.VERSION}; .* has version {schema.VERSION + 1}; install"
+    ):
+        Store.open_existing(folder)
+    assert (folder / STORE_NAME).read_bytes() == before
+
+
+def test_an_older_store_is_migrated_with_its_rows_kept(tmp_path, monkeypatch):
+    folder = SMALL.write(tmp_path)
+    migration = "ALTER TABLE results ADD COLUMN note TEXT; UPDATE results SET note = 'migrated'"
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, migration))
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    with Store.open_existing(folder) as store:
+        assert store.counts() == Counts(done=8, failed=0, pending=0)
+    with sqlite3.connect(folder / STORE_NAME) as connection:
+        assert connection.execute("SELECT DISTINCT note FROM results").fetchall() == [("migrated",)]
+        assert connection.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+    connection.close()
+
+
+def test_a_migration_that_fails_leaves_the_old_store(tmp_path, monkeypatch):
+    folder = SMALL.write(tmp_path)
+    before = (folder / STORE_NAME).read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "DROP TABLE epochs; SELECT nonsense"))
+        patch.setattr(schema, "VERSION", schema.VERSION + 1)
+        with pytest.raises(StudyError, match="nonsense"):
+            Store.open_existing(folder)
+    assert (folder / STORE_NAME).read_bytes() == before
+    with Store.open_existing(folder) as store:
+        assert len(store.epochs()) == 8 * 3
+
+
+def test_stored_arrays_are_little_endian(folder_of_version):
+    with sqlite3.connect(folder_of_version("v1.sqlite") / STORE_NAME) as connection:
+        (blob,) = connection.execute("SELECT test_rows FROM predictions LIMIT 1").fetchone()
+    connection.close()
+    assert blob == b"".join(row.to_bytes(8, "little") for row in np.arange(0, 12, 2).tolist())

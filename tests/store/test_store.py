@@ -1,0 +1,236 @@
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.errors import StudyError
+from bench.records import Environment, FailureKind, Protocol, StepTimes
+from bench.store import STORE_NAME, Counts, Store
+from tests.store.planted import ENVIRONMENT, SMALL, Planted, cost, failed, network
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store.create_or_open(tmp_path) as store:
+        SMALL.register(store)
+        yield store
+
+
+def test_registering_the_same_plan_again_changes_nothing(store):
+    before = store.trials()
+    SMALL.register(store)
+    assert store.trials().equals(before)
+    assert len(before) == len(SMALL.trials)
+
+
+def test_another_study_is_refused_with_each_difference_by_key(store):
+    other = SMALL.study.model_copy(
+        update={"data_hash": "f" * 16, "sweep": {**SMALL.study.sweep, "protocol": {"epochs": 5, "optimizer": "sgd"}}}
+    )
+    with pytest.raises(StudyError) as refusal:
+        store.register_study(other)
+    text = str(refusal.value)
+    assert 'data_hash (stored "0123456789abcdef", now "ffffffffffffffff")' in text
+    assert "sweep.protocol.epochs (stored 3, now 5)" in text
+    assert 'sweep.protocol.optimizer (stored nothing, now "sgd")' in text
+    assert "class_names" not in text
+    assert "--study" in text
+    assert "\n" not in text
+    assert store.study() == SMALL.study
+
+
+def test_other_images_or_folds_are_refused(store):
+    with pytest.raises(StudyError, match="keeps its images"):
+        store.register_folds(0, SMALL.files[::-1], SMALL.labels, None, SMALL.assignment(0))
+    with pytest.raises(StudyError, match="keeps its images"):
+        store.register_folds(0, SMALL.files, SMALL.labels, list("aabbccddeeff"), SMALL.assignment(0))
+    with pytest.raises(StudyError, match="folds; those stored for seed 0"):
+        store.register_folds(0, SMALL.files, SMALL.labels, None, SMALL.assignment(1))
+
+
+def test_a_refused_registration_stores_none_of_it(store):
+    with pytest.raises(StudyError):
+        store.register_folds(7, SMALL.files[::-1], SMALL.labels, None, SMALL.assignment(7))
+    assert 7 not in store.folds()["seed"].unique()
+
+
+def test_pending_are_the_trials_without_result_and_those_whose_worker_died(store):
+    first, second, third, fourth, *others = SMALL.trials
+    store.record(SMALL.result(first), ENVIRONMENT)
+    store.record(failed(second, FailureKind.DIVERGED), ENVIRONMENT)
+    store.record(failed(third, FailureKind.RAISED), ENVIRONMENT)
+    store.record(failed(fourth, FailureKind.WORKER_DIED), ENVIRONMENT)
+    assert store.pending(SMALL.trials) == [fourth, *others]
+    assert store.counts() == Counts(done=1, failed=3, pending=len(others))
+
+
+def test_a_later_result_replaces_one_whose_worker_died(store):
+    trial = SMALL.trials[0]
+    store.record(failed(trial, FailureKind.WORKER_DIED), ENVIRONMENT)
+    store.record(SMALL.result(trial), ENVIRONMENT)
+    row = store.trials().iloc[0]
+    assert (row["state"], row["val_accuracy"]) == ("DONE", 5 / 6)
+    assert row[["failure", "error", "failed_step"]].isna().all()
+    assert len(store.epochs()) == 3
+
+
+@pytest.mark.parametrize("first", ["done", FailureKind.DIVERGED, FailureKind.RAISED])
+def test_any_other_stored_result_is_never_revised(store, first):
+    trial = SMALL.trials[0]
+    store.record(SMALL.result(trial) if first == "done" else failed(trial, first), ENVIRONMENT)
+    before = store.trials()
+    with pytest.raises(StudyError, match=f"never revised; trial {trial.key}"):
+        store.record(SMALL.result(trial, n_misses=3), ENVIRONMENT)
+    assert store.trials().equals(before)
+
+
+def test_a_result_of_a_trial_that_is_not_registered_is_refused(store):
+    stranger = replace(SMALL.result(SMALL.trials[0]), trial_key="f" * 16)
+    with pytest.raises(StudyError, match=f"no trial {'f' * 16}"):
+        store.record(stranger, ENVIRONMENT)
+
+
+def test_a_result_that_cannot_be_stored_whole_is_not_stored_at_all(store):
+    result = SMALL.result(SMALL.trials[0])
+    assert result.metrics is not None
+    twice = replace(result.metrics, epochs=result.metrics.epochs[:1] * 2)
+    with pytest.raises(StudyError, match="UNIQUE"):
+        store.record(replace(result, metrics=twice), Environment({"cpu": "another"}))
+    assert store.pending(SMALL.trials) == SMALL.trials
+    assert store.environments() == {}
+
+
+def test_a_metric_that_is_not_a_number_is_refused(store):
+    result = SMALL.result(SMALL.trials[0])
+    assert result.metrics is not None
+    with pytest.raises(StudyError, match="CHECK"):
+        store.record(replace(result, metrics=replace(result.metrics, val_loss=float("nan"))), ENVIRONMENT)
+
+
+def test_trials_have_a_column_for_each_axis_and_protocol_field(tmp_path):
+    planted = Planted(
+        {network(width=0.5, units=3, dropout=0.5): cost(1000), network("gru_rows", None, cell="lstm"): cost(2000)},
+        protocols=(Protocol(epochs=3), Protocol(epochs=3, optimizer="sgd", learning_rate=0.1)),
+        seeds=(4,),
+    )
+    with Store.open_existing(planted.write(tmp_path)) as store:
+        trials = store.trials()
+    assert trials["axis_units"].tolist()[:4] == [3] * 4
+    assert all(type(value) is int for value in trials["axis_units"][:4])
+    assert trials["axis_units"][4:].isna().all()
+    assert trials["axis_cell"].tolist()[4:] == ["lstm"] * 4
+    assert trials["protocol_optimizer"].tolist() == ["adam", "adam", "sgd", "sgd"] * 2
+    assert trials["protocol_learning_rate"].tolist() == [0.001, 0.001, 0.1, 0.1] * 2
+    assert set(trials["input_shape"]) == {"70x70x3"}
+    assert trials["flops_per_example"].tolist() == [28_000] * 4 + [56_000] * 4
+    assert trials["trial_key"].tolist() == [trial.key for trial in planted.trials]
+    assert (trials["seed"] == 4).all()
+    assert trials["fold"].tolist() == [0, 1] * 4
+
+
+def test_predictions_name_the_held_out_images_with_their_true_class(tmp_path):
+    with Store.open_existing(SMALL.write(tmp_path)) as store:
+        trial = SMALL.trials[1]
+        predictions = store.predictions([trial.key])
+        assert len(store.predictions([])) == 0
+    assert predictions["row"].tolist() == SMALL.test_rows(trial).tolist()
+    assert predictions["file"].tolist() == [SMALL.files[row] for row in predictions["row"]]
+    assert predictions["label"].tolist() == [file.split("/")[0] for file in predictions["file"]]
+    assert (predictions["trial_key"] == trial.key).all()
+
+
+def test_folds_are_read_as_they_were_registered(store):
+    folds = store.folds()
+    assert folds.columns.tolist() == ["file", "label", "seed", "fold", "split_hash"]
+    for seed in SMALL.seeds:
+        rows = folds[folds["seed"] == seed]
+        assert rows["file"].tolist() == list(SMALL.files)
+        assert rows["fold"].tolist() == SMALL.assignment(seed).tolist()
+        assert set(rows["split_hash"]) == {trial.split_hash for trial in SMALL.trials if trial.seed == seed}
+
+
+def test_every_timing_measurement_is_kept_in_order(store):
+    (first, *_) = SMALL.networks
+    protocol = SMALL.protocols[0]
+    store.record_step_times(StepTimes(first.key, protocol, 2, (9, 8), (1, 2**62)), ENVIRONMENT)
+    store.record_step_times(StepTimes(first.key, protocol, 1, (), (5,)), ENVIRONMENT)
+    steps = store.step_times()
+    assert steps["step_ns"].tolist() == [9, 8, 1, 2**62, 5]
+    assert steps["is_warmup"].tolist() == [True, True, False, False, False]
+    assert steps["step"].tolist() == [0, 1, 0, 1, 0]
+    assert steps["threads"].tolist() == [2, 2, 2, 2, 1]
+    assert steps["measurement"].is_monotonic_increasing
+    assert store.timed_engines() == {(first.key, protocol)}
+
+
+def test_step_times_of_a_network_that_is_not_registered_are_refused(store):
+    with pytest.raises(StudyError, match="no network"):
+        store.record_step_times(StepTimes("f" * 16, Protocol(), 1, (), (1,)), ENVIRONMENT)
+
+
+def test_a_report_can_read_while_a_run_writes(tmp_path, store):
+    with Store.open_existing(tmp_path) as reader, store._database.writing() as connection:
+        connection.execute("DELETE FROM folds")
+        assert len(reader.folds()) == 24
+
+
+def test_thousands_of_trials_are_told_apart(tmp_path):
+    planted = Planted(
+        {network(width=1 + index / 100): cost(1000 + index) for index in range(50)}, seeds=range(20), n_folds=6
+    )
+    with Store.create_or_open(tmp_path) as store:
+        store.register_trials(planted.trials, {each.key: count for each, count in planted.networks.items()})
+        assert store.counts().pending == len(store.pending(planted.trials)) == 6000
+        assert store.trials()["trial_key"].is_unique
+
+
+def test_a_folder_without_a_store_is_refused_and_left_empty(tmp_path):
+    with pytest.raises(StudyError, match=rf"holds {STORE_NAME}"):
+        Store.open_existing(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_whose_run_stopped_before_its_plan_was_stored_says_so(tmp_path):
+    (tmp_path / STORE_NAME).touch()
+    with Store.open_existing(tmp_path) as store, pytest.raises(StudyError, match="run its sweep again"):
+        store.study()
+
+
+def test_another_database_is_refused_and_left_as_it_is(tmp_path):
+    with sqlite3.connect(tmp_path / STORE_NAME) as connection:
+        connection.execute("CREATE TABLE photos (name TEXT)")
+    connection.close()
+    before = (tmp_path / STORE_NAME).read_bytes()
+    with pytest.raises(StudyError, match="another SQLite file"):
+        Store.create_or_open(tmp_path)
+    assert (tmp_path / STORE_NAME).read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    (tmp_path / STORE_NAME).write_text("dear diary, " * 100)
+    with pytest.raises(StudyError, match=r"not a database \(SQLITE_NOTADB\); it is no store; move it away"):
+        Store.open_existing(tmp_path)
+
+
+def test_a_damaged_store_gives_one_line_with_the_fix(tmp_path):
+    path = SMALL.write(tmp_path) / STORE_NAME
+    content = bytearray(path.read_bytes())
+    content[4096:] = np.random.default_rng(0).bytes(len(content) - 4096)
+    path.write_bytes(content)
+    with pytest.raises(StudyError, match="restore it from a copy") as refusal, Store.open_existing(tmp_path) as store:
+        store.trials()
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_full_disk_gives_one_line_and_keeps_what_is_stored(store):
+    first, second = SMALL.trials[:2]
+    store.record(SMALL.result(first), ENVIRONMENT)
+    with store._database.reading() as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+    huge = replace(failed(second), error="x" * 100_000)
+    with pytest.raises(StudyError, match="free some disk space and run the same command again"):
+        store.record(huge, ENVIRONMENT)
+    assert store.counts() == Counts(done=1, failed=0, pending=len(SMALL.trials) - 1)

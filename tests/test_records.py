@@ -1,0 +1,65 @@
+import hashlib
+import json
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from bench.records import NUMBERS_VERSION, Network, Protocol, Trial, TrialMetrics, TrialResult, TrialState
+
+
+def trial(**changes: object) -> Trial:
+    fields: dict[str, object] = {
+        "network": Network(architecture="paper_small", width=0.5, axes=(("a", 1),), input_shape=(8, 8, 1), n_classes=2),
+        "protocol": Protocol(epochs=3),
+        "dataset": "digits",
+        "data_hash": "00ff",
+        "split_hash": "ff00",
+        "n_folds": 5,
+        "fold": 1,
+        "seed": 7,
+    }
+    return Trial.model_validate({**fields, **changes})
+
+
+def test_a_trial_key_is_the_hash_of_its_canonical_json() -> None:
+    fields = trial().model_dump(mode="json", exclude={"dataset"}) | {"numbers_version": NUMBERS_VERSION}
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+
+    assert trial().key == hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"fold": 2},
+        {"seed": 8},
+        {"n_folds": 4},
+        {"data_hash": "00fe"},
+        {"split_hash": "ff01"},
+        {"protocol": Protocol(epochs=4)},
+        {"network": Network(architecture="paper_small", width=0.25, input_shape=(8, 8, 1), n_classes=2)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_whatever_decides_the_numbers_changes_the_key(change: dict[str, object]) -> None:
+    assert trial(**change).key != trial().key
+
+
+def test_the_data_sets_name_does_not_change_the_key() -> None:
+    assert trial(dataset="my-digits").key == trial().key
+
+
+def test_records_are_frozen() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        trial().fold = 3  # type: ignore[misc]
+
+
+def test_a_result_that_is_done_needs_metrics() -> None:
+    with pytest.raises(ValueError, match="DONE result carries metrics"):
+        TrialResult("k", TrialState.DONE, attempts=1)
+
+
+def test_metrics_need_a_row_of_probabilities_for_each_held_out_image() -> None:
+    with pytest.raises(ValueError, match="2 rows for 3 images"):
+        TrialMetrics((), 1.0, 0.1, 1.0, 0.1, 1.0, np.arange(3), np.ones((2, 2), np.float32))
