@@ -1,4 +1,4 @@
-"""What can go wrong when an architecture is registered, named or built: one line each, with the rule, the value and the fix."""
+"""What can go wrong when an architecture is registered, named or built: one line each, rule, value and fix."""
 
 
 class ArchitectureError(ValueError):

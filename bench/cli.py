@@ -8,11 +8,10 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
-from architectures.errors import ArchitectureError
 from bench.errors import BenchError, InterruptedRunError
 
 EXIT_SOME_FAILED = 1
@@ -46,23 +45,40 @@ class Listing(enum.StrEnum):
 def main() -> None:
     """Run the command line; every expected error becomes one line on standard error and an exit code."""
     try:
-        app()
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except InterruptedRunError as stop:
         _fail(str(stop), EXIT_INTERRUPTED)
-    except (BenchError, ArchitectureError) as error:
+    except BenchError as error:
         _fail(f"error: {error}", EXIT_BAD_INPUT)
+    except typer.TyperException as misuse:
+        context = getattr(misuse, "ctx", None)
+        hint = f"; see {context.command_path} --help" if context else ""
+        _fail(f"error: {misuse.format_message().rstrip('.')}{hint}", EXIT_BAD_INPUT)
+    except ValueError as error:
+        from architectures.errors import ArchitectureError  # half of the time that --help may take
+
+        if not isinstance(error, ArchitectureError):
+            raise
+        _fail(f"error: {error}", EXIT_BAD_INPUT)
+    if code == EXIT_INTERRUPTED:
+        _fail("interrupted; the same command again starts over", EXIT_INTERRUPTED)
+    sys.exit(code)
 
 
 def _input_shape(text: str) -> tuple[int, int, int]:
     sides = text.split("x")
-    if len(sides) != 3 or not all(side.isdecimal() for side in sides):
-        raise typer.BadParameter(f"an input shape is HEIGHTxWIDTHxCHANNELS, such as 70x70x3; received {text!r}")
+    if len(sides) != 3 or not all(side.isdecimal() and int(side) for side in sides):
+        raise typer.BadParameter(
+            "an input shape is HEIGHTxWIDTHxCHANNELS, whole numbers above 0, such as 70x70x3; "
+            f"received {text!r}",
+            param_hint="--input",
+        )
     height, width, channels = map(int, sides)
     return height, width, channels
 
 
-def _fail(line: str, code: int) -> None:
-    sys.stderr.write(line + "\n")
+def _fail(line: str, code: int) -> NoReturn:
+    sys.stderr.write(" ".join(line.split()) + "\n")
     sys.exit(code)
 
 

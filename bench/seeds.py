@@ -6,20 +6,16 @@ the same batches in the same order, and their results can be compared in pairs.
 """
 
 import hashlib
-from typing import Literal
-
 import numpy as np
 
-Purpose = Literal["weights", "batch_order", "dropout"]
-
-
-def derive_seed(seed: int, fold: int, purpose: Purpose | str) -> int:
-    """The seed of one stream: 31 bits of SHA-256 over ``"seed/fold/purpose"`` (4 bytes, big-endian, without the top bit).
+def derive_seed(seed: int, fold: int, purpose: str) -> int:
+    """The seed of one stream: the first 4 bytes (big-endian, top bit dropped) of SHA-256 over ``"seed/fold/purpose"``.
 
     Args:
         seed: the repetition's seed, as the sweep names it.
         fold: the held-out fold, 0-based.
-        purpose: what the stream is for; see ``Purpose``. A suffix (``"dropout/1"``) names a further stream.
+        purpose: ``weights`` (initial weights), ``batch_order``, ``dropout/0`` (of the first random layer, and so on),
+            or whatever else draws: ``folds``, ``subset``, ``phantom``.
 
     Returns:
         An integer in [0, 2**31), which every library accepts as a seed.
@@ -28,6 +24,6 @@ def derive_seed(seed: int, fold: int, purpose: Purpose | str) -> int:
     return int.from_bytes(digest[:4], "big") & 0x7FFF_FFFF
 
 
-def generator(seed: int, fold: int, purpose: Purpose | str) -> np.random.Generator:
+def generator(seed: int, fold: int, purpose: str) -> np.random.Generator:
     """A NumPy generator (PCG64) on the stream of (seed, fold, purpose)."""
     return np.random.Generator(np.random.PCG64(derive_seed(seed, fold, purpose)))

@@ -11,6 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bench.execute import Outcome, WorkerDeath
+from bench.pipeline import trial_result
+from bench.records import FailureKind, Network, Protocol, Trial
 from bench.store import Store
 
 LONGER = ["--set", "protocol.epochs=500"]
@@ -110,6 +113,49 @@ def test_a_changed_sweep_under_the_same_study_name_is_refused_with_the_differenc
     assert "epochs" in finished.stderr
     assert "Traceback" not in finished.stderr
     assert (reference / "trials.csv").read_bytes() == before
+
+
+def test_a_diverging_trial_is_stored_as_failed_with_its_step_and_the_exit_code_says_so(tmp_path: Path) -> None:
+    diverging = ["--set", "protocol.optimizer=sgd", "--set", "protocol.learning_rate=1e30"]
+
+    finished = bench("run", "--sweep", "smoke", "--results", str(tmp_path), *diverging)
+
+    assert finished.returncode == 1
+    trials = pd.read_csv(tmp_path / "smoke-digits" / "trials.csv")
+    assert set(trials["state"]) == {"FAILED"}
+    assert set(trials["failure"]) == {"diverged"}
+    assert (trials["failed_step"] >= 1).all()
+    assert trials["error"].str.contains("the loss became").all()
+    assert trials["val_accuracy"].isna().all()
+
+
+def test_a_dry_run_prints_the_plan_and_writes_nothing(tmp_path: Path) -> None:
+    finished = bench("run", "--sweep", "smoke", "--results", str(tmp_path), "--dry-run")
+
+    assert finished.returncode == 0, finished.stderr
+    assert "paper_small" in finished.stdout
+    assert "6 trials" in finished.stdout
+    assert not any(tmp_path.iterdir())
+
+
+def test_how_a_trial_ended_decides_what_is_stored_of_it() -> None:
+    trial = Trial(
+        network=Network(architecture="paper_small", width=1.0, input_shape=(10, 10, 1), n_classes=2),
+        protocol=Protocol(),
+        dataset="d",
+        data_hash="d",
+        split_hash="s",
+        n_folds=2,
+        fold=0,
+        seed=0,
+    )
+
+    died = trial_result(trial, Outcome(0, attempts=2, death=WorkerDeath("the worker process was ended by SIGKILL")))
+    raised = trial_result(trial, Outcome(0, attempts=1, error=ValueError("two\nlines")))
+
+    assert (died.failure, died.attempts) == (FailureKind.WORKER_DIED, 2)
+    assert died.error == "the worker process was ended by SIGKILL, in 2 attempts"
+    assert (raised.failure, raised.error) == (FailureKind.RAISED, "ValueError: two lines")
 
 
 def test_kill_9_at_random_moments_loses_nothing_and_the_rerun_gives_an_uninterrupted_runs_rows(

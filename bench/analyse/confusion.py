@@ -8,22 +8,17 @@ from numpy.typing import NDArray
 from sklearn.metrics import classification_report, confusion_matrix
 
 
-def predicted_labels(predictions: pd.DataFrame, class_names: Sequence[str]) -> NDArray[np.object_]:
-    """The name of the most probable class, a row of ``Store.predictions`` each; the first of equals."""
-    probabilities = predictions[[f"p_{name}" for name in class_names]].to_numpy()
-    labels: NDArray[np.object_] = np.array(class_names, dtype=object)[probabilities.argmax(axis=1)]
-    return labels
-
-
 def confusion_counts(predictions: pd.DataFrame, class_names: Sequence[str]) -> NDArray[np.int64]:
     """How often each class was taken for each: (n_classes, n_classes), true classes in rows.
+
+    An image counts for its most probable class, the first of equals.
 
     Args:
         predictions: as ``Store.predictions`` gives them, of any number of trials.
         class_names: the order of rows and columns.
     """
-    predicted = predicted_labels(predictions, class_names)
-    counts: NDArray[np.int64] = confusion_matrix(predictions["label"].to_numpy(object), predicted, labels=class_names)
+    true, predicted = _classes(predictions, class_names)
+    counts: NDArray[np.int64] = confusion_matrix(true, predicted, labels=range(len(class_names)))
     return counts
 
 
@@ -34,11 +29,15 @@ def classification_text(predictions: pd.DataFrame, class_names: Sequence[str]) -
         predictions: as ``Store.predictions`` gives them, of any number of trials.
         class_names: the order of the rows.
     """
+    true, predicted = _classes(predictions, class_names)
     text: str = classification_report(
-        predictions["label"].to_numpy(object),
-        predicted_labels(predictions, class_names),
-        labels=class_names,
-        digits=3,
-        zero_division=0.0,
+        true, predicted, labels=range(len(class_names)), target_names=class_names, digits=3, zero_division=0.0
     )
     return text
+
+
+def _classes(predictions: pd.DataFrame, class_names: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The numbers of the true and of the predicted classes: each (n_images,)."""
+    true = pd.Index(class_names).get_indexer(pd.Index(predictions["label"]))
+    probabilities = predictions[[f"p_{name}" for name in class_names]].to_numpy()
+    return true.astype(np.int64), probabilities.argmax(axis=1)

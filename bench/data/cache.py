@@ -71,7 +71,7 @@ def cached_images(
     return path
 
 
-def open_images(path: Path) -> NDArray[np.float32]:
+def open_images(path: Path) -> "np.memmap[tuple[int, ...], np.dtype[np.float32]]":
     """Map a file made by ``cached_images``: float32 (n, height, width, channels), aligned to 64 bytes.
 
     The mapping is copy-on-write. All processes share the file's pages, the file cannot be changed through it,

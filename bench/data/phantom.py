@@ -75,7 +75,8 @@ def best_accuracy(opaque_share: float, class_distance: float) -> float:
 def open_phantom() -> Dataset:
     """The built-in data set: 98 films, 70 opaque and 28 clear, always the same.
 
-    Seed 2 draws a typical set: the best rule is right on 89 of its films (0.908, where 0.900 is expected).
+    Of the seeds 0 to 11, under which the best rule is right on 85 to 91 films, 2 was chosen as a typical one: 89 films
+    (0.908, where 0.900 is expected).
     """
     films = generate(98, generator(2, 0, "phantom"))
     return Dataset(

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bench.analyse.confusion import classification_text, confusion_counts
-from bench.report.figures import PAGE_INCHES, panel_note, panel_title, say_nothing_to_show, thinned
+from bench.report.figures import PAGE_INCHES, PANEL_TITLE_POINTS, panel_note, panel_title, say_nothing_to_show, thinned
 from bench.report.material import Material
 from bench.report.series import network_labels
 from bench.store import Store
@@ -48,20 +48,24 @@ def confusion_figure(material: Material, matrices: Mapping[int, NDArray[np.int64
     n_columns = max(1, min(len(shown), 3 if len(class_names) <= _SHARES_UP_TO_CLASSES else 2))
     n_rows = max(1, -(-len(shown) // n_columns))
     side = PAGE_INCHES / n_columns
-    height = min(side, 3.4) * n_rows + 0.5
+    heading = f"{material.title()}\n{_WHAT}" + panel_note(shown, list(matrices))
+    height = min(side, 3.4) * n_rows + 0.5 + 0.18 * (heading.count("\n") + 1)
     figure = Figure(figsize=(PAGE_INCHES, height), layout="constrained")
-    figure.suptitle(f"{material.title()}\n{_WHAT}" + panel_note(shown, list(matrices)), x=0.01, ha="left")
+    figure.suptitle(heading, x=0.01, ha="left")
     if not shown:
         say_nothing_to_show(figure.add_subplot(), "no trial is done")
         return figure
     labels = network_labels(material.summary)
     for place, entry in enumerate(shown):
         axes = figure.add_subplot(n_rows, n_columns, place + 1)
-        axes.set_title(panel_title(labels[entry], material.summary["n_params"][entry]), fontsize=8)
+        title = panel_title(labels[entry], material.summary["n_params"][entry], 0.65 * side)
+        axes.set_title(title, fontsize=PANEL_TITLE_POINTS)
         _draw(axes, matrices[entry], class_names)
-        if place % n_columns == 0:
+        is_first, is_last = place % n_columns == 0, place + n_columns >= len(shown)
+        axes.tick_params(labelleft=is_first, labelbottom=is_last)
+        if is_first:
             axes.set_ylabel("true class")
-        if place + n_columns >= len(shown):
+        if is_last:
             axes.set_xlabel("predicted class")
     return figure
 

@@ -1,6 +1,6 @@
 """Training and validation by epoch, as Keras's history plots show them: a pair of panels a network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from bench.report.figures import PAGE_INCHES, panel_note, panel_title, say_nothing_to_show, thinned
+from bench.report.figures import PAGE_INCHES, PANEL_TITLE_POINTS, panel_note, panel_title, say_nothing_to_show, thinned
 from bench.report.material import Material
 from bench.report.series import network_labels
 
@@ -29,6 +29,12 @@ def curves_figure(material: Material, epochs: pd.DataFrame) -> Figure:
     entries = sorted(material.done["entry"].unique().tolist())
     shown = thinned(entries)
     grid = _Grid(max(1, len(shown)))
+    labels = network_labels(material.summary)
+    titles = {
+        entry: panel_title(labels[entry], material.summary["n_params"][entry], grid.panel_width) for entry in shown
+    }
+    most_lines = max((title.count("\n") + 1 for title in titles.values()), default=1)
+    grid = replace(grid, title=0.14 + 0.13 * most_lines)
     figure = Figure(figsize=(PAGE_INCHES, grid.height))
     title = material.title() + panel_note(shown, entries)
     figure.text(0.01, 1 - 0.08 / grid.height, title, ha="left", va="top", fontsize=10)
@@ -36,7 +42,6 @@ def curves_figure(material: Material, epochs: pd.DataFrame) -> Figure:
         say_nothing_to_show(figure.add_axes(grid.place(0, 0)), "no trial is done")
         return figure
     by_epoch = _statistics(material, epochs, shown)
-    labels = network_labels(material.summary)
     scales = {quantity: _Scale.of(by_epoch, quantity) for quantity in _QUANTITIES}
     for number, entry in enumerate(shown):
         for row, (quantity, name) in enumerate(_QUANTITIES.items()):
@@ -47,7 +52,7 @@ def curves_figure(material: Material, epochs: pd.DataFrame) -> Figure:
             if number % grid.n_columns == 0:
                 axes.set_ylabel(name)
             if row == 0:
-                axes.set_title(panel_title(labels[entry], material.summary["n_params"][entry]), fontsize=7.5)
+                axes.set_title(titles[entry], fontsize=PANEL_TITLE_POINTS)
             elif number + grid.n_columns >= len(shown):
                 axes.set_xlabel("epoch")
     handles, names = axes.get_legend_handles_labels()

@@ -1,6 +1,7 @@
 """What all figures share: fonts, axes, saving. Made for the width of a page, 7 inches."""
 
 import io
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,8 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 PAGE_INCHES = 7.0
 MAX_PANELS = 24
+PANEL_TITLE_POINTS = 7.5
+_TITLE_CHARACTERS_PER_INCH = 17
 _DPI = 200
 
 
@@ -66,6 +69,7 @@ def panel_note(shown: list[int], entries: list[int]) -> str:
     return "" if len(shown) == len(entries) else f"\n{len(shown)} of {len(entries)} networks, evenly chosen"
 
 
-def panel_title(label: str, n_params: int) -> str:
-    """A network's name over its exact count."""
-    return f"{label}\n{n_params:,} parameters"
+def panel_title(label: str, n_params: int, inches: float) -> str:
+    """A network's name, in lines that fit a panel of this width, over its exact count."""
+    name = textwrap.fill(label, width=int(inches * _TITLE_CHARACTERS_PER_INCH), break_long_words=False)
+    return f"{name}\n{n_params:,} parameters"

@@ -37,7 +37,7 @@ def name_series(summary: pd.DataFrame) -> list[Series]:
     Args:
         summary: as ``analyse.summarise`` gives it, with a column ``entry``.
     """
-    parting = _parting_columns(summary)
+    parting = parting_columns(summary)
     lines = []
     groups = summary.groupby(["architecture", *parting], sort=False, dropna=False)
     for index, (_, rows) in enumerate(groups):
@@ -55,9 +55,9 @@ def name_series(summary: pd.DataFrame) -> list[Series]:
 
 def network_labels(summary: pd.DataFrame) -> dict[int, str]:
     """The name of each of the summary's rows: its line's, with the width where it has one."""
-    parting = _parting_columns(summary)
+    parting = parting_columns(summary)
     return {
-        row["entry"]: _label(row, parting) + ("" if pd.isna(row["width"]) else f" {TIMES}{row['width']:.3g}")
+        row["entry"]: _label(row, parting, "" if pd.isna(row["width"]) else f" {TIMES}{row['width']:.3g}")
         for _, row in summary.iterrows()
     }
 
@@ -73,7 +73,8 @@ def varying_columns(summary: pd.DataFrame) -> list[str]:
     return [column for column in candidates if summary[column].nunique(dropna=False) > 1]
 
 
-def _parting_columns(summary: pd.DataFrame) -> list[str]:
+def parting_columns(summary: pd.DataFrame) -> list[str]:
+    """What parts the networks of one architecture into lines: their input shape, axes and protocol fields that vary."""
     by_architecture = summary.groupby("architecture", sort=False)
     return [
         column
@@ -82,8 +83,8 @@ def _parting_columns(summary: pd.DataFrame) -> list[str]:
     ]
 
 
-def _label(row: pd.Series, parting: Sequence[str]) -> str:
-    parts = [str(row["architecture"])]
+def _label(row: pd.Series, parting: Sequence[str], width: str = "") -> str:
+    parts = [f"{row['architecture']}{width}"]
     for column in parting:
         if column == "input_shape":
             parts.append(row[column])

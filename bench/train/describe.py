@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import architectures
 from architectures import anatomy, sizing
-from bench.records import InputShape, Network, NetworkCost
+from bench.records import Network, NetworkCost
 from bench.sweeps.expand import NetworkRequest
 from bench.train.engine import build_model
 
@@ -32,7 +32,7 @@ def describe(request: NetworkRequest) -> tuple[Network, NetworkCost]:
     return network, NetworkCost(**asdict(anatomy.cost(build_model(network))))
 
 
-def layer_table_text(name: str, input_shape: InputShape, n_classes: int, width: float | None) -> str:
+def layer_table_text(name: str, input_shape: tuple[int, int, int], n_classes: int, width: float | None) -> str:
     """The layer table of an architecture at its default axes; ``width`` None is the default too.
 
     Raises:
@@ -42,7 +42,7 @@ def layer_table_text(name: str, input_shape: InputShape, n_classes: int, width: 
     return anatomy.format_layer_table(architectures.get(name).build(input_shape, n_classes, **axes))
 
 
-def sizing_text(name: str, target_params: int, input_shape: InputShape, n_classes: int) -> str:
+def sizing_text(name: str, target_params: int, input_shape: tuple[int, int, int], n_classes: int) -> str:
     """The width whose count is nearest a target, the count and what it misses the target by, in one line.
 
     Raises:

@@ -84,8 +84,7 @@ def train_trial(task: TrainingTask, clock: Callable[[], float] = time.perf_count
         val_loss=epochs[-1].val_loss,
         train_s=clock() - started,
         test_rows=test_rows.astype(np.int64),
-        # Sigmoid outputs do not sum to 1; categorical cross-entropy divides them by their sum, and so do we.
-        probabilities=outputs / outputs.sum(axis=1, keepdims=True),
+        probabilities=as_probabilities(outputs),
     )
 
 
@@ -97,6 +96,18 @@ def compiled_engine(network: Network, protocol: Protocol) -> Engine:
     keras.backend.clear_session()
     keras.utils.set_random_seed(0)
     return Engine(lambda: build_model(network), build_optimizer(protocol), protocol.loss)
+
+
+def as_probabilities(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Network outputs (n, n_classes), none negative, as rows that sum to 1; a row of zeros prefers no class.
+
+    Softmax outputs stay what they are but for rounding; sigmoid outputs are divided by their sum. Keras's categorical
+    cross-entropy (TensorFlow backend) does not do that with sigmoid outputs: it takes the logits behind them for
+    softmax's, so the loss of a network with sigmoid outputs is not the log loss of these probabilities.
+    """
+    sums = outputs.sum(axis=1, keepdims=True)
+    evenly = np.full_like(outputs, 1 / outputs.shape[1])
+    return np.divide(outputs, sums, out=evenly, where=sums > 0)
 
 
 @functools.lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ import architectures
 from architectures import registry
 from bench.records import Network, Protocol
 from bench.timing.steps import TimingTask, time_steps
+from bench.train.trial import compiled_engine
 
 pytestmark = pytest.mark.usefixtures("tensorflow_runtime")
 
@@ -37,6 +38,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, delays_s: list[float]) -> Network:
         outputs = keras.layers.Dense(n_classes, activation="softmax")(keras.layers.Flatten()(Pause()(inputs)))
         return keras.Model(inputs, outputs)
 
+    compiled_engine.cache_clear()
     monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY), raising=True)
     architectures.register(source="planted", min_input=(4, 4))(sleeper)
     return Network(architecture="sleeper", width=None, input_shape=(4, 4, 1), n_classes=2)

@@ -1,0 +1,33 @@
+import json
+
+from bench.environment import describe_environment, usable_cores
+
+
+def test_the_environment_names_machine_software_threads_and_flags() -> None:
+    values = describe_environment(workers=3, intra_op_threads=1, environ={}).values
+
+    assert values["cpu"]
+    assert values["workers"] == 3
+    assert values["intra_op_threads"] == 1
+    assert {"tensorflow", "keras", "numpy"} <= set(values["versions"])
+    assert values["flags"]["TF_ENABLE_ONEDNN_OPTS"] == "1"
+    json.dumps(values)
+
+
+def test_only_variables_that_change_numbers_or_times_are_kept() -> None:
+    environ = {"OMP_NUM_THREADS": "4", "TF_XLA_FLAGS": "x", "TF_CLI_CONFIG_FILE": "/home/someone/.rc", "HOME": "/root"}
+
+    flags = describe_environment(1, 1, environ).values["flags"]
+
+    assert flags["OMP_NUM_THREADS"] == "4"
+    assert flags["TF_XLA_FLAGS"] == "x"
+    assert "/" not in "".join(flags.values())
+
+
+def test_equal_environments_have_one_key_and_other_threads_another() -> None:
+    assert describe_environment(2, 1, {}).key == describe_environment(2, 1, {}).key
+    assert describe_environment(2, 1, {}).key != describe_environment(2, 2, {}).key
+
+
+def test_at_least_one_core_is_usable() -> None:
+    assert usable_cores() >= 1

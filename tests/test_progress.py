@@ -1,0 +1,62 @@
+import io
+
+import pytest
+
+from bench.progress import SECONDS_BETWEEN_LINES, Progress, duration
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_plain_lines_come_at_intervals_and_at_the_end_with_failures_rate_and_time_left() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with Progress(stream, clock).stage("training", 4, total_weight=8.0) as stage:
+        clock.now = SECONDS_BETWEEN_LINES
+        stage.advance(4.0)
+        clock.now += 1
+        stage.advance(2.0, failed=True)
+        clock.now += SECONDS_BETWEEN_LINES
+        stage.advance(1.0)
+        clock.now += 1
+        stage.advance(1.0)
+
+    assert stream.getvalue().splitlines() == [
+        # Half of the work took 10 s, so the other half is expected to.
+        "training: 1/4, 10.0 s each, 10 s left",
+        "training: 3/4, 1 failed, 7.0 s each, 3 s left",
+        "training: 4/4, 1 failed, 5.5 s each, took 22 s",
+    ]
+
+
+def test_no_escape_sequences_reach_a_stream_that_is_no_terminal() -> None:
+    stream = io.StringIO()
+    with Progress(stream).stage("decoding", 1) as stage:
+        stage.advance()
+
+    assert "\x1b" not in stream.getvalue()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_a_bar_that_ends_at_the_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    with Progress(stream).stage("training", 2) as stage:
+        stage.advance()
+        stage.advance()
+
+    assert "training" in stream.getvalue()
+    assert "2/2" in stream.getvalue()
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(8.4, "8 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")])
+def test_durations_are_said_as_a_person_would(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
