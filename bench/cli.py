@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 some trials failed, 2 bad input, 130 interrupted.
 import enum
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -48,33 +49,49 @@ def main() -> None:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except InterruptedRunError as stop:
         _fail(str(stop), EXIT_INTERRUPTED)
-    except BenchError as error:
-        _fail(f"error: {error}", EXIT_BAD_INPUT)
     except typer.TyperException as misuse:
+        message = misuse.format_message().rstrip(".").replace("Value error, ", "")  # pydantic's words
         context = getattr(misuse, "ctx", None)
         hint = f"; see {context.command_path} --help" if context else ""
-        _fail(f"error: {misuse.format_message().rstrip('.')}{hint}", EXIT_BAD_INPUT)
-    except ValueError as error:
-        from architectures.errors import ArchitectureError  # half of the time that --help may take
+        _fail(f"error: {message}{hint}", EXIT_BAD_INPUT)
+    except Exception as error:
+        from architectures.errors import ArchitectureError  # a tenth of a second that --help need not wait
 
-        if not isinstance(error, ArchitectureError):
+        if not isinstance(error, BenchError | ArchitectureError):
             raise
         _fail(f"error: {error}", EXIT_BAD_INPUT)
-    if code == EXIT_INTERRUPTED:
-        _fail("interrupted; the same command again starts over", EXIT_INTERRUPTED)
+    if code == EXIT_INTERRUPTED:  # what typer makes of Ctrl-C
+        _fail("interrupted; run the same command again", EXIT_INTERRUPTED)
     sys.exit(code)
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not str(text).isdecimal() or int(text) < least:
+            raise typer.BadParameter(f"must be a whole number, {least} or more; received {text}")
+        return int(text)
+
+    return parse
 
 
 def _input_shape(text: str) -> tuple[int, int, int]:
     sides = text.split("x")
     if len(sides) != 3 or not all(side.isdecimal() and int(side) for side in sides):
         raise typer.BadParameter(
-            "an input shape is HEIGHTxWIDTHxCHANNELS, whole numbers above 0, such as 70x70x3; "
-            f"received {text!r}",
-            param_hint="--input",
+            f"must be HEIGHTxWIDTHxCHANNELS, whole numbers above 0, such as 70x70x3; received {text}",
+            param_hint="'--input'",
         )
     height, width, channels = map(int, sides)
     return height, width, channels
+
+
+def _prepare_network(architecture: str, input_shape: tuple[int, int, int]) -> None:
+    """Load TensorFlow, which takes seconds, for an architecture that exists and an input that it accepts."""
+    import architectures
+    from bench.train.runtime import configure
+
+    architectures.get(architecture).check_input(input_shape)
+    configure(1)
 
 
 def _fail(line: str, code: int) -> NoReturn:
@@ -106,7 +123,12 @@ def run(
     study: Annotated[str | None, typer.Option(help="The study's name; <sweep>-<dataset> where not given.")] = None,
     results: Annotated[Path, typer.Option(help="The folder of studies.")] = Path("results"),
     workers: Annotated[
-        int | None, typer.Option(help="Processes that train side by side; one a usable core where not given.")
+        int | None,
+        typer.Option(
+            parser=_at_least(1),
+            metavar="N",
+            help="Processes that train side by side; one a usable core where not given.",
+        ),
     ] = None,
     overrides: Annotated[
         list[str] | None,
@@ -125,8 +147,8 @@ def run(
     from bench.environment import usable_cores
     from bench.execute import Executor, InlineExecutor, PoolExecutor
     from bench.progress import Progress
-    from bench.report.terminal import print_plan, print_summary
     from bench.sweeps import load_sweep
+    from bench.terminal import print_outcome, print_plan
     from bench.train.runtime import configure
 
     n_workers = 1 if executor is ExecutorName.INLINE else workers if workers is not None else usable_cores()
@@ -148,28 +170,20 @@ def run(
     outcome = pipeline.run_sweep(
         loaded, study, results, make_executor, n_workers, default_cache_dir(os.environ), progress
     )
-    print_summary(outcome.summary, console)
-    for line in outcome.untimed:
-        console.print(f"no step time: {line}")
-    console.print(f"tables and plots: {outcome.folder}")
+    print_outcome(outcome, console)
     if outcome.counts.failed:
-        console.print(
-            f"{outcome.counts.failed} of {outcome.counts.total} trials failed: see {outcome.folder}/trials.csv"
-        )
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
 @app.command(epilog="Example:\n\n  python -m bench report results/widths-digits")
 def report(folder: Annotated[Path, typer.Argument(help="A study's folder.")]) -> None:
     """Rebuild every table and plot of a study from its store."""
-    from rich.console import Console
-
     from bench.report import write_report
     from bench.store import Store
 
     with Store.open_existing(folder) as store:
         written = write_report(store, folder)
-    Console().print(f"{len(written)} files written in {folder}")
+    print(f"{len(written)} files written in {folder}")
 
 
 @app.command(epilog="Example:\n\n  python -m bench status results/widths-digits")
@@ -177,8 +191,8 @@ def status(folder: Annotated[Path, typer.Argument(help="A study's folder.")]) ->
     """Say what a study is of, and how many of its trials are done, failed and pending."""
     from rich.console import Console
 
-    from bench.report.terminal import print_status
     from bench.store import Store
+    from bench.terminal import print_status
 
     with Store.open_existing(folder) as store:
         print_status(store, Console())
@@ -189,7 +203,7 @@ def list_(what: Annotated[Listing, typer.Argument(help="What to list.")]) -> Non
     """List what can be named: architectures, sweeps or data sets."""
     from rich.console import Console
 
-    from bench.report.terminal import print_architectures, print_listing
+    from bench.terminal import print_architectures, print_listing
 
     console = Console()
     if what is Listing.ARCHITECTURES:
@@ -210,27 +224,29 @@ def list_(what: Annotated[Listing, typer.Argument(help="What to list.")]) -> Non
 def show(
     architecture: Annotated[str, typer.Argument(help="A registered architecture.")],
     input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Input shape.")] = "70x70x3",
-    classes: Annotated[int, typer.Option(help="Number of classes.")] = 2,
+    classes: Annotated[int, typer.Option(parser=_at_least(2), metavar="N", help="Number of classes.")] = 2,
     width: Annotated[float | None, typer.Option(help="Multiplier on channels and units.")] = None,
 ) -> None:
     """Print the layer table of an architecture, with exact parameter counts, FLOPs and activation memory."""
     from bench.train.describe import layer_table_text
-    from bench.train.runtime import configure
 
-    configure(1)
-    print(layer_table_text(architecture, _input_shape(input_), classes, width))
+    shape = _input_shape(input_)
+    _prepare_network(architecture, shape)
+    print(layer_table_text(architecture, shape, classes, width))
 
 
 @app.command(epilog="Example:\n\n  python -m bench size paper_small --params 3824486 --input 70x70x3")
 def size(
     architecture: Annotated[str, typer.Argument(help="A registered architecture with a width.")],
-    params: Annotated[int, typer.Option(help="The parameter count to come nearest to.")],
+    params: Annotated[
+        int, typer.Option(parser=_at_least(1), metavar="N", help="The parameter count to come nearest to.")
+    ],
     input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Input shape.")] = "70x70x3",
-    classes: Annotated[int, typer.Option(help="Number of classes.")] = 2,
+    classes: Annotated[int, typer.Option(parser=_at_least(2), metavar="N", help="Number of classes.")] = 2,
 ) -> None:
     """Find the width whose parameter count is nearest a target."""
     from bench.train.describe import sizing_text
-    from bench.train.runtime import configure
 
-    configure(1)
-    print(sizing_text(architecture, params, _input_shape(input_), classes))
+    shape = _input_shape(input_)
+    _prepare_network(architecture, shape)
+    print(sizing_text(architecture, params, shape, classes))

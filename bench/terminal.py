@@ -127,7 +127,7 @@ def _print_table(columns: Mapping[str, Sequence[str]], console: Console, n_text_
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for place, (name, cells) in enumerate(columns.items()):
         if place < n_text_columns:
-            table.add_column(name, overflow="fold", vertical="bottom")
+            table.add_column(name, overflow="fold")
         else:
             longest = max(map(len, (*name.split(), *cells)))
             table.add_column(textwrap.fill(name, longest), justify="right", no_wrap=True, min_width=longest)

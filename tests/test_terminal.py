@@ -1,29 +1,109 @@
 import io
-from collections import namedtuple
 
+import pytest
 from rich.console import Console
 
+import architectures
 from bench.analyse import summarise
-from bench.records import FailureKind
-from bench.terminal import print_architectures, print_listing, print_plan, print_status, print_summary
-from bench.store import Store
-from tests.store.planted import SMALL, failed
+from bench.pipeline import Forecast, RunOutcome
+from bench.records import FailureKind, Protocol
+from bench.store import Counts, Store
+from bench.sweeps import PlanRow
+from bench.terminal import (
+    print_architectures,
+    print_listing,
+    print_outcome,
+    print_plan,
+    print_status,
+    print_summary,
+)
+from tests.store.planted import SMALL, Planted, cost, failed, network
 
 
-def printed(print_it, width: int = 100) -> str:
+def printed(print_it, width: int = 80) -> str:
     stream = io.StringIO()
     print_it(Console(file=stream, width=width))
     return stream.getvalue()
 
 
-def test_the_summary_fits_a_terminal_of_80_columns_with_exact_counts(tmp_path):
-    with Store.open_existing(SMALL.write(tmp_path)) as store:
-        summary = summarise(store.trials(), store.step_times())
-    text = printed(lambda console: print_summary(summary, console), width=80)
-    assert "4,000" in text
-    assert "0.833 ± 0.000" in text
-    assert "5.50" in text
-    assert max(map(len, text.splitlines())) <= 80
+def summary_of(planted: Planted, folder, end=None, step_ns=(5_500_000,)):
+    with Store.open_existing(planted.write(folder, end, step_ns)) as store:
+        return summarise(store.trials(), store.step_times())
+
+
+def printed_summary(planted: Planted, folder, end=None, width=80) -> list[str]:
+    summary = summary_of(planted, folder, end)
+    return printed(lambda console: print_summary(summary, console), width).splitlines()
+
+
+def words(line: str) -> list[str]:
+    return line.split()
+
+
+def test_the_summary_has_a_line_a_network_with_exact_counts(tmp_path):
+    lines = printed_summary(SMALL, tmp_path)
+    assert words(lines[-2]) == ["paper_small", "0.5", "1,000", "4", "0.833", "±", "0.000", "0.267", "5.50"]
+    assert words(lines[-1]) == ["paper_small", "1", "4,000", "4", "0.833", "±", "0.000", "0.267", "5.50"]
+
+
+EACH_WITH_ITS_OWN_AXES = {
+    network("paper_small", 1.0, side=70, dropout_conv=0.25, output_activation="softmax"): cost(1_059_106),
+    network("paper_large", 1.0, side=150, dropout_dense_1=0.3, output_activation="sigmoid"): cost(3_824_486),
+}
+
+
+def test_axes_that_only_set_architectures_apart_take_no_column(tmp_path):
+    lines = printed_summary(Planted(EACH_WITH_ITS_OWN_AXES), tmp_path)
+    header = " ".join(lines[:2])
+    assert "dropout" not in header
+    assert "activation" not in header
+    assert words(lines[-1])[:4] == ["paper_large", "1", "150x150x3", "3,824,486"]
+
+
+def test_what_varies_within_an_architecture_is_part_of_the_networks_name(tmp_path):
+    protocols = (Protocol(epochs=3), Protocol(epochs=3, learning_rate=0.1))
+    text = " ".join(printed_summary(Planted({network(): cost(1000)}, protocols), tmp_path, width=120))
+    assert "learning rate 0.001" in text
+    assert "learning rate 0.1" in text
+    assert "epochs" not in text
+
+
+WIDEST = Planted(
+    {
+        network("inception_resnet_v2", None, side, output_activation=activation): cost(54_339_810)
+        for side in (96, 150)
+        for activation in ("softmax", "sigmoid")
+    },
+    (Protocol(epochs=3), Protocol(epochs=3, learning_rate=0.0003)),
+)
+
+
+@pytest.mark.parametrize("planted", [SMALL, Planted(EACH_WITH_ITS_OWN_AXES), WIDEST], ids=["small", "axes", "widest"])
+def test_the_summary_fits_80_columns_and_cuts_no_number(planted, tmp_path):
+    lines = printed_summary(planted, tmp_path, lambda trial: failed(trial) if trial.fold else planted.result(trial))
+    assert max(map(len, lines)) <= 80
+    n_params = [f"{count.n_params:,}" for count in planted.networks.values()]
+    numbers = [word for line in lines for word in words(line)]
+    for n in n_params:
+        assert numbers.count(n) == n_params.count(n) * len(planted.protocols)
+    assert numbers.count("5.50") == len(n_params) * len(planted.protocols)
+
+
+def test_failed_trials_have_a_column_only_where_there_are_any(tmp_path):
+    some = printed_summary(SMALL, tmp_path / "some", lambda t: failed(t) if t.fold else SMALL.result(t))
+    none = printed_summary(SMALL, tmp_path / "none")
+    assert "failed" in " ".join(some)
+    assert words(some[-1])[3:5] == ["2", "2"]
+    assert "failed" not in " ".join(none)
+
+
+def test_a_run_that_failed_in_parts_says_so_and_where_to_look(tmp_path):
+    summary = summary_of(SMALL, tmp_path, lambda t: failed(t) if t.fold else SMALL.result(t))
+    outcome = RunOutcome(tmp_path, Counts(done=4, failed=4, pending=0), ("paper_small x1: out of memory",), summary)
+    text = printed(lambda console: print_outcome(outcome, console))
+    assert f"4 of 8 trials failed: see {tmp_path}/trials.csv" in text
+    assert f"tables and plots: {tmp_path}\n" in text
+    assert "no step time: paper_small x1: out of memory" in text
 
 
 def test_status_says_what_is_done_failed_and_pending_and_why(tmp_path):
@@ -40,22 +120,24 @@ def test_status_says_what_is_done_failed_and_pending_and_why(tmp_path):
 
 
 def test_a_plan_is_printed_with_its_trials_and_its_time():
-    row = namedtuple("row", "label n_params n_trials steps_per_trial")
-    forecast = namedtuple("forecast", "rows training_s")
-    plan = forecast([row("paper_small x1 70x70x3", 1059106, 10, 75), row("gru_rows 70x70x3", 500, 10, 75)], 3725.0)
-    text = printed(lambda console: print_plan(SMALL.study, plan, 2, console))
+    rows = (
+        PlanRow("paper_small x1 70x70x3", 1_059_106, n_trials=10, steps_per_trial=75, total_steps=750),
+        PlanRow("gru_rows 70x70x3", 500, n_trials=10, steps_per_trial=75, total_steps=750),
+    )
+    text = printed(lambda console: print_plan(SMALL.study, Forecast(rows, training_s=3725.0), 2, console))
     assert "paper_small x1 70x70x3" in text
     assert "1,059,106" in text
-    assert "20 trials, about 1:02:05 (h:mm:ss) with 2 at a time" in text
+    assert "20 trials, about 1:02:05 (h:mm:ss) with 2 at a time; nothing was written" in text
+
+
+def test_every_architecture_is_listed_with_its_axes_and_smallest_input_in_80_columns():
+    text = printed(lambda console: print_architectures(architectures.select(["*"]), console))
+    for architecture in architectures.select(["*"]):
+        height, width = architecture.min_input
+        assert f"{architecture.name} (input {height}x{width} or larger)\n" in text
+    assert "axes: width=1.0, dropout_conv=0.25, dropout_dense=0.5," in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_listings_print_names_as_they_are():
-    architecture = namedtuple("architecture", "name axes min_input source")
-    listed = printed(
-        lambda console: print_architectures([architecture("a_b", {"width": 1.0}, (10, 10), "[1] figure 3")], console)
-    )
-    assert "a_b" in listed
-    assert "width=1.0" in listed
-    assert "[1] figure 3" in listed
-    assert "digits" in printed(lambda console: print_listing({"digits": "real [bold] images"}, console))
-    assert "[bold]" in printed(lambda console: print_listing({"digits": "real [bold] images"}, console))
+    assert "real [bold] images" in printed(lambda console: print_listing({"digits": "real [bold] images"}, console))

@@ -8,7 +8,6 @@ figures.py     what all figures share: fonts, axes, saving
 scaling.py     accuracy, loss and step time against parameter count
 curves.py      training and validation by epoch
 confusion.py   confusion matrices
-terminal.py    what the command line prints
 """
 
 from bench.report.write import write_report

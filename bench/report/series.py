@@ -57,7 +57,7 @@ def network_labels(summary: pd.DataFrame) -> dict[int, str]:
     """The name of each of the summary's rows: its line's, with the width where it has one."""
     parting = parting_columns(summary)
     return {
-        row["entry"]: _label(row, parting, "" if pd.isna(row["width"]) else f" {TIMES}{row['width']:.3g}")
+        row["entry"]: _label(row, parting, "" if pd.isna(row["width"]) else f" {TIMES}{row['width']:.4g}")
         for _, row in summary.iterrows()
     }
 
@@ -68,9 +68,9 @@ def column_title(column: str) -> str:
 
 
 def varying_columns(summary: pd.DataFrame) -> list[str]:
-    """The axes and protocol fields that take more than one value in the study."""
+    """The axes and protocol fields that take more than one value in the study; that some builders lack one is none."""
     candidates = [column for column in summary.columns if column.startswith((AXIS_PREFIX, PROTOCOL_PREFIX))]
-    return [column for column in candidates if summary[column].nunique(dropna=False) > 1]
+    return [column for column in candidates if summary[column].nunique() > 1]
 
 
 def parting_columns(summary: pd.DataFrame) -> list[str]:
