@@ -23,6 +23,7 @@ from architectures.axes import Width
 from architectures.errors import (
     ArchitectureError,
     DuplicateNameError,
+    EmptyLayerError,
     InputTooSmallError,
     UnknownArchitectureError,
     UnknownAxisError,
@@ -119,7 +120,10 @@ class Architecture:
         self.check_input(input_shape)
         if type(n_classes) is not int or n_classes < 2:
             raise ArchitectureError(f"a classifier has an integer number of 2 classes or more; received {n_classes!r}")
-        model = self.builder(input_shape, n_classes, **checked)
+        try:
+            model = self.builder(input_shape, n_classes, **checked)
+        except EmptyLayerError as error:
+            raise EmptyLayerError(f"{self.name}: {error}") from error
         expected = ((None, *input_shape), (None, n_classes))
         received = (getattr(model, "input_shape", None), getattr(model, "output_shape", None))
         if received != expected:

@@ -158,7 +158,9 @@ def plan(
     name = study_name or f"{sweep.name}-{dataset.name}"
     check_folder(results / name)
     patients = dataset.patients if sweep.patient_wise else None
-    assignments = {seed: assign_folds(dataset.labels, sweep.folds, seed, patients, dataset.class_names) for seed in sweep.seeds}
+    assignments = {
+        seed: assign_folds(dataset.labels, sweep.folds, seed, patients, dataset.class_names) for seed in sweep.seeds
+    }
     asked = requests(sweep, len(dataset.class_names))
     described = _describe_all(asked, executor, progress)
     trials = expand(

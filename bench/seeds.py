@@ -6,7 +6,9 @@ the same batches in the same order, and their results can be compared in pairs.
 """
 
 import hashlib
+
 import numpy as np
+
 
 def derive_seed(seed: int, fold: int, purpose: str) -> int:
     """The seed of one stream: the first 4 bytes (big-endian, top bit dropped) of SHA-256 over ``"seed/fold/purpose"``.

@@ -78,15 +78,28 @@ WIDEST = Planted(
 )
 
 
-@pytest.mark.parametrize("planted", [SMALL, Planted(EACH_WITH_ITS_OWN_AXES), WIDEST], ids=["small", "axes", "widest"])
-def test_the_summary_fits_80_columns_and_cuts_no_number(planted, tmp_path):
-    lines = printed_summary(planted, tmp_path, lambda trial: failed(trial) if trial.fold else planted.result(trial))
-    assert max(map(len, lines)) <= 80
+@pytest.mark.parametrize(
+    ("planted", "width"),
+    [
+        pytest.param(SMALL, 80, id="small"),
+        pytest.param(Planted(EACH_WITH_ITS_OWN_AXES), 80, id="axes"),
+        pytest.param(WIDEST, 80, id="widest"),
+        pytest.param(WIDEST, 64, id="narrowest"),
+    ],
+)
+def test_the_summary_fits_a_narrow_terminal_and_cuts_no_number(planted, width, tmp_path):
+    def end(trial):
+        return failed(trial) if trial.fold else planted.result(trial)
+
+    lines = printed_summary(planted, tmp_path, end, width)
+    assert max(map(len, lines)) <= width
     n_params = [f"{count.n_params:,}" for count in planted.networks.values()]
     numbers = [word for line in lines for word in words(line)]
     for n in n_params:
         assert numbers.count(n) == n_params.count(n) * len(planted.protocols)
-    assert numbers.count("5.50") == len(n_params) * len(planted.protocols)
+    assert sum("0.833 ± 0.000" in line for line in lines) == numbers.count("±")
+    for number in ("0.833", "0.267", "5.50"):
+        assert numbers.count(number) == len(n_params) * len(planted.protocols)
 
 
 def test_failed_trials_have_a_column_only_where_there_are_any(tmp_path):

@@ -107,7 +107,8 @@ def as_probabilities(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     sums = outputs.sum(axis=1, keepdims=True)
     evenly = np.full_like(outputs, 1 / outputs.shape[1])
-    return np.divide(outputs, sums, out=evenly, where=sums > 0)
+    probabilities: NDArray[np.float32] = np.divide(outputs, sums, out=evenly, where=sums > 0)
+    return probabilities
 
 
 @functools.lru_cache(maxsize=1)
