@@ -196,7 +196,7 @@ def _finished(figure: Figure, axes: Axes, n_dots: int, if_none: str, key: str, m
             *(handles, labels),
             loc="outside lower center",
             ncols=n_columns,
-            title=f"{key}; equal counts stand side by side" if moved else key,
+            title=f"{key}; near-equal counts are drawn apart" if moved else key,
             frameon=False,
             handlelength=3.2,
         )

@@ -41,7 +41,7 @@ def test_the_documented_example_registers_builds_and_sizes_from_a_package_of_its
 
     ran = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
 
-    assert len(module.splitlines()) <= 10
+    assert len([line for line in module.splitlines() if line]) <= 10
     # 28 * 28 pixels to half of 64 units, those to 10 classes, a bias for each.
     assert ran.stdout.splitlines() == ["25450", "Sizing(width=0.5, n_params=25450, residual=0)"]
 
