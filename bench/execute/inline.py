@@ -29,6 +29,10 @@ class InlineExecutor:
                 outcome = Outcome(index, attempts=1, error=error)
             yield outcome
 
+    def log(self) -> str:
+        """Nothing: the tasks wrote to this process' own standard error."""
+        return ""
+
     def close(self) -> None:
         """Nothing to release."""
 

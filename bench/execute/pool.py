@@ -2,6 +2,8 @@
 
 import contextlib
 import multiprocessing
+import signal
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver
@@ -18,6 +20,9 @@ from bench.execute.worker import exit_reason, work
 
 MAX_ATTEMPTS = 2
 """A task whose worker dies is tried once more."""
+
+MAX_FAILED_STARTS = 3
+"""So many workers in a row that die before they are ready are no accident."""
 
 _PRELOAD = ["bench.execute.preload"]
 
@@ -40,21 +45,27 @@ class PoolExecutor:
     Args:
         n_workers: processes at most; no more are started than there are tasks.
         prepare: sets up the runtime in each worker; picklable.
-        log: a file for the workers' standard error, None to leave it.
 
     Raises:
-        WorkerError: from ``run``, when a worker dies before it has taken a task.
+        WorkerError: from ``run``, when ``MAX_FAILED_STARTS`` workers in a row die before they are ready.
     """
 
-    def __init__(self, n_workers: int, prepare: Callable[[], None], log: Path | None = None) -> None:
+    def __init__(self, n_workers: int, prepare: Callable[[], None]) -> None:
         if n_workers < 1:
             raise WorkerError(f"a pool needs at least one worker; received {n_workers}: pass --workers 1 or more")
         self._n_workers = n_workers
         self._prepare = prepare
-        self._log = log
+        self._scratch = tempfile.TemporaryDirectory(prefix="param-scaling-bench-")
+        self._log = Path(self._scratch.name, "worker.log")
+        self._n_failed_starts = 0
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOAD)
-        forkserver.ensure_running()
+        # Ctrl-C reaches the whole process group, and the fork server ignores it only once its imports are done.
+        unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
         self._workers: list[_Worker] = []
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
@@ -97,18 +108,22 @@ class PoolExecutor:
         """
         try:
             message = worker.connection.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # OSError: the worker died in the middle of a message
             worker.process.join()
             death = WorkerDeath(exit_reason(worker.process.exitcode))
             if not worker.ready:
+                self._n_failed_starts += 1
+            if self._n_failed_starts == MAX_FAILED_STARTS:
+                last_line = (self.log().strip() or "it wrote nothing").splitlines()[-1]
                 raise WorkerError(
-                    f"a worker process must start before it can take a trial; {death.reason}: "
-                    f"see {self._log or 'the lines above'}"
+                    f"a worker process must start before it can take a trial; {MAX_FAILED_STARTS} in a row did not: "
+                    f"{death.reason}; the last of them wrote: {last_line}"
                 ) from None
             worker.connection.close()
             self._workers[self._workers.index(worker)] = self._start_worker()
             return death
         worker.ready = True
+        self._n_failed_starts = 0
         return message
 
     def _hand_out(self, worker: _Worker, tasks: Sequence[Task], schedule: Schedule) -> None:
@@ -121,7 +136,7 @@ class PoolExecutor:
         task = tasks[index]
         worker.task, worker.affinity = index, task.affinity
         # A worker that died idle is noticed when its answer is awaited.
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             worker.connection.send((task.function, task.arguments))
 
     def _wait(self) -> list[_Worker]:
@@ -135,11 +150,9 @@ class PoolExecutor:
         theirs.close()
         return _Worker(process, ours)
 
-    def _replace(self, worker: _Worker) -> WorkerDeath:
-        worker.connection.close()
-        worker.process.join()
-        self._workers[self._workers.index(worker)] = self._start_worker()
-        return WorkerDeath(exit_reason(worker.process.exitcode))
+    def log(self) -> str:
+        """What the workers so far wrote to standard error, TensorFlow's lines and tracebacks among it."""
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     def close(self) -> None:
         """End the workers; a running task is lost."""
@@ -157,3 +170,4 @@ class PoolExecutor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        self._scratch.cleanup()

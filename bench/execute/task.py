@@ -56,6 +56,10 @@ class Executor(Protocol):
         """Run the tasks; a second call runs further tasks on the same workers."""
         ...
 
+    def log(self) -> str:
+        """What the tasks so far wrote to standard error where nobody saw it, tracebacks among it."""
+        ...
+
     def close(self) -> None:
         """End the workers; a second call does nothing."""
         ...

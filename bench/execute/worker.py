@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 
-def work(tasks: "Connection[Any, Any]", prepare: Callable[[], None], log: Path | None) -> None:
+def work(tasks: "Connection[Any, Any]", prepare: Callable[[], None], log: Path) -> None:
     """Serve tasks from a connection until it closes.
 
     Messages received are ``(function, arguments)``; messages sent are one to say that the worker is ready, then
@@ -23,12 +23,11 @@ def work(tasks: "Connection[Any, Any]", prepare: Callable[[], None], log: Path |
     Args:
         tasks: the worker's end of a pipe.
         prepare: sets the runtime up, before the first task.
-        log: a file that standard error (TensorFlow's, C++'s, a crash's) is appended to; None leaves it.
+        log: a file that standard error (TensorFlow's, C++'s, a crash's) is appended to.
     """
     # Ctrl-C reaches the whole process group; the parent decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if log is not None:
-        os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2)
+    os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2)
     faulthandler.enable()
     _die_with_parent()
     prepare()

@@ -1,8 +1,12 @@
+import gc
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
@@ -70,16 +74,55 @@ def test_an_exception_that_cannot_be_pickled_arrives_with_its_type_and_text() ->
     assert str(outcome.error) == "UnpicklableError: two arguments, one kept"
 
 
-def test_a_worker_that_cannot_start_is_an_error_and_not_an_endless_respawn(tmp_path: Path) -> None:
-    log = tmp_path / "worker.log"
-
+def test_a_worker_that_cannot_start_is_an_error_with_its_last_line_and_not_an_endless_respawn() -> None:
     with (
-        PoolExecutor(1, fail_to_prepare, log) as pool,
-        pytest.raises(WorkerError, match=r"must start before it can take a trial.*worker\.log"),
+        PoolExecutor(1, fail_to_prepare) as pool,
+        pytest.raises(WorkerError, match=r"must start before it can take a trial.*no runtime here"),
     ):
         list(pool.run([Task(os.getpid)]))
 
-    assert "no runtime here" in log.read_text()
+
+def prepare_unless_third(marker: Path) -> None:
+    """Fails once, in the second process that is started: the one that replaces a worker."""
+    n_started = int(marker.read_text()) + 1 if marker.exists() else 1
+    marker.write_text(str(n_started))
+    if n_started == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_replacement_that_dies_before_it_is_ready_is_replaced_in_turn(tmp_path: Path) -> None:
+    with PoolExecutor(1, partial(prepare_unless_third, tmp_path / "starts")) as pool:
+        (outcome,) = pool.run([Task(kill_self_once, (tmp_path / "tried",))])
+
+    assert (outcome.value, outcome.attempts) == ("second attempt", 2)
+
+
+def send_half_a_message_and_die() -> None:
+    """What a SIGKILL in the middle of sending a result leaves in the pipe: a length and too few bytes."""
+    connections = [each for each in gc.get_objects() if isinstance(each, Connection) and each.writable and each.readable]
+    (ours,) = [each.fileno() for each in connections if not each.closed]
+    os.write(ours, struct.pack("!i", 1000) + b"too few")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_killed_while_it_sends_costs_its_task_an_attempt_and_not_the_run() -> None:
+    with PoolExecutor(2, nothing) as pool:
+        outcomes = {o.index: o for o in pool.run([Task(send_half_a_message_and_die), *[Task(os.getpid)] * 3])}
+
+    assert outcomes[0].death is not None
+    assert outcomes[0].attempts == 2
+    assert all(outcomes[i].value for i in (1, 2, 3))
+
+
+def test_what_tasks_write_to_standard_error_is_in_the_log_and_not_on_the_terminal(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with PoolExecutor(1, nothing) as pool:
+        list(pool.run([Task(raise_unpicklable)]))
+        log = pool.log()
+
+    assert "UnpicklableError" in log
+    assert capfd.readouterr().err == ""
 
 
 def test_a_pool_without_workers_is_refused() -> None:
