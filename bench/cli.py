@@ -1,6 +1,6 @@
 """The command line: parse, call, print, exit code; nothing else.
 
-Exit codes: 0 done, 1 some trials failed, 2 bad input, 130 interrupted.
+Exit codes: 0 done, 1 some trials or timings failed, 2 bad input, 130 interrupted.
 """
 
 import enum
@@ -154,8 +154,8 @@ def run(
     n_workers = 1 if executor is ExecutorName.INLINE else workers if workers is not None else usable_cores()
     prepare = partial(configure, pipeline.TRAINING_THREADS)
 
-    def make_executor(log: Path | None) -> Executor:
-        return InlineExecutor(prepare) if executor is ExecutorName.INLINE else PoolExecutor(n_workers, prepare, log)
+    def make_executor() -> Executor:
+        return InlineExecutor(prepare) if executor is ExecutorName.INLINE else PoolExecutor(n_workers, prepare)
 
     loaded = load_sweep(sweep, tuple(overrides or ()))
     if data is not None:
@@ -163,7 +163,7 @@ def run(
     progress = Progress(sys.stderr)
     console = Console()
     if dry_run:
-        with make_executor(None) as executing:
+        with make_executor() as executing:
             decided = pipeline.plan(loaded, study, results, executing, progress)
             print_plan(decided.study, pipeline.forecast(decided, executing, n_workers), n_workers, console)
         return
@@ -171,7 +171,7 @@ def run(
         loaded, study, results, make_executor, n_workers, default_cache_dir(os.environ), progress
     )
     print_outcome(outcome, console)
-    if outcome.counts.failed:
+    if outcome.counts.failed or outcome.untimed:
         raise typer.Exit(EXIT_SOME_FAILED)
 
 

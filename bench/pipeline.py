@@ -7,8 +7,6 @@ stored the moment it ends, so a run that stops at any point goes on where it sto
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -97,7 +95,7 @@ def run_sweep(
     sweep: Sweep,
     study_name: str | None,
     results: Path,
-    make_executor: Callable[[Path], Executor],
+    make_executor: Callable[[], Executor],
     n_workers: int,
     cache_dir: Path,
     progress: Progress,
@@ -108,7 +106,7 @@ def run_sweep(
         sweep: the declared grid, with its data set.
         study_name: None names the study ``<sweep>-<dataset>``.
         results: the folder of studies.
-        make_executor: given a log file for the workers; called first, so that workers start up while data is read.
+        make_executor: called first, so that workers start up while data is read.
         n_workers: stored with the results.
         cache_dir: where decoded images are kept.
         progress: told of every stage.
@@ -117,10 +115,7 @@ def run_sweep(
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
         InterruptedRunError: Ctrl-C; everything that ended is stored.
     """
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        make_executor(log := Path(scratch, "worker.log")) as executor,
-    ):
+    with make_executor() as executor:
         decided = plan(sweep, study_name, results, executor, progress)
         folder = results / decided.study.name
         images = decode(decided, cache_dir, progress)
@@ -134,10 +129,10 @@ def run_sweep(
             except KeyboardInterrupt:
                 counts = store.counts()
                 raise InterruptedRunError(folder, counts.done + counts.failed, len(decided.trials)) from None
-            if (counts := store.counts()).failed:
-                shutil.copy(log, folder / log.name)
+            finally:
+                keep_log(executor, folder)
             write_report(store, folder)
-            return RunOutcome(folder, counts, untimed, summarise(store.trials(), store.step_times()))
+            return RunOutcome(folder, store.counts(), untimed, summarise(store.trials(), store.step_times()))
 
 
 def plan(
@@ -224,10 +219,15 @@ def register(plan: Plan, store: Store) -> None:
     Raises:
         StudyError: the store holds another study.
     """
-    store.register_study(plan.study)
-    store.register_trials(plan.trials, plan.costs)
-    for seed, assignment in plan.assignments.items():
-        store.register_folds(seed, plan.dataset.files, plan.dataset.labels, plan.dataset.patients, assignment)
+    store.register(
+        plan.study,
+        plan.trials,
+        plan.costs,
+        plan.dataset.files,
+        plan.dataset.labels,
+        plan.dataset.patients,
+        plan.assignments,
+    )
 
 
 def train(
@@ -265,8 +265,15 @@ def train(
             stage.advance(tasks[outcome.index].weight, failed=result.state is TrialState.FAILED)
 
 
+def keep_log(executor: Executor, folder: Path) -> None:
+    """Append what the tasks of this run wrote to standard error, if anything, to the study's ``worker.log``."""
+    if text := executor.log():
+        with (folder / "worker.log").open("a") as log:
+            log.write(text)
+
+
 def time_networks(plan: Plan, store: Store, progress: Progress) -> tuple[str, ...]:
-    """Time the training step of each network that the store has no time for, with nothing else running.
+    """Time the training step of each network that the store has no time of this machine for, with nothing else running.
 
     Each is measured in one fresh process that has every usable core.
 
@@ -274,22 +281,22 @@ def time_networks(plan: Plan, store: Store, progress: Progress) -> tuple[str, ..
         A line on each network whose timing failed.
     """
     engines = {_engine_key(t.network, t.protocol): (t.network, t.protocol) for t in plan.trials}
-    timed = store.timed_engines()
-    missing = [pair for pair in engines.values() if (pair[0].key, pair[1]) not in timed]
     threads = usable_cores()
     environment = describe_environment(1, threads, os.environ)
+    timed = store.timed_engines(threads, str(environment.values["cpu"]))
+    missing = [pair for pair in engines.values() if (pair[0].key, pair[1]) not in timed]
     failures = []
     with (
         PoolExecutor(1, partial(configure, threads)) as alone,
         progress.stage("timing", len(missing)) as stage,
     ):
         for outcome in alone.run([Task(time_steps, (TimingTask(*pair, threads),)) for pair in missing]):
-            failed = outcome.error or outcome.death
-            if failed is not None:
-                failures.append(f"{missing[outcome.index][0].label}: {failed}")
+            reason = outcome.death.reason if outcome.death is not None else outcome.error
+            if reason is not None:
+                failures.append(f"{missing[outcome.index][0].label}: {reason}")
             else:
                 store.record_step_times(outcome.value, environment)
-            stage.advance(failed=failed is not None)
+            stage.advance(failed=reason is not None)
     return tuple(failures)
 
 

@@ -50,6 +50,15 @@ def test_the_data_sets_name_does_not_change_the_key() -> None:
     assert trial(dataset="my-digits").key == trial().key
 
 
+def test_a_copy_with_another_field_has_a_key_of_its_own() -> None:
+    original = trial()
+    assert original.key
+
+    copied = original.model_copy(update={"fold": 2})
+
+    assert copied.key == trial(fold=2).key != original.key
+
+
 def test_records_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         trial().fold = 3  # type: ignore[misc]

@@ -30,6 +30,7 @@ def house_style() -> Iterator[None]:
         mpl.rc("grid", color="#dddddd", linewidth=0.6)
         mpl.rc("lines", linewidth=1.4)
         mpl.rc("legend", fontsize=8.5, title_fontsize=8.5)
+        mpl.rc("text", parse_math=False)  # names are the user's, and may hold a dollar
         mpl.rc("svg", hashsalt="bench")  # element names do not change from one run to the next
         yield
 

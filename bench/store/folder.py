@@ -17,7 +17,12 @@ def check_folder(folder: Path) -> None:
     Raises:
         StudyError: the path, or a parent of it, is a file, or may not be written to.
     """
-    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    except OSError as error:
+        raise StudyError(
+            f"a study's folder must be reachable; {folder}: {error.strerror}; choose another --study or --results"
+        ) from error
     if not nearest.is_dir():
         raise StudyError(f"a study needs a folder; {nearest} is a file; choose another --study or --results")
     if not os.access(nearest, os.W_OK | os.X_OK):

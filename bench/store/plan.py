@@ -16,7 +16,11 @@ from bench.records import FailureKind, NetworkCost, Protocol, Study, Trial
 
 
 def insert_study(connection: sqlite3.Connection, study: Study) -> None:
-    """See ``Store.register_study``."""
+    """Store what the study is of.
+
+    Raises:
+        StudyError: another record is stored; the message has every key that differs, with both values.
+    """
     stored = connection.execute("SELECT record FROM study").fetchone()
     if stored is None:
         connection.execute("INSERT INTO study VALUES (1, ?)", (study.canonical_json,))
@@ -33,17 +37,66 @@ def insert_study(connection: sqlite3.Connection, study: Study) -> None:
         )
 
 
+def insert_images(
+    connection: sqlite3.Connection, files: Sequence[str], labels: NDArray[np.int64], patients: Sequence[str] | None
+) -> None:
+    """Store the images, once for all seeds.
+
+    Raises:
+        StudyError: other images are stored.
+    """
+    patients_or_none = [None] * len(files) if patients is None else patients
+    images = list(zip(range(len(files)), files, labels.tolist(), patients_or_none, strict=True))
+    stored = connection.execute("SELECT row, file, label, patient FROM images ORDER BY row").fetchall()
+    if not stored:
+        connection.executemany("INSERT INTO images VALUES (?, ?, ?, ?)", images)
+    elif stored != images:
+        raise StudyError(
+            "a study keeps its images; the stored list of files, labels and patients is another one; "
+            "give another --study name"
+        )
+
+
+def insert_folds(connection: sqlite3.Connection, seed: int, assignment: NDArray[np.int64]) -> None:
+    """Store the fold in which a seed holds each image out.
+
+    Raises:
+        StudyError: other folds are stored for this seed.
+    """
+    blob = assignment.astype("<i4").tobytes()
+    stored = connection.execute("SELECT assignment FROM folds WHERE seed = ?", (seed,)).fetchone()
+    if stored is None:
+        connection.execute("INSERT INTO folds VALUES (?, ?)", (seed, blob))
+    elif stored[0] != blob:
+        raise StudyError(f"a study keeps its folds; those stored for seed {seed} are others; give another --study name")
+
+
 def insert_trials(connection: sqlite3.Connection, trials: Sequence[Trial], costs: Mapping[str, NetworkCost]) -> None:
-    """See ``Store.register_trials``."""
+    """Store all trials of a study as pending.
+
+    Raises:
+        StudyError: the study has other trials: one record expands into others in another version of this program, or
+            where a builder's defaults or the registered architectures have changed.
+    """
+    stored = {key for (key,) in connection.execute("SELECT key FROM trials")}
+    planned = {trial.key for trial in trials}
+    if stored and stored != planned:
+        raise StudyError(
+            f"a study keeps its trials; of those stored {len(stored - planned)} are not in this plan, and of this plan "
+            f"{len(planned - stored)} are not stored: another version of this program or of an architecture wrote it; "
+            "give another --study name"
+        )
+    if stored:
+        return
     networks = {trial.network.key: trial.network for trial in trials}
     connection.executemany(
-        "INSERT INTO networks VALUES (NULL, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+        "INSERT INTO networks VALUES (NULL, ?, ?, ?, ?, ?, ?)",
         ((key, network.canonical_json, *astuple(costs[key])) for key, network in networks.items()),
     )
     network_ids: dict[str, int] = dict(connection.execute("SELECT key, id FROM networks"))
     protocol_ids = {p: protocol_id(connection, p) for p in dict.fromkeys(trial.protocol for trial in trials)}
     connection.executemany(
-        "INSERT INTO trials VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+        "INSERT INTO trials VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 trial.key,
@@ -59,33 +112,6 @@ def insert_trials(connection: sqlite3.Connection, trials: Sequence[Trial], costs
             for trial in trials
         ),
     )
-
-
-def insert_folds(
-    connection: sqlite3.Connection,
-    seed: int,
-    files: Sequence[str],
-    labels: NDArray[np.int64],
-    patients: Sequence[str] | None,
-    assignment: NDArray[np.int64],
-) -> None:
-    """See ``Store.register_folds``."""
-    patients_or_none = [None] * len(files) if patients is None else patients
-    images = list(zip(range(len(files)), files, labels.tolist(), patients_or_none, strict=True))
-    stored_images = connection.execute("SELECT row, file, label, patient FROM images ORDER BY row").fetchall()
-    if not stored_images:
-        connection.executemany("INSERT INTO images VALUES (?, ?, ?, ?)", images)
-    elif stored_images != images:
-        raise StudyError(
-            "a study keeps its images; the stored list of files, labels and patients is another one; "
-            "give another --study name"
-        )
-    blob = assignment.astype("<i4").tobytes()
-    stored = connection.execute("SELECT assignment FROM folds WHERE seed = ?", (seed,)).fetchone()
-    if stored is None:
-        connection.execute("INSERT INTO folds VALUES (?, ?)", (seed, blob))
-    elif stored[0] != blob:
-        raise StudyError(f"a study keeps its folds; those stored for seed {seed} are others; give another --study name")
 
 
 def settled_keys(connection: sqlite3.Connection) -> set[str]:

@@ -86,13 +86,19 @@ def insert_step_times(connection: sqlite3.Connection, times: StepTimes, environm
     )
 
 
-def timed_engines(connection: sqlite3.Connection) -> set[tuple[str, Protocol]]:
-    """The pairs of network key and protocol that have a step time."""
+def timed_engines(connection: sqlite3.Connection, threads: int, cpu: str) -> set[tuple[str, Protocol]]:
+    """The pairs of network key and protocol whose latest step time is from so many threads of such a CPU."""
     rows = connection.execute(
-        "SELECT DISTINCT networks.key, protocols.record FROM step_times "
-        "JOIN networks ON networks.id = network_id JOIN protocols ON protocols.id = protocol_id"
+        "SELECT networks.key, protocols.record, threads, environments.record FROM step_times "
+        "JOIN networks ON networks.id = network_id JOIN protocols ON protocols.id = protocol_id "
+        "JOIN environments ON environments.id = environment_id ORDER BY step_times.id"
     )
-    return {(key, Protocol.model_validate_json(record)) for key, record in rows}
+    latest = {(key, protocol): (n, json.loads(environment).get("cpu")) for key, protocol, n, environment in rows}
+    return {
+        (key, Protocol.model_validate_json(protocol))
+        for (key, protocol), measured_on in latest.items()
+        if measured_on == (threads, cpu)
+    }
 
 
 def _environment_id(connection: sqlite3.Connection, environment: Environment) -> int:

@@ -61,7 +61,13 @@ class Store:
         Raises:
             StudyError: there is none; or the file is no store, or a newer version's.
         """
-        if not (folder / STORE_NAME).is_file():
+        try:
+            has_store = (folder / STORE_NAME).is_file()
+        except OSError as error:
+            raise StudyError(
+                f"a study's folder must be readable; {folder}: {error.strerror}; name one that is, or change its permissions"
+            ) from error
+        if not has_store:
             raise StudyError(
                 f"a study's folder holds {STORE_NAME}; {folder} does not; name a folder that a run has written"
             )
@@ -75,47 +81,37 @@ class Store:
     ) -> None:
         self._database.close()
 
-    def register_study(self, study: Study) -> None:
-        """Store what the study is of; the same record again changes nothing.
-
-        Raises:
-            StudyError: another record is stored; the message has every key that differs, with both values.
-        """
-        with self._database.writing() as connection:
-            plan.insert_study(connection, study)
-
-    def register_trials(self, trials: Sequence[Trial], costs: Mapping[str, NetworkCost]) -> None:
-        """Store trials as pending; one that is stored already is left as it is.
-
-        Args:
-            trials: any number.
-            costs: what each of their networks is, by network key.
-        """
-        with self._database.writing() as connection:
-            plan.insert_trials(connection, trials, costs)
-
-    def register_folds(
+    def register(
         self,
-        seed: int,
+        study: Study,
+        trials: Sequence[Trial],
+        costs: Mapping[str, NetworkCost],
         files: Sequence[str],
         labels: NDArray[np.int64],
         patients: Sequence[str] | None,
-        assignment: NDArray[np.int64],
+        assignments: Mapping[int, NDArray[np.int64]],
     ) -> None:
-        """Store the images, once for all seeds, and the fold in which a seed holds each of them out.
+        """Store a plan, its trials as pending, in one transaction; the same plan again changes nothing.
 
         Args:
-            seed: the repetition's seed.
-            files: n names.
+            study: what the study is of.
+            trials: all of its trials.
+            costs: what each of their networks is, by network key.
+            files: n names of images.
             labels: (n,) class numbers.
             patients: n names, or None.
-            assignment: (n,) folds, 0-based.
+            assignments: by seed, (n,) the fold, 0-based, in which each image is held out.
 
         Raises:
-            StudyError: the images, or the seed's folds, are stored already and differ.
+            StudyError: another plan is stored, and nothing of this one: the study's record differs (the message has
+                every key, with both values), or its images, folds or trials do.
         """
         with self._database.writing() as connection:
-            plan.insert_folds(connection, seed, files, labels, patients, assignment)
+            plan.insert_study(connection, study)
+            plan.insert_images(connection, files, labels, patients)
+            for seed, assignment in assignments.items():
+                plan.insert_folds(connection, seed, assignment)
+            plan.insert_trials(connection, trials, costs)
 
     def pending(self, trials: Sequence[Trial]) -> list[Trial]:
         """Those of the trials that are still to be run, in their order: without a result, or whose worker died."""
@@ -141,10 +137,10 @@ class Store:
         with self._database.writing() as connection:
             results.insert_step_times(connection, times, environment)
 
-    def timed_engines(self) -> set[tuple[str, Protocol]]:
-        """The pairs of network key and protocol whose step has been timed."""
+    def timed_engines(self, threads: int, cpu: str) -> set[tuple[str, Protocol]]:
+        """The pairs of network key and protocol whose latest step time is from so many threads of such a CPU."""
         with self._database.reading() as connection:
-            return results.timed_engines(connection)
+            return results.timed_engines(connection, threads, cpu)
 
     def study(self) -> Study:
         """What the study is of.

@@ -99,7 +99,9 @@ def test_a_replacement_that_dies_before_it_is_ready_is_replaced_in_turn(tmp_path
 
 def send_half_a_message_and_die() -> None:
     """What a SIGKILL in the middle of sending a result leaves in the pipe: a length and too few bytes."""
-    connections = [each for each in gc.get_objects() if isinstance(each, Connection) and each.writable and each.readable]
+    connections = [
+        each for each in gc.get_objects() if isinstance(each, Connection) and each.writable and each.readable
+    ]
     (ours,) = [each.fileno() for each in connections if not each.closed]
     os.write(ours, struct.pack("!i", 1000) + b"too few")
     os.kill(os.getpid(), signal.SIGKILL)

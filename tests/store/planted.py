@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,10 +122,20 @@ class Planted:
         ]
 
     def register(self, store: Store) -> None:
-        store.register_study(self.study)
-        store.register_trials(self.trials, {each.key: count for each, count in self.networks.items()})
-        for seed in self.seeds:
-            store.register_folds(seed, self.files, self.labels, self.patients, self.assignment(seed))
+        self.register_with(store)
+
+    def register_with(self, store: Store, **changes: Any) -> None:
+        """Register this plan with some of ``Store.register``'s arguments replaced."""
+        arguments: dict[str, Any] = {
+            "study": self.study,
+            "trials": self.trials,
+            "costs": {each.key: count for each, count in self.networks.items()},
+            "files": self.files,
+            "labels": self.labels,
+            "patients": self.patients,
+            "assignments": {seed: self.assignment(seed) for seed in self.seeds},
+        }
+        store.register(**{**arguments, **changes})
 
     def result(self, trial: Trial, n_misses: int = 1) -> TrialResult:
         rows = self.test_rows(trial)

@@ -30,7 +30,7 @@ def test_another_study_is_refused_with_each_difference_by_key(store):
         update={"data_hash": "f" * 16, "sweep": {**SMALL.study.sweep, "protocol": {"epochs": 5, "optimizer": "sgd"}}}
     )
     with pytest.raises(StudyError) as refusal:
-        store.register_study(other)
+        SMALL.register_with(store, study=other)
     text = str(refusal.value)
     assert 'data_hash (stored "0123456789abcdef", now "ffffffffffffffff")' in text
     assert "sweep.protocol.epochs (stored 3, now 5)" in text
@@ -43,16 +43,28 @@ def test_another_study_is_refused_with_each_difference_by_key(store):
 
 def test_other_images_or_folds_are_refused(store):
     with pytest.raises(StudyError, match="keeps its images"):
-        store.register_folds(0, SMALL.files[::-1], SMALL.labels, None, SMALL.assignment(0))
+        SMALL.register_with(store, files=SMALL.files[::-1])
     with pytest.raises(StudyError, match="keeps its images"):
-        store.register_folds(0, SMALL.files, SMALL.labels, list("aabbccddeeff"), SMALL.assignment(0))
+        SMALL.register_with(store, patients=list("aabbccddeeff"))
     with pytest.raises(StudyError, match="folds; those stored for seed 0"):
-        store.register_folds(0, SMALL.files, SMALL.labels, None, SMALL.assignment(1))
+        SMALL.register_with(store, assignments={0: SMALL.assignment(1)})
+
+
+def test_trials_that_another_version_would_expand_the_same_study_into_are_refused(store):
+    before = store.trials()
+    others = [trial.model_copy(update={"split_hash": "0" * 16}) for trial in SMALL.trials]
+
+    with pytest.raises(StudyError, match=rf"of those stored {len(others)} are not in this plan"):
+        SMALL.register_with(store, trials=others)
+    with pytest.raises(StudyError, match="1 are not in this plan, and of this plan 0 are not stored"):
+        SMALL.register_with(store, trials=SMALL.trials[1:])
+
+    assert store.trials().equals(before)
 
 
 def test_a_refused_registration_stores_none_of_it(store):
     with pytest.raises(StudyError):
-        store.register_folds(7, SMALL.files[::-1], SMALL.labels, None, SMALL.assignment(7))
+        SMALL.register_with(store, assignments={7: SMALL.assignment(7)}, trials=SMALL.trials[1:])
     assert 7 not in store.folds()["seed"].unique()
 
 
@@ -151,6 +163,15 @@ def test_folds_are_read_as_they_were_registered(store):
         assert set(rows["split_hash"]) == {trial.split_hash for trial in SMALL.trials if trial.seed == seed}
 
 
+def test_a_step_time_of_other_threads_or_another_cpu_does_not_stand_for_this_machine(store):
+    (first, *_) = SMALL.networks
+    store.record_step_times(StepTimes(first.key, SMALL.protocols[0], 2, (), (5,)), ENVIRONMENT)
+
+    assert store.timed_engines(2, "an abacus") == {(first.key, SMALL.protocols[0])}
+    assert store.timed_engines(1, "an abacus") == set()
+    assert store.timed_engines(2, "a slide rule") == set()
+
+
 def test_every_timing_measurement_is_kept_in_order(store):
     (first, *_) = SMALL.networks
     protocol = SMALL.protocols[0]
@@ -162,7 +183,7 @@ def test_every_timing_measurement_is_kept_in_order(store):
     assert steps["step"].tolist() == [0, 1, 0, 1, 0]
     assert steps["threads"].tolist() == [2, 2, 2, 2, 1]
     assert steps["measurement"].is_monotonic_increasing
-    assert store.timed_engines() == {(first.key, protocol)}
+    assert store.timed_engines(1, "an abacus") == {(first.key, protocol)}
 
 
 def test_step_times_of_a_network_that_is_not_registered_are_refused(store):
@@ -181,7 +202,7 @@ def test_thousands_of_trials_are_told_apart(tmp_path):
         {network(width=1 + index / 100): cost(1000 + index) for index in range(50)}, seeds=range(20), n_folds=6
     )
     with Store.create_or_open(tmp_path) as store:
-        store.register_trials(planted.trials, {each.key: count for each, count in planted.networks.items()})
+        planted.register(store)
         assert store.counts().pending == len(store.pending(planted.trials)) == 6000
         assert store.trials()["trial_key"].is_unique
 
