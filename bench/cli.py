@@ -157,9 +157,7 @@ def run(
     def make_executor() -> Executor:
         return InlineExecutor(prepare) if executor is ExecutorName.INLINE else PoolExecutor(n_workers, prepare)
 
-    loaded = load_sweep(sweep, tuple(overrides or ()))
-    if data is not None:
-        loaded = loaded.on(data)
+    loaded = load_sweep(sweep, tuple(overrides or ()), data)
     progress = Progress(sys.stderr)
     console = Console()
     if dry_run:

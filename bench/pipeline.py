@@ -329,8 +329,10 @@ def trial_result(trial: Trial, outcome: Outcome) -> TrialResult:
     if outcome.death is not None:
         return failed(FailureKind.WORKER_DIED, f"{outcome.death.reason}, in {outcome.attempts} attempts")
     if outcome.error is not None:
-        reason = " ".join(str(outcome.error).split()) or "no message"
-        return failed(FailureKind.RAISED, f"{type(outcome.error).__name__}: {reason}")
+        reason = f"{type(outcome.error).__name__}: {' '.join(str(outcome.error).split()) or 'no message'}"
+        # TensorFlow's errors do not survive pickling: they arrive as a RuntimeError that begins with their name.
+        of_the_machine = isinstance(outcome.error, MemoryError | OSError) or "ResourceExhaustedError" in reason
+        return failed(FailureKind.LACKED_RESOURCES if of_the_machine else FailureKind.RAISED, reason)
     if isinstance(outcome.value, Diverged):
         diverged = outcome.value
         return failed(FailureKind.DIVERGED, f"the loss became {diverged.loss} at step {diverged.step}", diverged.step)

@@ -172,8 +172,14 @@ class FailureKind(enum.StrEnum):
     """A loss was NaN or infinite; the same trial diverges again."""
     RAISED = "raised"
     """The training raised an exception; the same trial raises again."""
+    LACKED_RESOURCES = "lacked_resources"
+    """The machine refused memory or a file; the same command tries the trial again."""
     WORKER_DIED = "worker_died"
     """The process died (killed, out of memory) twice; the same command tries the trial again."""
+
+
+RETRIED_FAILURES = (FailureKind.LACKED_RESOURCES, FailureKind.WORKER_DIED)
+"""Failures of the machine and not of the trial: the only results that a later one replaces."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -115,10 +116,16 @@ def test_a_changed_sweep_under_the_same_study_name_is_refused_with_the_differenc
     assert (reference / "trials.csv").read_bytes() == before
 
 
-def test_a_diverging_trial_is_stored_as_failed_with_its_step_and_the_exit_code_says_so(tmp_path: Path) -> None:
-    diverging = ["--set", "protocol.optimizer=sgd", "--set", "protocol.learning_rate=1e30"]
+@pytest.mark.parametrize("executor", ["pool", "inline"])
+def test_a_diverging_trial_is_stored_as_failed_with_its_step_and_the_exit_code_says_so(
+    tmp_path: Path, executor: str
+) -> None:
+    diverging = ["--set", "protocol.optimizer=sgd", "--set", "protocol.learning_rate=1e30", "--executor", executor]
 
     finished = bench("run", "--sweep", "smoke", "--results", str(tmp_path), *diverging)
+
+    assert "Traceback" not in finished.stderr
+    assert (tmp_path / "smoke-digits" / "accuracy.png").exists()
 
     assert finished.returncode == 1
     trials = pd.read_csv(tmp_path / "smoke-digits" / "trials.csv")
@@ -128,6 +135,18 @@ def test_a_diverging_trial_is_stored_as_failed_with_its_step_and_the_exit_code_s
     assert (failed["failed_step"] >= 1).all()
     assert failed["error"].str.contains("the loss became").all()
     assert failed["val_accuracy"].isna().all()
+
+
+def test_a_network_that_only_a_worker_finds_impossible_is_one_line_and_nothing_written(tmp_path: Path) -> None:
+    too_narrow = ["--set", 'grid=[{architecture="paper_small", width=0.001}]', "--results", str(tmp_path)]
+
+    for extra in ([], ["--dry-run"]):
+        finished = bench("run", "--sweep", "smoke", *too_narrow, *extra)
+
+        assert finished.returncode == 2
+        assert finished.stderr.startswith("error: paper_small: ")
+        assert len(finished.stderr.splitlines()) == 1
+        assert not any(tmp_path.iterdir())
 
 
 def test_a_dry_run_prints_the_plan_and_writes_nothing(tmp_path: Path) -> None:
@@ -153,52 +172,51 @@ def test_how_a_trial_ended_decides_what_is_stored_of_it() -> None:
 
     died = trial_result(trial, Outcome(0, attempts=2, death=WorkerDeath("the worker process was ended by SIGKILL")))
     raised = trial_result(trial, Outcome(0, attempts=1, error=ValueError("two\nlines")))
+    refused = [MemoryError(), FileNotFoundError("no cache"), RuntimeError("ResourceExhaustedError: OOM")]
+    kinds = {trial_result(trial, Outcome(0, attempts=1, error=error)).failure for error in refused}
 
     assert (died.failure, died.attempts) == (FailureKind.WORKER_DIED, 2)
     assert died.error == "the worker process was ended by SIGKILL, in 2 attempts"
+    assert kinds == {FailureKind.LACKED_RESOURCES}
     assert (raised.failure, raised.error) == (FailureKind.RAISED, "ValueError: two lines")
 
 
-def test_kill_9_at_random_moments_loses_nothing_and_the_rerun_gives_an_uninterrupted_runs_rows(
-    reference: Path, tmp_path: Path
+@pytest.mark.timeout(600)
+def test_kill_9_ten_times_in_training_loses_nothing_and_the_rerun_gives_an_uninterrupted_runs_rows(
+    tmp_path: Path,
 ) -> None:
-    folder = tmp_path / "smoke-digits"
+    sweep = ["run", "--sweep", "smoke", "--set", f"seeds={list(range(25))}", "--set", "protocol.epochs=20"]
+    sweep += ["--set", 'grid=[{architecture="paper_small", width=0.125}]', "--workers", "2"]
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
     draw = random.Random(2026)
-    command = [
-        sys.executable,
-        "-m",
-        "bench",
-        "run",
-        "--sweep",
-        "smoke",
-        "--results",
-        str(tmp_path),
-        "--workers",
-        "2",
-    ]
-    n_kills = 0
     stored: set[str] = set()
-    while n_kills < 10:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        # Most kills fall into training: the first one waits for a stored trial, the others for a random while.
-        deadline = time.monotonic() + 60
-        while not stored_trials(folder) and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
-        time.sleep(draw.uniform(0.0, 1.5))
-        if process.poll() is not None:
-            break
+    for _ in range(10):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bench", *sweep, "--results", str(killed)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        # One more stored trial than before: this process is training now, and the next trials are under way.
+        wait_until(lambda: len(stored_trials(killed / "smoke-digits")) > len(stored) or process.poll() is not None)
+        time.sleep(draw.uniform(0.0, 0.5))
+        assert process.poll() is None, "the run ended before it was killed"
         process.kill()
         process.wait()
-        n_kills += 1
-        now = stored_trials(folder)
-        assert stored <= now, "a stored trial was lost"
+        now = stored_trials(killed / "smoke-digits")
+        assert stored < now, "a stored trial was lost"
         stored = now
 
-    finished = bench("run", "--sweep", "smoke", "--results", str(tmp_path), "--workers", "2")
+    for results in (killed, whole):
+        finished = bench(*sweep, "--results", str(results))
+        assert finished.returncode == 0, finished.stderr
+    assert_same_numbers(whole / "smoke-digits", killed / "smoke-digits")
 
-    assert n_kills >= 1
-    assert finished.returncode == 0, finished.stderr
-    assert_same_numbers(reference, folder)
+
+def wait_until(holds: Callable[[], bool], timeout_s: float = 120) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
 
 
 def stored_trials(folder: Path) -> set[str]:
@@ -224,6 +242,23 @@ def test_a_second_process_on_a_running_study_is_refused_and_trains_nothing(tmp_p
     assert second.returncode == 2
     assert f"process {first.pid}" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+@pytest.mark.parametrize("after_s", [1.0, 2.5])
+def test_ctrl_c_while_everything_still_starts_is_one_line(tmp_path: Path, after_s: float) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench", "run", "--sweep", "smoke", "--results", str(tmp_path), *LONGER],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(after_s)
+    os.killpg(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "interrupted" in stderr.splitlines()[-1]
+    assert "Traceback" not in stderr
 
 
 def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.errors import StudyError
-from bench.records import FailureKind, NetworkCost, Protocol, Study, Trial
+from bench.records import RETRIED_FAILURES, NetworkCost, Protocol, Study, Trial
 
 
 def insert_study(connection: sqlite3.Connection, study: Study) -> None:
@@ -115,12 +115,9 @@ def insert_trials(connection: sqlite3.Connection, trials: Sequence[Trial], costs
 
 
 def settled_keys(connection: sqlite3.Connection) -> set[str]:
-    """The keys of trials that are not to be run again: those with a result, but for those whose worker died."""
-    rows = connection.execute(
-        "SELECT key FROM trials JOIN results ON trial_id = id WHERE failure IS NOT ?",
-        (FailureKind.WORKER_DIED,),
-    )
-    return {key for (key,) in rows}
+    """The keys of trials that are not to be run again: those with a result, but for failures of the machine."""
+    rows = connection.execute("SELECT key, failure FROM trials JOIN results ON trial_id = id")
+    return {key for key, failure in rows if failure not in RETRIED_FAILURES}
 
 
 def protocol_id(connection: sqlite3.Connection, protocol: Protocol) -> int:

@@ -10,7 +10,7 @@ from dataclasses import astuple
 import numpy as np
 
 from bench.errors import StudyError
-from bench.records import Environment, FailureKind, Protocol, StepTimes, TrialResult
+from bench.records import RETRIED_FAILURES, Environment, Protocol, StepTimes, TrialResult
 from bench.store.plan import protocol_id
 
 
@@ -26,7 +26,7 @@ def insert_result(connection: sqlite3.Connection, result: TrialResult, environme
             "register the sweep's trials first"
         )
     trial_id, state, failure = row
-    if state is not None and failure != FailureKind.WORKER_DIED:
+    if state is not None and failure not in RETRIED_FAILURES:
         raise StudyError(
             f"a stored result is never revised; trial {result.trial_key} is {state} already; "
             "give another --study name to train it again"

@@ -38,7 +38,7 @@ class Store:
     """The store of one study, and a context manager that closes it.
 
     One process writes at a time (``study_lock`` sees to that); any number read. What is stored is never revised, but
-    for a trial whose worker died, which a later result replaces. Every method raises ``StudyError`` where SQLite fails.
+    for a failure of the machine, which a later result replaces. Every method raises ``StudyError`` where SQLite fails.
     """
 
     def __init__(self, database: Database) -> None:
@@ -114,7 +114,7 @@ class Store:
             plan.insert_trials(connection, trials, costs)
 
     def pending(self, trials: Sequence[Trial]) -> list[Trial]:
-        """Those of the trials that are still to be run, in their order: without a result, or whose worker died."""
+        """Those of the trials that are still to be run, in their order: without a result, or failed by the machine."""
         with self._database.reading() as connection:
             settled = plan.settled_keys(connection)
         return [trial for trial in trials if trial.key not in settled]

@@ -22,17 +22,20 @@ def built_in() -> Mapping[str, str]:
     return {name: tomllib.loads(_built_in_text(name))["description"] for name in _built_in_names()}
 
 
-def load_sweep(name_or_path: str, overrides: Sequence[str] = ()) -> Sweep:
+def load_sweep(name_or_path: str, overrides: Sequence[str] = (), data: str | None = None) -> Sweep:
     """A sweep, checked against its format and against the registered architectures.
 
     Args:
         name_or_path: the name of a built-in sweep, or the path of a file, ending in ``.toml``.
         overrides: texts such as ``protocol.epochs=5``, applied in order; see ``overrides``.
+        data: a data set's name or path, taken whole in place of the ``[data]`` table, before any override.
 
     Raises:
         SweepError: no such sweep, an unreadable or malformed file, or a value that does not hold; one line.
     """
     document = _parse(_read(name_or_path), name_or_path)
+    if data is not None:
+        document["data"] = {"source": data}
     origins = {apply_override(document, text): f"--set {one_line(text)}" for text in overrides}
     try:
         sweep = Sweep.model_validate(document)

@@ -185,7 +185,3 @@ class Sweep(SweepRecord):
                     key="input_shape",
                 )
         return self
-
-    def on(self, source: str) -> "Sweep":
-        """The same sweep on all images of another data set, by name or path."""
-        return self.model_copy(update={"data": DataChoice(source=source)})

@@ -80,7 +80,7 @@ def test_pending_are_the_trials_without_result_and_those_whose_worker_died(store
 
 def test_a_later_result_replaces_one_whose_worker_died(store):
     trial = SMALL.trials[0]
-    store.record(failed(trial, FailureKind.WORKER_DIED), ENVIRONMENT)
+    store.record(failed(trial, FailureKind.LACKED_RESOURCES), ENVIRONMENT)
     store.record(SMALL.result(trial), ENVIRONMENT)
     row = store.trials().iloc[0]
     assert (row["state"], row["val_accuracy"]) == ("DONE", 5 / 6)

@@ -135,9 +135,14 @@ def test_a_protocol_override_of_a_block_holds_in_that_block_alone() -> None:
 
 def test_the_sweep_on_other_data_keeps_everything_but_the_data_table() -> None:
     sweep = load_sweep("widths")
-    other = sweep.on("folder/of/images")
+    other = load_sweep("widths", data="folder/of/images")
     assert (other.data.source, other.data.images) == ("folder/of/images", None)
     assert other.model_dump(exclude={"data"}) == sweep.model_dump(exclude={"data"})
+
+
+def test_an_override_of_the_data_table_holds_for_data_that_was_given_too() -> None:
+    sweep = load_sweep("widths", ["data.images=100"], data="folder/of/images")
+    assert (sweep.data.source, sweep.data.images) == ("folder/of/images", 100)
 
 
 @pytest.mark.parametrize("name", built_in())
