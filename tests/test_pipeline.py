@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -197,7 +198,7 @@ def test_kill_9_ten_times_in_training_loses_nothing_and_the_rerun_gives_an_unint
             stderr=subprocess.DEVNULL,
         )
         # One more stored trial than before: this process is training now, and the next trials are under way.
-        wait_until(lambda: len(stored_trials(killed / "smoke-digits")) > len(stored) or process.poll() is not None)
+        wait_until(partial(more_is_stored_or_it_ended, killed / "smoke-digits", len(stored), process))
         time.sleep(draw.uniform(0.0, 0.5))
         assert process.poll() is None, "the run ended before it was killed"
         process.kill()
@@ -210,6 +211,10 @@ def test_kill_9_ten_times_in_training_loses_nothing_and_the_rerun_gives_an_unint
         finished = bench(*sweep, "--results", str(results))
         assert finished.returncode == 0, finished.stderr
     assert_same_numbers(whole / "smoke-digits", killed / "smoke-digits")
+
+
+def more_is_stored_or_it_ended(folder: Path, n_before: int, process: subprocess.Popen[bytes]) -> bool:
+    return len(stored_trials(folder)) > n_before or process.poll() is not None
 
 
 def wait_until(holds: Callable[[], bool], timeout_s: float = 120) -> None:
@@ -256,7 +261,8 @@ def test_ctrl_c_while_everything_still_starts_is_one_line(tmp_path: Path, after_
     os.killpg(process.pid, signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
 
-    assert process.returncode == 130
+    # Python itself ends by SIGINT where the interrupt fell into an ``eval``, as of an import; a shell calls both 130.
+    assert process.returncode in (130, -signal.SIGINT)
     assert "interrupted" in stderr.splitlines()[-1]
     assert "Traceback" not in stderr
 

@@ -6,7 +6,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -60,7 +60,9 @@ class PoolExecutor:
         self._n_failed_starts = 0
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOAD)
-        # Ctrl-C reaches the whole process group, and the fork server ignores it only once its imports are done.
+        # Ctrl-C reaches the whole process group, and the fork server ignores it only once its imports are done. The
+        # resource tracker, which it starts otherwise, would unblock the signal in between.
+        resource_tracker.ensure_running()
         unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             forkserver.ensure_running()

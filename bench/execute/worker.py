@@ -27,7 +27,10 @@ def work(tasks: "Connection[Any, Any]", prepare: Callable[[], None], log: Path) 
     """
     # Ctrl-C reaches the whole process group; the parent decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2)
+    try:
+        os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2)
+    except FileNotFoundError:
+        return  # the pool was closed, and its folder removed, before this process had started
     faulthandler.enable()
     _die_with_parent()
     prepare()

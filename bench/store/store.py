@@ -65,7 +65,7 @@ class Store:
             has_store = (folder / STORE_NAME).is_file()
         except OSError as error:
             raise StudyError(
-                f"a study's folder must be readable; {folder}: {error.strerror}; name one that is, or change its permissions"
+                f"a study's folder must be readable; {folder}: {error.strerror}; change its permissions"
             ) from error
         if not has_store:
             raise StudyError(
