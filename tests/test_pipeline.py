@@ -19,6 +19,7 @@ from bench.records import FailureKind, Network, Protocol, Trial
 from bench.store import Store
 
 LONGER = ["--set", "protocol.epochs=500"]
+ONE_NETWORK = ["--set", 'grid=[{architecture="paper_small", width=0.125}]']
 NUMBERS = ["train_accuracy", "train_loss", "val_accuracy", "val_loss", "state", "split_hash"]
 
 
@@ -123,7 +124,7 @@ def test_a_diverging_trial_is_stored_as_failed_with_its_step_and_the_exit_code_s
 ) -> None:
     diverging = ["--set", "protocol.optimizer=sgd", "--set", "protocol.learning_rate=1e30", "--executor", executor]
 
-    finished = bench("run", "--sweep", "smoke", "--results", str(tmp_path), *diverging)
+    finished = bench("run", "--sweep", "smoke", "--results", str(tmp_path), *ONE_NETWORK, *diverging)
 
     assert "Traceback" not in finished.stderr
     assert (tmp_path / "smoke-digits" / "accuracy.png").exists()
@@ -186,8 +187,8 @@ def test_how_a_trial_ended_decides_what_is_stored_of_it() -> None:
 def test_kill_9_ten_times_in_training_loses_nothing_and_the_rerun_gives_an_uninterrupted_runs_rows(
     tmp_path: Path,
 ) -> None:
-    sweep = ["run", "--sweep", "smoke", "--set", f"seeds={list(range(25))}", "--set", "protocol.epochs=20"]
-    sweep += ["--set", 'grid=[{architecture="paper_small", width=0.125}]', "--workers", "2"]
+    sweep = ["run", "--sweep", "smoke", "--set", f"seeds={list(range(20))}", "--set", "protocol.epochs=20"]
+    sweep += [*ONE_NETWORK, "--workers", "2"]
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     draw = random.Random(2026)
     stored: set[str] = set()
