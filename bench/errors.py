@@ -3,6 +3,7 @@
 BenchError                  bad input or a refused action: one line, exit code 2
 ├── SweepError              a sweep file or a ``--set`` override that does not hold
 ├── DataError               a data set, file or split that cannot be used
+│   └── BadFileError        one image file of a data set that cannot be used: ``--skip-bad`` leaves it out
 ├── StudyError              a study folder or store that cannot be used as asked
 ├── WorkerError             local processes that cannot be started
 └── InterruptedRunError     Ctrl-C: exit code 130
@@ -25,6 +26,22 @@ class SweepError(BenchError, ValueError):
 
 class DataError(BenchError, ValueError):
     """A data set that cannot be read, or folds that cannot be made of it."""
+
+
+class BadFileError(DataError):
+    """One image file that cannot be used, where the others of its data set may be.
+
+    Args:
+        problem: what is wrong with it, in a few words, such as ``no image``: files of one problem are listed together.
+        message: the whole sentence, which names the file.
+    """
+
+    def __init__(self, problem: str, message: str) -> None:
+        super().__init__(message)
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type["BadFileError"], tuple[str, str]]:
+        return type(self), (self.problem, str(self))
 
 
 class StudyError(BenchError, RuntimeError):

@@ -1,0 +1,1 @@
+THUMB_SIDE = 64
