@@ -34,14 +34,16 @@ class BadFileError(DataError):
     Args:
         problem: what is wrong with it, in a few words, such as ``no image``: files of one problem are listed together.
         message: the whole sentence, which names the file.
+        cause: what a library said of it, if anything, without the path.
     """
 
-    def __init__(self, problem: str, message: str) -> None:
+    def __init__(self, problem: str, message: str, cause: str = "") -> None:
         super().__init__(message)
         self.problem = problem
+        self.cause = cause
 
-    def __reduce__(self) -> tuple[type["BadFileError"], tuple[str, str]]:
-        return type(self), (self.problem, str(self))
+    def __reduce__(self) -> tuple[type["BadFileError"], tuple[str, str, str]]:
+        return type(self), (self.problem, str(self), self.cause)
 
 
 class StudyError(BenchError, RuntimeError):

@@ -60,14 +60,24 @@ def align(first: Floats, second: Floats, windows: NDArray[np.float64], n_steps: 
         unknowns = np.stack(
             [laid, np.ones_like(laid), by_row * tall, by_row * tall_end, by_column * wide, by_column * wide_end], axis=1
         )
-        weighted = (unknowns * inside[:, np.newaxis]).reshape(n, 6, -1)
-        unknowns = unknowns.reshape(n, 6, -1)
+        weighted = (unknowns * inside[:, np.newaxis]).reshape(n, 6, side * side)
+        unknowns = unknowns.reshape(n, 6, side * side)
         normal = (weighted @ unknowns.transpose(0, 2, 1)).astype(np.float64) + 1e-3 * np.eye(6)
-        target = (weighted @ first.reshape(n, -1, 1)).astype(np.float64)
+        target = (weighted @ first.reshape(n, side * side, 1)).astype(np.float64)
         solution = np.linalg.solve(normal, target)[:, :, 0]
         gain = np.maximum(solution[:, :1], _LEAST_GAIN)
         current = current + np.clip(solution[:, 2:] / gain, -_LARGEST_MOVE, _LARGEST_MOVE)
     return best
+
+
+def lay_over(second: Floats, windows: NDArray[np.float64]) -> tuple[Floats, Floats]:
+    """The windows of the second pictures, (n, side, side), and 1 where they lie inside the picture, else 0."""
+    place = (np.arange(second.shape[1]) + 0.5) / second.shape[1]
+    top, bottom, left, right = windows.T
+    rows, rows_inside = _interpolation(top, bottom, place)
+    columns, columns_inside = _interpolation(left, right, place)
+    inside = (rows_inside[:, :, np.newaxis] & columns_inside[:, np.newaxis, :]).astype(np.float32)
+    return rows @ second @ columns.transpose(0, 2, 1), inside
 
 
 def _interpolation(

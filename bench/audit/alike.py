@@ -6,26 +6,29 @@ agrees. ``docs/audit.md`` has how well that works, measured.
 """
 
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.audit.align import align
-from bench.audit.candidates import Candidates, ReadThumbnails, find_candidates
-from bench.audit.features import WINDOWS, coarse_structure, fine_structure
+from bench.audit.align import align, lay_over
+from bench.audit.candidates import Candidates, ReadThumbnails, Whitening, find_candidates
+from bench.audit.features import WINDOWS, Floats, coarse_structure, fine_structure, window_descriptors
+from bench.progress import Progress
 
 LEAST_AGREEMENT = 0.9
-"""Correlation of fine structure from which two pictures count as near duplicates."""
+"""Correlation of fine structure from which two pictures count as near duplicates, if they pass the next as well."""
 
-LEAST_COARSE_AGREEMENT = 0.75
-"""Candidates that agree less than this at half the resolution are not looked at further."""
+LEAST_PECULIAR_AGREEMENT = 0.82
+"""The same of what is left once the set's own common structure is taken out: cosine of whitened descriptors. It keeps
+sets whose pictures are all alike, such as generated ones, from drowning in pairs."""
 
-_BATCH = 128
-_COARSE_STEPS = 8
-_FINE_STEPS = 8
+_LEAST_COARSE_AGREEMENT = 0.85
+_LEAST_PECULIAR_BEFORE_FINE = 0.6
+_BATCH = 64
+_COARSE_STEPS = 4
+_FINE_STEPS = 6
 
 
 @dataclass(frozen=True)
@@ -39,29 +42,36 @@ class NearDuplicate:
 
 
 def near_duplicates(
-    read: ReadThumbnails,
-    n: int,
-    draw: np.random.Generator,
-    advance: Callable[[int], None],
-    least_agreement: float = LEAST_AGREEMENT,
+    read: ReadThumbnails, n: int, draw: np.random.Generator, progress: Progress
 ) -> list[NearDuplicate]:
     """All pairs of near duplicates that the search finds, each once, sorted.
 
     Args:
         read: thumbnails (m, side, side) of rows (m,), uint8.
         n: number of pictures.
-        draw: see ``find_candidates``.
-        advance: told how many pictures are searched, block by block.
-        least_agreement: the threshold.
+        draw: picks the samples that the search learns from.
+        progress: told of both stages.
     """
     if n < 2:
         return []
-    candidates = find_candidates(read, n, draw, advance)
+    whitening = Whitening.learn(read, n, draw)
+    with progress.stage("searching for near duplicates", n) as stage:
+        candidates = find_candidates(read, n, whitening, draw, stage.advance)
     batches = [slice(start, start + _BATCH) for start in range(0, len(candidates.whole), _BATCH)]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        agreements = np.concatenate([*pool.map(lambda batch: _agreement(read, candidates, batch), batches), np.empty(0)])
+    agreements = [np.empty(0)]
+    with (
+        progress.stage("comparing candidates", len(batches)) as stage,
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+    ):
+        for agreement in pool.map(lambda batch: _agreement(read, candidates, whitening, batch), batches):
+            agreements.append(agreement)
+            stage.advance()
+    return _accepted(candidates, np.concatenate(agreements))
+
+
+def _accepted(candidates: Candidates, agreements: NDArray[np.float64]) -> list[NearDuplicate]:
     best: dict[tuple[int, int], NearDuplicate] = {}
-    for index in np.flatnonzero(agreements >= least_agreement).tolist():
+    for index in np.flatnonzero(agreements >= LEAST_AGREEMENT).tolist():
         first, second = sorted((int(candidates.whole[index]), int(candidates.part_of[index])))
         pair = NearDuplicate(first, second, float(agreements[index]), bool(candidates.mirrored[index]))
         if (first, second) not in best or best[first, second].agreement < pair.agreement:
@@ -69,16 +79,31 @@ def near_duplicates(
     return [best[pair] for pair in sorted(best)]
 
 
-def _agreement(read: ReadThumbnails, candidates: Candidates, batch: slice) -> NDArray[np.float64]:
-    """How well each candidate of a batch agrees, (m,); -1 for those that fail at half the resolution."""
+def _agreement(
+    read: ReadThumbnails, candidates: Candidates, whitening: Whitening, batch: slice
+) -> NDArray[np.float64]:
+    """How well each candidate of a batch agrees, (m,); -1 for those that fail earlier."""
     first, second = read(candidates.whole[batch]), read(candidates.part_of[batch])
     mirrored = candidates.mirrored[batch]
     first = np.where(mirrored[:, np.newaxis, np.newaxis], first[:, :, ::-1], first)
     windows = np.array(WINDOWS)[candidates.window[batch]]
     coarse = align(coarse_structure(first), coarse_structure(second), windows, _COARSE_STEPS)
     agreement = np.full(len(first), -1.0)
-    kept = np.flatnonzero(coarse.agreement >= LEAST_COARSE_AGREEMENT)
-    if len(kept):
-        fine = align(fine_structure(first[kept]), fine_structure(second[kept]), coarse.windows[kept], _FINE_STEPS)
-        agreement[kept] = fine.agreement
+    left = np.flatnonzero(coarse.agreement >= _LEAST_COARSE_AGREEMENT)
+    of_first, of_second = fine_structure(first[left]), fine_structure(second[left])
+    windows = coarse.windows[left]
+    passed = _peculiar_agreement(of_first, of_second, windows, whitening) >= _LEAST_PECULIAR_BEFORE_FINE
+    left, of_first, of_second, windows = left[passed], of_first[passed], of_second[passed], windows[passed]
+    fine = align(of_first, of_second, windows, _FINE_STEPS)
+    peculiar = _peculiar_agreement(of_first, of_second, fine.windows, whitening)
+    agreement[left] = np.where(peculiar >= LEAST_PECULIAR_AGREEMENT, fine.agreement, -1.0)
+    return agreement
+
+
+def _peculiar_agreement(
+    first: Floats, second: Floats, windows: NDArray[np.float64], whitening: Whitening
+) -> NDArray[np.float32]:
+    laid, inside = lay_over(second, windows)
+    a, b = (whitening.apply(window_descriptors(seen * inside, n_windows=1)[:, 0]) for seen in (first, laid))
+    agreement: NDArray[np.float32] = (a * b).sum(axis=1)
     return agreement

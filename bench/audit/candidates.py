@@ -12,7 +12,7 @@ LEAST_SIMILARITY = 0.5
 """Cosine of whitened descriptors from which a pair is looked at closely."""
 
 N_NEAREST = 3
-"""So many pictures are looked at for each one."""
+"""So many pictures are looked at for each one, and one for its mirror image."""
 
 _DIMENSIONS = 128
 _WHITENING_SAMPLE = 2000
@@ -41,21 +41,20 @@ class Candidates:
 
 
 def find_candidates(
-    read: ReadThumbnails, n: int, draw: np.random.Generator, advance: Callable[[int], None]
+    read: ReadThumbnails, n: int, whitening: "Whitening", draw: np.random.Generator, advance: Callable[[], None]
 ) -> Candidates:
     """The nearest others of each picture, and of its mirror image, among all windows of all pictures.
 
-    Descriptors are whitened by the set's own covariance, so that what its pictures have in common (a rib cage, say)
-    does not count. Up to 5,000 pictures all are compared; beyond that only those in the same cells of a coarse
+    Up to 5,000 pictures all are compared; beyond that only those in the same cells of a coarse
     quantiser (inverted file: Jegou et al. 2011, Product Quantization for Nearest Neighbor Search, section IV).
 
     Args:
         read: thumbnails (m, side, side) of rows (m,).
         n: number of pictures.
-        draw: picks the samples that whitening and quantiser are learnt from.
-        advance: told how many pictures each block that is done had.
+        whitening: takes out what the pictures have in common.
+        draw: picks the sample that the quantiser is learnt from.
+        advance: told of every picture.
     """
-    whitening = _Whitening.learn(read, n, draw)
     wholes = np.empty((2 * n, _DIMENSIONS), dtype=np.float32)
     for rows in _blocks(n):
         features = fine_structure(read(rows))
@@ -74,7 +73,8 @@ def find_candidates(
             best = similarity.argmax(axis=1)
             found = members[best]
             nearest.add(queries, similarity[np.arange(len(queries)), best], owners[found], found % len(WINDOWS))
-        advance(len(rows))
+        for _ in rows:
+            advance()
     return nearest.candidates(n)
 
 
@@ -84,14 +84,19 @@ def _blocks(n: int) -> Iterator[NDArray[np.int64]]:
 
 
 @dataclass(frozen=True)
-class _Whitening:
-    """Principal axes scaled to equal spread, (256, dimensions), after the mean (256,) is taken off."""
+class Whitening:
+    """Descriptors seen by the set's own covariance, so that what its pictures have in common, such as a rib cage, and
+    the ways in which they all differ, such as its width, count little.
+
+    ``axes`` (256, dimensions) are principal axes scaled to equal spread, after the mean (256,) is taken off.
+    """
 
     mean: Floats
     axes: Floats
 
     @classmethod
-    def learn(cls, read: ReadThumbnails, n: int, draw: np.random.Generator) -> "_Whitening":
+    def learn(cls, read: ReadThumbnails, n: int, draw: np.random.Generator) -> "Whitening":
+        """Learn it from the windows of at most 2,000 pictures, which ``draw`` picks."""
         sample = np.sort(draw.permutation(n)[:_WHITENING_SAMPLE])
         blocks = [sample[start : start + _BLOCK_PICTURES] for start in range(0, len(sample), _BLOCK_PICTURES)]
         windows = np.concatenate(
@@ -174,5 +179,7 @@ class _Nearest:
         self.similarity[at], self.found[at], self.window[at] = similarity[better], found[better], window[better]
 
     def candidates(self, n: int) -> Candidates:
-        query, place = np.nonzero(self.similarity >= LEAST_SIMILARITY)
+        asked = self.similarity >= LEAST_SIMILARITY
+        asked[n:] &= self.similarity[n:] == self.similarity[n:].max(axis=1, keepdims=True)
+        query, place = np.nonzero(asked)
         return Candidates(query % n, self.found[query, place], self.window[query, place], query >= n)

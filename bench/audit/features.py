@@ -40,7 +40,7 @@ def window_descriptors(features: Floats, n_windows: int = len(WINDOWS)) -> Float
     n_spans = len(_SPANS) if n_windows > 1 else 1
     rows = averaging[np.newaxis, :n_spans] @ features[:, np.newaxis]
     cells = rows[:, :, np.newaxis] @ averaging.transpose(0, 2, 1)[np.newaxis, np.newaxis, :n_spans]
-    flat = cells.reshape(len(features), -1, DESCRIPTOR_SIDE**2)[:, :n_windows]
+    flat = cells.reshape(len(features), n_spans**2, DESCRIPTOR_SIDE**2)[:, :n_windows]
     centred: Floats = flat - flat.mean(axis=2, keepdims=True)
     return centred / np.maximum(np.linalg.norm(centred, axis=2, keepdims=True), np.float32(1e-6))
 

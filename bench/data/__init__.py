@@ -5,6 +5,7 @@ dataset     Dataset, and where its pictures come from
 folders     CLASS/FILE and manifest.csv
 npz         the layouts of Keras and MedMNIST
 phantom     generated films with a known best accuracy
+metadata    width, height, mode and format, without a pixel
 decode      an image file of any mode -> float32 in the input shape
 cache       decoded images on disk, mapped by every worker
 groups      which images must stay together
@@ -17,6 +18,7 @@ from bench.data.dataset import BadFile, Dataset
 from bench.data.decode import FileMetadata
 from bench.data.folds import assign_folds, inner_split, split_hash
 from bench.data.groups import bind
+from bench.data.metadata import file_metadata
 
 __all__ = [
     "BUILT_IN",
@@ -27,6 +29,7 @@ __all__ = [
     "bind",
     "cached_images",
     "default_cache_dir",
+    "file_metadata",
     "inner_split",
     "open_dataset",
     "open_images",

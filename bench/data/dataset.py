@@ -81,7 +81,9 @@ class FileSource:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise BadFileError(
-                "unreadable", f"every image must be readable; {path}: {error.strerror}; correct or remove it"
+                "unreadable",
+                f"every image must be readable; {path}: {error.strerror}; correct or remove it",
+                error.strerror or "",
             ) from error
 
     def metadata(self, row: int) -> FileMetadata:
@@ -95,11 +97,11 @@ class FileSource:
 
 @dataclass(frozen=True, slots=True)
 class BadFile:
-    """A file that was left out of a data set: its name, what is wrong in a few words, and the whole sentence."""
+    """A file that was left out of a data set: its name, what is wrong in a few words, what a library said of it."""
 
     file: str
     problem: str
-    reason: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, eq=False)

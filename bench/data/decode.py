@@ -112,6 +112,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         raise BadFileError(
             "does not decode",
             f"every image must decode completely; {path} does not ({_one_line(error)}); replace or remove it",
+            _one_line(error),
         ) from error
 
 
@@ -170,4 +171,6 @@ def _gray_float(image: Image.Image) -> NDArray[np.float32]:
 
 
 def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror  # without the path, which the sentence has
     return " ".join(str(error).split()) or type(error).__name__

@@ -48,7 +48,7 @@ def open_folder(folder: Path, *, skip_bad: bool = False) -> Dataset:
     def refuse(file: str, error: BadFileError) -> None:
         if not skip_bad:
             raise error
-        left_out.append(BadFile(printable(file), error.problem, str(error)))
+        left_out.append(BadFile(printable(file), error.problem, error.cause))
 
     if manifest.exists():
         images = sorted(_from_manifest(folder, manifest, refuse))
@@ -161,7 +161,8 @@ def _require_inside(folder: Path, file: PurePosixPath, where: str) -> Path:
     except (RuntimeError, ValueError, OSError) as error:  # a loop of links (before Python 3.13), a NUL, a name too long
         reason = getattr(error, "strerror", None) or error
         raise BadFileError(
-            "no file", f"every image must be a file; {where}: {_excerpt(name)}: {reason}; remove the link or correct it"
+            "no file", f"every image must be a file; {where}: {_excerpt(name)}: {reason}; remove the link or correct it",
+            str(reason).replace(str(folder), "."),
         ) from error
     if file.is_absolute() or not resolved.is_relative_to(folder.resolve()):
         raise BadFileError(

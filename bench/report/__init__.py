@@ -8,8 +8,9 @@ figures.py     what all figures share: fonts, axes, saving
 scaling.py     accuracy, loss and step time against parameter count
 curves.py      training and validation by epoch
 confusion.py   confusion matrices
+audit.py       what was found in the data
 """
 
-from bench.report.write import write_report
+from bench.report.write import write_audit, write_report
 
-__all__ = ["write_report"]
+__all__ = ["write_audit", "write_report"]

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 
+from bench.audit.model import Audit
+from bench.report.audit import audit_figure, audit_markdown, audit_section
 from bench.report.curves import curves_figure
 from bench.report.figures import house_style, saved
 from bench.report.material import Material
@@ -22,6 +24,8 @@ def contents(store: Store) -> Iterator[tuple[str, bytes]]:
             figure = draw(material)
             yield f"{name}.png", saved(figure, "png")
             yield f"{name}.svg", saved(figure, "svg")
+        if audit := store.audit():
+            yield from audit_contents(audit)
         yield "curves.png", saved(curves_figure(material, store.epochs()), "png")
         if material.wants_confusion:
             from bench.report.confusion import confusion_report  # scikit-learn: two seconds that few studies need
@@ -31,10 +35,20 @@ def contents(store: Store) -> Iterator[tuple[str, bytes]]:
             yield "classification_report.txt", text.encode()
 
 
+def audit_contents(audit: Audit) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of what an audit is published as."""
+    yield "audit.json", (audit.model_dump_json(indent=1) + "\n").encode()
+    yield "audit.md", audit_markdown(audit).encode()
+    with house_style():
+        yield "audit.png", saved(audit_figure(audit), "png")
+
+
 def _tables(material: Material, store: Store) -> Iterator[tuple[str, str]]:
     yield "trials.csv", as_csv(material.trials.drop(columns=_INTERNAL))
     yield "summary.csv", as_csv(material.summary.drop(columns=_INTERNAL))
-    yield "summary.md", summary_markdown(material)
+    audit = store.audit()
+    section = f"\n{audit_section(audit)}\n" if audit else ""
+    yield "summary.md", summary_markdown(material) + section
     yield "summary.tex", summary_latex(material)
     yield "splits.csv", as_csv(store.folds())
     yield "environment.json", _environments(material, store)

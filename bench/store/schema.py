@@ -99,11 +99,18 @@ CREATE TABLE step_times (
     steps_ns BLOB NOT NULL
 )
 """
+_VERSION_2 = """
+ALTER TABLE images ADD COLUMN group_number INTEGER;
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    record TEXT NOT NULL
+)
+"""
 # Measured floats have no declared type: in a REAL column SQLite would store -0.0 as the integer 0, losing a bit.
 # record columns are JSON with sorted keys; blobs are little-endian: int32 assignment, int64 test_rows and *_ns,
 # float32 probabilities in rows of n_classes. Predictions lie apart so that reading results skips their pages.
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 VERSION = len(MIGRATIONS)
 
 

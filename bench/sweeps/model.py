@@ -170,6 +170,7 @@ class Sweep(SweepRecord):
     folds: int = Field(ge=2)
     seeds: Axis[Seed]
     patient_wise: bool = True
+    bind_duplicates: bool = True
     input_shape: Shapes | None = None
     data: DataChoice
     protocol: ProtocolAxes = Field(default_factory=dict)
