@@ -13,6 +13,10 @@ model       what an audit says
 sheets      a picture of samples of each class
 """
 
-from bench.audit.model import Audit, Finding, Severity  # the rest takes scipy and pandas, which a reader need not wait for
+from bench.audit.model import (  # the rest takes scipy and pandas, which a reader need not wait for
+    Audit,
+    Finding,
+    Severity,
+)
 
 __all__ = ["Audit", "Finding", "Severity"]

@@ -50,7 +50,7 @@ def align(first: Floats, second: Floats, windows: NDArray[np.float64], n_steps: 
         columns, columns_inside = _interpolation(left, right, place)
         columns = columns.transpose(0, 2, 1)
         inside = (rows_inside[:, :, np.newaxis] & columns_inside[:, np.newaxis, :]).astype(np.float32)
-        laid = rows @ second @ columns
+        laid = (rows @ second @ columns).astype(np.float32, copy=False)
         agreement = np.where(inside.mean(axis=(1, 2)) >= LEAST_OVERLAP, _correlation(first, laid, inside), -1.0)
         better = agreement > best.agreement
         best.agreement[better], best.windows[better] = agreement[better], current[better]
@@ -77,7 +77,7 @@ def lay_over(second: Floats, windows: NDArray[np.float64]) -> tuple[Floats, Floa
     rows, rows_inside = _interpolation(top, bottom, place)
     columns, columns_inside = _interpolation(left, right, place)
     inside = (rows_inside[:, :, np.newaxis] & columns_inside[:, np.newaxis, :]).astype(np.float32)
-    return rows @ second @ columns.transpose(0, 2, 1), inside
+    return (rows @ second @ columns.transpose(0, 2, 1)).astype(np.float32, copy=False), inside
 
 
 def _interpolation(
@@ -92,9 +92,7 @@ def _interpolation(
 
 def _correlation(first: Floats, second: Floats, inside: Floats) -> NDArray[np.float64]:
     n_inside = np.maximum(inside.sum(axis=(1, 2), keepdims=True), 1)
-    a, b = (
-        (image - (image * inside).sum(axis=(1, 2), keepdims=True) / n_inside) * inside for image in (first, second)
-    )
+    a, b = ((image - (image * inside).sum(axis=(1, 2), keepdims=True) / n_inside) * inside for image in (first, second))
     norms = np.sqrt((a * a).sum(axis=(1, 2)) * (b * b).sum(axis=(1, 2)))
     correlation: NDArray[np.float64] = ((a * b).sum(axis=(1, 2)) / np.maximum(norms, 1e-6)).astype(np.float64)
     return correlation

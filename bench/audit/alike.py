@@ -41,9 +41,7 @@ class NearDuplicate:
     mirrored: bool
 
 
-def near_duplicates(
-    read: ReadThumbnails, n: int, draw: np.random.Generator, progress: Progress
-) -> list[NearDuplicate]:
+def near_duplicates(read: ReadThumbnails, n: int, draw: np.random.Generator, progress: Progress) -> list[NearDuplicate]:
     """All pairs of near duplicates that the search finds, each once, sorted.
 
     Args:
@@ -79,9 +77,7 @@ def _accepted(candidates: Candidates, agreements: NDArray[np.float64]) -> list[N
     return [best[pair] for pair in sorted(best)]
 
 
-def _agreement(
-    read: ReadThumbnails, candidates: Candidates, whitening: Whitening, batch: slice
-) -> NDArray[np.float64]:
+def _agreement(read: ReadThumbnails, candidates: Candidates, whitening: Whitening, batch: slice) -> NDArray[np.float64]:
     """How well each candidate of a batch agrees, (m,); -1 for those that fail earlier."""
     first, second = read(candidates.whole[batch]), read(candidates.part_of[batch])
     mirrored = candidates.mirrored[batch]

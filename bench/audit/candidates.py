@@ -29,10 +29,7 @@ ReadThumbnails = Callable[[NDArray[np.int64]], NDArray[np.uint8]]
 
 @dataclass(frozen=True)
 class Candidates:
-    """Pairs to be looked at: ``whole`` resembles the window ``window`` of ``part_of``; where mirrored, its mirror image.
-
-    All (m,).
-    """
+    """Pairs to be looked at, all (m,): ``whole``, or its mirror image, is like the window ``window`` of ``part_of``."""
 
     whole: NDArray[np.int64]
     part_of: NDArray[np.int64]
@@ -85,8 +82,9 @@ def _blocks(n: int) -> Iterator[NDArray[np.int64]]:
 
 @dataclass(frozen=True)
 class Whitening:
-    """Descriptors seen by the set's own covariance, so that what its pictures have in common, such as a rib cage, and
-    the ways in which they all differ, such as its width, count little.
+    """Descriptors seen by the set's own covariance.
+
+    What its pictures have in common, such as a rib cage, and how they all differ, such as in its width, counts little.
 
     ``axes`` (256, dimensions) are principal axes scaled to equal spread, after the mean (256,) is taken off.
     """
@@ -112,7 +110,8 @@ class Whitening:
     def apply(self, descriptors: Floats) -> Floats:
         """(m, 256) to (m, dimensions), each of length 1."""
         whitened = (descriptors - self.mean) @ self.axes
-        return whitened / np.maximum(np.linalg.norm(whitened, axis=1, keepdims=True), 1e-6)
+        unit: Floats = whitened / np.maximum(np.linalg.norm(whitened, axis=1, keepdims=True), np.float32(1e-6))
+        return unit
 
 
 @dataclass(frozen=True)

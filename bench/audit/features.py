@@ -31,7 +31,8 @@ def coarse_structure(thumbnails: NDArray[np.uint8]) -> Floats:
     """Detail of 2 to 4 thumbnail pixels at half the side, (n, side / 2, side / 2): where an alignment starts."""
     features = _locally_normalised(thumbnails, surround=4.0, smoothing=1.6)
     n, side, _ = features.shape
-    return features.reshape(n, side // 2, 2, side // 2, 2).mean(axis=(2, 4), dtype=np.float32)
+    shrunk: Floats = features.reshape(n, side // 2, 2, side // 2, 2).mean(axis=(2, 4), dtype=np.float32)
+    return shrunk
 
 
 def window_descriptors(features: Floats, n_windows: int = len(WINDOWS)) -> Floats:
@@ -42,7 +43,8 @@ def window_descriptors(features: Floats, n_windows: int = len(WINDOWS)) -> Float
     cells = rows[:, :, np.newaxis] @ averaging.transpose(0, 2, 1)[np.newaxis, np.newaxis, :n_spans]
     flat = cells.reshape(len(features), n_spans**2, DESCRIPTOR_SIDE**2)[:, :n_windows]
     centred: Floats = flat - flat.mean(axis=2, keepdims=True)
-    return centred / np.maximum(np.linalg.norm(centred, axis=2, keepdims=True), np.float32(1e-6))
+    unit: Floats = centred / np.maximum(np.linalg.norm(centred, axis=2, keepdims=True), np.float32(1e-6))
+    return unit
 
 
 def _locally_normalised(thumbnails: NDArray[np.uint8], surround: float, smoothing: float) -> Floats:
@@ -57,8 +59,9 @@ def _locally_normalised(thumbnails: NDArray[np.uint8], surround: float, smoothin
 
     pixels = thumbnails.astype(np.float32) / np.float32(255)
     deviation = pixels - blurred(pixels, surround)
-    spread = np.sqrt(blurred(deviation * deviation, surround))
-    return blurred(deviation / (spread + np.float32(_LEAST_CONTRAST)), smoothing)
+    spread: Floats = np.sqrt(blurred(deviation * deviation, surround))
+    normalised: Floats = deviation / (spread + np.float32(_LEAST_CONTRAST))
+    return blurred(normalised, smoothing)
 
 
 def _area_average(low: float, high: float) -> Floats:

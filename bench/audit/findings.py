@@ -10,8 +10,8 @@ from bench.data.metadata import HEADER_FEATURES
 FEWEST_IMAGES_A_CLASS = 30
 LARGEST_MAJORITY = 0.8
 SEVERE_GAIN = 0.05
-"""A forest that sees no pixel is a severe finding where even the lower end of its accuracy exceeds the majority share by
-this much."""
+"""A forest that sees no pixel is a severe finding where even the lower end of its accuracy exceeds the majority share
+by this much."""
 
 _SUFFIXES = {
     "JPEG": {".jpg", ".jpeg", ".jpe", ".jfif"},
@@ -125,7 +125,7 @@ def _patients(inspection: Inspection) -> Iterator[Finding]:
             kind="patients_unknown",
             severity=Severity.NOTE,
             what="no patient, or other source that pictures share, is known",
-            means="If one person or place gave several pictures, folds may divide them, and accuracy comes out too high.",
+            means="If one person or place gave several pictures, folds may divide them, and accuracy is too high.",
             to_do="Give a manifest.csv with a column patient where pictures share a source.",
         )
         return

@@ -89,7 +89,8 @@ def inspect(dataset: Dataset, cache_dir: Path, progress: Progress, most_left_out
             dataset.read(row)  # raises what is wrong with the file, in full
         first = next(iter(bad.values()))
         raise BadFileError(
-            first.problem, f"every image must decode; {first.file} of {dataset.name} did not ({first.problem}); run again"
+            first.problem,
+            f"every image must decode; {first.file} of {dataset.name} did not ({first.problem}); run again",
         )
     kept = dataset.without(bad)
     _refuse_too_many(kept, most_left_out)
@@ -134,4 +135,3 @@ def _near_duplicates(measurements: Measurements, cache_dir: Path, progress: Prog
         part.write_text(json.dumps([asdict(pair) for pair in found]))
         part.replace(path)
     return [replace(pair, first=int(rows[pair.first]), second=int(rows[pair.second])) for pair in found]
-

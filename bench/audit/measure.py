@@ -176,7 +176,7 @@ def _picture(dataset: Dataset, row: int, content: str) -> tuple[Picture, NDArray
     except BadFileError as error:
         return Picture(content, error.problem, error.cause), np.zeros((THUMB_SIDE, THUMB_SIDE), dtype=np.uint8)
     digest = hashlib.sha256(f"{image.shape} ".encode())
-    digest.update(np.ascontiguousarray(image))
+    digest.update(np.ascontiguousarray(image).data)
     gray = fit(image, (*image.shape[:2], 1))[..., 0] if image.shape[2] == 3 else image[..., 0]
     return Picture(
         content,
@@ -201,4 +201,3 @@ def _thumbnail(gray: NDArray[np.float32]) -> NDArray[np.uint8]:
     low, high = float(pixels.min()), float(pixels.max())
     scaled = (pixels - low) * (255 / max(high - low, 1e-6))
     return np.rint(scaled).astype(np.uint8)
-

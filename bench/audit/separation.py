@@ -22,9 +22,7 @@ _N_RESAMPLES = 2000
 _FEWEST_FOLDS = 2
 
 
-def separation(
-    features: "pd.DataFrame", labels: NDArray[np.int64], groups: NDArray[np.int64]
-) -> Separation | None:
+def separation(features: "pd.DataFrame", labels: NDArray[np.int64], groups: NDArray[np.int64]) -> Separation | None:
     """The accuracy of a random forest on these columns in stratified, group-wise cross-validation.
 
     Text columns become indicators. Columns without variation tell nothing; where none varies no forest is grown, and
@@ -88,7 +86,7 @@ def _predicted(table: "pd.DataFrame", labels: NDArray[np.int64], folds: NDArray[
 
 
 def _interval(right: NDArray[np.bool_], groups: NDArray[np.int64]) -> tuple[float, float]:
-    """The 95 % bootstrap interval of the share that is right, groups being drawn (Efron and Tibshirani 1993, ch. 13)."""
+    """The 95 % bootstrap interval of the share that is right; groups are drawn (Efron and Tibshirani 1993, ch. 13)."""
     _, numbers = np.unique(groups, return_inverse=True)
     sizes, hits = np.bincount(numbers), np.bincount(numbers, weights=right)
     draw = generator(0, 0, "audit_interval")

@@ -21,8 +21,8 @@ FORMATS = (
     *("AVIF", "BMP", "DDS", "DIB", "FITS", "GIF", "ICNS", "ICO", "IM", "JPEG", "JPEG2000", "MSP", "PCX"),
     *("PNG", "PPM", "PSD", "QOI", "SGI", "SPIDER", "SUN", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
 )
-"""What is read, by Pillow's names: formats of pixels. Left out are those that run another program or stand for a film or
-a drawing (EPS, PDF, WMF, FLI, MPEG)."""
+"""What is read, by Pillow's names: formats of pixels. Left out are those that run another program or stand for a film
+or a drawing (EPS, PDF, WMF, FLI, MPEG)."""
 
 _GRAY_MODES = ("1", "L", "LA", "La", "F")
 

@@ -71,7 +71,7 @@ def open_folder(folder: Path, *, skip_bad: bool = False) -> Dataset:
 
 
 def printable(name: str) -> str:
-    """A file's name as it can be printed and stored: bytes that are no UTF-8 written as ``\\udc80``."""
+    """A file's name as it can be printed and stored: bytes that are no UTF-8 written as escapes."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 
@@ -161,7 +161,8 @@ def _require_inside(folder: Path, file: PurePosixPath, where: str) -> Path:
     except (RuntimeError, ValueError, OSError) as error:  # a loop of links (before Python 3.13), a NUL, a name too long
         reason = getattr(error, "strerror", None) or error
         raise BadFileError(
-            "no file", f"every image must be a file; {where}: {_excerpt(name)}: {reason}; remove the link or correct it",
+            "no file",
+            f"every image must be a file; {where}: {_excerpt(name)}: {reason}; remove the link or correct it",
             str(reason).replace(str(folder), "."),
         ) from error
     if file.is_absolute() or not resolved.is_relative_to(folder.resolve()):

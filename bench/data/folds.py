@@ -137,11 +137,11 @@ def _spread(
     contents = [np.unique(labels[rows], return_counts=True) for rows in members]
     heaviness = [int((counts**2 * weights[classes]).sum()) for classes, counts in contents]
     first_class = [int(classes[0]) for classes, _ in contents]
-    shuffled = draw.bit_generator.random_raw(len(members))  # type: ignore[attr-defined]  # every BitGenerator has it
+    shuffled = draw.bit_generator.random_raw(len(members))
     held = np.zeros((len(costs), len(class_counts)), dtype=np.int64)
     cost_of_part = np.array(costs, dtype=np.int64)
     parts = np.empty(len(labels), dtype=np.int64)
-    for group in np.lexsort((shuffled, first_class, np.negative(heaviness))):
+    for group in np.lexsort((shuffled, np.array(first_class), np.negative(heaviness))):
         classes, counts = contents[group]
         growth = ((2 * held[:, classes] + counts) * counts * weights[classes]).sum(axis=1) * cost_of_part
         part = np.lexsort((held.sum(axis=1), growth))[0]

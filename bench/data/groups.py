@@ -38,4 +38,5 @@ def number_groups(names: NDArray[np.generic]) -> NDArray[np.int64]:
 
 def _first_occurrence(names: NDArray[np.generic]) -> NDArray[np.int64]:
     _, first, inverse = np.unique(names, return_index=True, return_inverse=True)
-    return first[inverse].astype(np.int64)
+    of_each: NDArray[np.int64] = first[inverse].astype(np.int64)
+    return of_each

@@ -1,13 +1,13 @@
 """What an audit found, as a page and as a picture."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from tabulate import tabulate
 
 from bench.audit.model import Audit, Composition, Finding, Severity
-from bench.report.figures import PAGE_INCHES
+from bench.report.figures import PAGE_INCHES, logarithmic
 
 MOST_FILES = 10
 """Groups of files that a page names for each finding; ``audit.json`` has them all."""
@@ -84,6 +84,7 @@ def _draw_distribution(axes: Axes, audit: Audit, measure: str, names: list[str],
     least, largest = min(row.minimum for row in rows.values()), max(row.maximum for row in rows.values())
     if least > 0 and largest / least > _LOG_FROM_RATIO:
         axes.set_xscale("log")
+        logarithmic(axes.xaxis)
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(labelleft=is_first, labelsize=7.5)
     axes.set_ylim(len(names) - 0.5, -0.5)
@@ -163,7 +164,7 @@ def _near_duplicates(audit: Audit) -> str:
     )
 
 
-def _table(rows: list[tuple[str, ...]], names: list[str], n_text: int = 1) -> str:
+def _table(rows: Sequence[tuple[str, ...]], names: list[str], n_text: int = 1) -> str:
     alignment = ["left"] * n_text + ["right"] * (len(names) - n_text)
     return tabulate(rows, names, tablefmt="pipe", disable_numparse=True, colalign=alignment if rows else None)
 

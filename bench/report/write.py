@@ -19,8 +19,8 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
 
     trials.csv, summary.csv/.md/.tex, accuracy/loss/step_ms as .png and .svg, curves.png, splits.csv and
     environment.json; confusion.png and classification_report.txt where the sweep's ``[report]`` table asks for
-    them; published.md where it has published points; audit.json, audit.md and audit.png where the data were audited. The
-    same store gives the same bytes.
+    them; published.md where it has published points; audit.json, audit.md and audit.png where the data were audited.
+    The same store gives the same bytes.
 
     Args:
         store: any state of a study: pending and failed trials are said to be.

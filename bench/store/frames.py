@@ -130,7 +130,7 @@ def folds(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.Data
 
 
 def _images(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.DataFrame:
-    images = _frame(connection, "SELECT row, file, label, patient, group_number AS \"group\" FROM images ORDER BY row")
+    images = _frame(connection, 'SELECT row, file, label, patient, group_number AS "group" FROM images ORDER BY row')
     images = images.set_index("row")
     images["label"] = np.array(class_names, object)[images["label"].to_numpy(np.int64)]
     return images
