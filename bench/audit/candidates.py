@@ -19,9 +19,10 @@ _WHITENING_SAMPLE = 2000
 _WHITENING_WINDOWS = (0, 40, 80)
 _SHRINKAGE = 0.1
 _BLOCK_PICTURES = 64
-_EXHAUSTIVE_UP_TO = 5000
+_EXHAUSTIVE_UP_TO = 2000
 _PICTURES_A_CELL = 100
-_CELLS_A_PICTURE = 8
+_CELLS_A_PICTURE = 4
+_BLOCKS_AT_ONCE = 8
 _LLOYD_STEPS = 4
 
 ReadThumbnails = Callable[[NDArray[np.int64]], NDArray[np.uint8]]
@@ -42,7 +43,7 @@ def find_candidates(
 ) -> Candidates:
     """The nearest others of each picture, and of its mirror image, among all windows of all pictures.
 
-    Up to 5,000 pictures all are compared; beyond that only those in the same cells of a coarse
+    Up to 2,000 pictures all are compared; beyond that only those in the same cells of a coarse
     quantiser (inverted file: Jegou et al. 2011, Product Quantization for Nearest Neighbor Search, section IV).
 
     Args:
@@ -60,9 +61,8 @@ def find_candidates(
         wholes[n + rows] = whitening.apply(window_descriptors(mirrored, n_windows=1)[:, 0])
     cells = _Cells.learn(wholes, n, draw)
     nearest = _Nearest.none(2 * n)
-    for rows in _blocks(n):
-        descriptors = window_descriptors(fine_structure(read(rows)))
-        windows = whitening.apply(descriptors.reshape(-1, descriptors.shape[2]))
+    for rows in _blocks(n, _BLOCK_PICTURES * (1 if cells.is_one else _BLOCKS_AT_ONCE)):
+        windows = np.concatenate([_window_vectors(read(part), whitening) for part in _parts(rows)])
         owners = np.repeat(rows, len(WINDOWS))
         for members, queries in cells.meetings(windows):
             similarity = wholes[queries] @ windows[members].T
@@ -75,9 +75,18 @@ def find_candidates(
     return nearest.candidates(n)
 
 
-def _blocks(n: int) -> Iterator[NDArray[np.int64]]:
-    for start in range(0, n, _BLOCK_PICTURES):
-        yield np.arange(start, min(start + _BLOCK_PICTURES, n))
+def _blocks(n: int, size: int = _BLOCK_PICTURES) -> Iterator[NDArray[np.int64]]:
+    return _parts(np.arange(n), size)
+
+
+def _parts(rows: NDArray[np.int64], size: int = _BLOCK_PICTURES) -> Iterator[NDArray[np.int64]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _window_vectors(thumbnails: NDArray[np.uint8], whitening: "Whitening") -> Floats:
+    descriptors = window_descriptors(fine_structure(thumbnails))
+    return whitening.apply(descriptors.reshape(-1, descriptors.shape[2]))
 
 
 @dataclass(frozen=True)
@@ -96,9 +105,8 @@ class Whitening:
     def learn(cls, read: ReadThumbnails, n: int, draw: np.random.Generator) -> "Whitening":
         """Learn it from the windows of at most 2,000 pictures, which ``draw`` picks."""
         sample = np.sort(draw.permutation(n)[:_WHITENING_SAMPLE])
-        blocks = [sample[start : start + _BLOCK_PICTURES] for start in range(0, len(sample), _BLOCK_PICTURES)]
         windows = np.concatenate(
-            [window_descriptors(fine_structure(read(rows)))[:, _WHITENING_WINDOWS] for rows in blocks]
+            [window_descriptors(fine_structure(read(rows)))[:, _WHITENING_WINDOWS] for rows in _parts(sample)]
         )
         flat = windows.reshape(-1, windows.shape[2]).astype(np.float64)
         mean = flat.mean(axis=0)
@@ -144,9 +152,14 @@ class _Cells:
         ends = np.cumsum(np.bincount(nearest.ravel(), minlength=n_cells))[:-1]
         return cls(centres, tuple(np.split(order // _CELLS_A_PICTURE, ends)))
 
+    @property
+    def is_one(self) -> bool:
+        """Whether everything is compared with everything."""
+        return len(self.queries) == 1
+
     def meetings(self, windows: Floats) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """For each cell that windows fall into: the windows' numbers and the queries listed there."""
-        cell = np.zeros(len(windows), np.int64) if len(self.queries) == 1 else (windows @ self.centres.T).argmax(axis=1)
+        cell = np.zeros(len(windows), np.int64) if self.is_one else (windows @ self.centres.T).argmax(axis=1)
         order = np.argsort(cell, kind="stable")
         for members in np.split(order, np.flatnonzero(np.diff(cell[order])) + 1):
             queries = self.queries[cell[members[0]]]
@@ -171,6 +184,8 @@ class _Nearest:
         self, queries: NDArray[np.int64], similarity: Floats, found: NDArray[np.int64], window: NDArray[np.int64]
     ) -> None:
         """Put a find of each query in the place of its worst, or of a worse find of the same picture."""
+        asked = similarity >= LEAST_SIMILARITY
+        queries, similarity, found, window = queries[asked], similarity[asked], found[asked], window[asked]
         known = self.found[queries] == found[:, np.newaxis]
         place = np.where(known.any(axis=1), known.argmax(axis=1), self.similarity[queries].argmin(axis=1))
         better = similarity > self.similarity[queries, place]

@@ -181,9 +181,7 @@ def test_an_inner_validation_is_part_of_the_training_fold_and_divides_no_group(
 
 def test_another_generator_draws_another_inner_validation() -> None:
     rows = np.arange(98)
-    drawn = {
-        tuple(inner_split(PAPER_LABELS, rows, rows, 0.2, generator(seed, 0, "inner_split"))) for seed in range(20)
-    }
+    drawn = {tuple(inner_split(PAPER_LABELS, rows, rows, 0.2, generator(seed, 0, "inner_split"))) for seed in range(20)}
     assert len(drawn) == 20
 
 
