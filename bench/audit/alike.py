@@ -20,7 +20,7 @@ from bench.progress import Progress
 LEAST_AGREEMENT = 0.9
 """Correlation of fine structure from which two pictures count as near duplicates, if they pass the next as well."""
 
-LEAST_PECULIAR_AGREEMENT = 0.82
+LEAST_PECULIAR_AGREEMENT = 0.8
 """The same of what is left once the set's own common structure is taken out: cosine of whitened descriptors. It keeps
 sets whose pictures are all alike, such as generated ones, from drowning in pairs."""
 

@@ -106,7 +106,7 @@ def test_more_folds_than_the_smallest_class_are_refused_by_its_name() -> None:
 
 def test_more_folds_than_a_class_has_patients_are_refused_by_its_name() -> None:
     patients = [f"covid-{row}" for row in range(70)] + [f"normal-{row % 2}" for row in range(28)]
-    with pytest.raises(DataError, match="class normal has 2 groups .* for 3 folds"):
+    with pytest.raises(DataError, match=r"class normal has 2 groups .* for 3 folds"):
         assign_folds(PAPER_LABELS, 3, 0, patients, ("covid", "normal"))
 
 
