@@ -192,10 +192,11 @@ def _picture(dataset: Dataset, row: int, content: str) -> tuple[Picture, NDArray
         darkest=float(gray.min()),
         brightest=float(gray.max()),
         is_gray=metadata.is_gray,
-    ), _thumbnail(gray)
+    ), thumbnail(gray)
 
 
-def _thumbnail(gray: NDArray[np.float32]) -> NDArray[np.uint8]:
+def thumbnail(gray: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """A gray picture (h, w) in [0, 1] as (64, 64) of 8 bits, stretched to the full scale."""
     small = Image.fromarray(gray).resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BILINEAR)
     pixels = np.asarray(small)
     low, high = float(pixels.min()), float(pixels.max())

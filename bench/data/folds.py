@@ -59,7 +59,7 @@ def assign_folds(
             raise DataError(
                 f"every fold must hold out every class; class {name} has {n_units} {unit} for "
                 f"{n_folds} folds; "
-                f"use fewer folds or add {unit}"
+                f"use fewer folds or add {'images' if is_divided else 'images of others'}"
             )
     assignment = _spread(labels, numbers, [1] * n_folds, stream(seed, 0, "folds"))
     for fold in range(n_folds):
