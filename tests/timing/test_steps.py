@@ -2,11 +2,11 @@ import time
 from typing import Any
 
 import pytest
+from bench.timing.steps import TimingTask, time_steps
 
 import architectures
 from architectures import registry
 from bench.records import Network, Protocol
-from bench.timing.steps import TimingTask, time_steps
 from bench.train.trial import compiled_engine
 
 pytestmark = pytest.mark.usefixtures("tensorflow_runtime")
