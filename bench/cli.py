@@ -216,7 +216,7 @@ def time(
     rounds: Annotated[int, typer.Option(parser=_at_least(1), metavar="N", help="Rounds over all networks.")] = 5,
     samples: Annotated[
         int, typer.Option(parser=_at_least(1), metavar="N", help="Samples of each part in each round.")
-    ] = 20,
+    ] = 12,
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the sweep; may be repeated."),

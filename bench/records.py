@@ -270,9 +270,9 @@ class TimedPart(enum.StrEnum):
     INFERENCE_32 = "inference_32"
     """Class probabilities of 32 images."""
     KERAS = "keras"
-    """A step of ``model.fit`` on arrays in memory."""
+    """A step of ``model.fit`` on arrays in memory, averaged over an epoch."""
     DISK = "disk"
-    """A step of ``model.fit`` that reads, decodes, resizes and batches image files in every epoch."""
+    """The same, where image files are read, decoded, resized and batched in every epoch."""
 
 
 @dataclass(frozen=True, slots=True)

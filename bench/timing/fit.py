@@ -25,11 +25,10 @@ _MS = {"s": 1000.0, "ms": 1.0, "us": 0.001, "\u03bcs": 0.001, "\u00b5s": 0.001}
 
 @dataclass(frozen=True, slots=True)
 class FitTimes:
-    """What ``model.fit`` took.
+    """What ``model.fit`` took: a sample an epoch, its training divided by its steps; the warm-up's epochs apart.
 
-    ``figures``: ``epoch_step_ms``, the wall time of an epoch's training divided by its steps; ``bar_ms``, what Keras's
-    progress bar prints a step at the end of an epoch, validation included. Both are medians over epochs, warm-up left
-    out.
+    ``figures`` has ``bar_ms``: what Keras's progress bar prints a step at the end of an epoch, validation included;
+    the median over epochs, warm-up left out.
     """
 
     warmup_ns: tuple[int, ...]
@@ -40,34 +39,25 @@ class FitTimes:
 def time_fit(task: TimingTask, clock_ns: Callable[[], int]) -> FitTimes:
     """Fit a freshly compiled model, with validation after each epoch, as scripts do: Keras's defaults throughout.
 
-    A sample is the time from one step's end to the next one's, or from the beginning of the epoch, so the samples of
-    an epoch add up to its training. The loss is fetched each step. The first epoch is warm-up, and so are more where
-    one has fewer than six steps.
+    A sample is an epoch's training divided by its steps, since batches are prepared ahead and single steps say little.
+    Its last batch may be smaller than the others. The loss is fetched each step. Warm-up is two epochs, or as many
+    as make six steps.
     """
     if task.fit_data is None:
         raise ValueError("model.fit is timed on a data set; received a task without fit_data")
     data = task.fit_data
     n_steps = -(-len(data.train_rows) // task.batch_size)
-    n_warmup_epochs = -(-MIN_WARMUP // n_steps)
-    n_epochs = n_warmup_epochs + -(-task.n_samples // n_steps)
+    n_warmup = max(2, -(-MIN_WARMUP // n_steps))
     model = build_model(task.network, task.protocol.precision)
     model.compile(optimizer=build_optimizer(task.protocol), loss=task.protocol.loss, metrics=["accuracy"])
     watch = stopwatch(clock_ns)
     printed = io.StringIO()
-    on_files = task.parts == (TimedPart.DISK,)
-    arguments = _from_files(task, data) if on_files else _from_arrays(task, data)
+    arguments = _from_files(task, data) if task.parts == (TimedPart.DISK,) else _from_arrays(task, data)
     with collector_off(), contextlib.redirect_stdout(printed):
-        model.fit(**arguments, epochs=n_epochs, verbose=1, callbacks=[watch])
-    epochs: list[list[int]] = watch.epochs
-    warm, timed = epochs[:n_warmup_epochs], epochs[n_warmup_epochs:]
-    return FitTimes(
-        warmup_ns=tuple(ns for epoch in warm for ns in epoch),
-        samples_ns=tuple(ns for epoch in timed for ns in epoch),
-        figures={
-            "epoch_step_ms": statistics.median(sum(epoch) / len(epoch) / 1e6 for epoch in timed),
-            "bar_ms": statistics.median(printed_step_ms(printed.getvalue())[n_warmup_epochs:]),
-        },
-    )
+        model.fit(**arguments, epochs=n_warmup + task.n_samples, verbose=1, callbacks=[watch])
+    samples_ns = tuple(epoch_ns // n_steps for epoch_ns in watch.epochs_ns)
+    bar_ms = printed_step_ms(printed.getvalue())[n_warmup:]
+    return FitTimes(samples_ns[:n_warmup], samples_ns[n_warmup:], {"bar_ms": statistics.median(bar_ms)})
 
 
 def printed_step_ms(text: str) -> list[float]:
@@ -78,24 +68,22 @@ def printed_step_ms(text: str) -> list[float]:
 
 
 def stopwatch(clock_ns: Callable[[], int]) -> Any:
-    """A Keras callback; its ``epochs`` holds the nanoseconds of each step, a list an epoch."""
+    """A Keras callback; its ``epochs_ns`` holds the nanoseconds from each epoch's beginning to its last step's loss."""
     import keras
 
     class Stopwatch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
         def __init__(self) -> None:
             super().__init__()
-            self.epochs: list[list[int]] = []
-            self._last = 0
+            self.epochs_ns: list[int] = []
+            self._started = 0
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            self.epochs.append([])
-            self._last = clock_ns()
+            self.epochs_ns.append(0)
+            self._started = clock_ns()
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             float(logs["loss"])
-            now = clock_ns()
-            self.epochs[-1].append(now - self._last)
-            self._last = now
+            self.epochs_ns[-1] = clock_ns() - self._started
 
     return Stopwatch()
 
