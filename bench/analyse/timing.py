@@ -22,7 +22,7 @@ from bench.analyse.summary import NS_PER_MS, group_columns
 from bench.records import Counters
 from bench.store.frames import COUNTER_PREFIX, FIGURE_PREFIX
 
-N_RESAMPLES = 2000
+N_RESAMPLES = 500
 CONFIDENCE = 0.95
 
 Rounds = Mapping[int, NDArray[np.int64]]
@@ -61,7 +61,7 @@ def median_ms(rounds: Rounds, generator: np.random.Generator) -> Interval:
     ordered = list(rounds.values())
     estimate = float(np.median(np.concatenate(ordered))) / NS_PER_MS
     draws = _resampled_log_medians(ordered, _drawn_rounds(len(ordered), generator), generator)
-    return _on_log_scale(np.log(estimate), draws, len(ordered))
+    return _on_log_scale(estimate, draws, len(ordered))
 
 
 def ratio(above: Rounds, below: Rounds, generator: np.random.Generator) -> Interval | None:
@@ -77,7 +77,7 @@ def ratio(above: Rounds, below: Rounds, generator: np.random.Generator) -> Inter
     draws = _mean_log_round_medians(above, common, chosen, generator) - _mean_log_round_medians(
         below, common, chosen, generator
     )
-    return _on_log_scale(float(np.mean(logs)), draws, len(common))
+    return _on_log_scale(float(np.exp(np.mean(logs))), draws, len(common))
 
 
 def log_log_slope(x: NDArray[np.float64], step_ms: NDArray[np.float64]) -> Slope | None:
@@ -111,8 +111,10 @@ def log_log_slope(x: NDArray[np.float64], step_ms: NDArray[np.float64]) -> Slope
 
 def rounds_of(measurements: pd.DataFrame) -> Rounds:
     """The samples of one figure's measurements by round."""
-    by_round = measurements.groupby("round")["samples_ns"].agg(lambda samples: np.concatenate(list(samples)))
-    return dict(zip(by_round.index.tolist(), by_round, strict=True))
+    by_round: dict[int, list[NDArray[np.int64]]] = {}
+    for round_, samples_ns in zip(measurements["round"].tolist(), measurements["samples_ns"], strict=True):
+        by_round.setdefault(round_, []).append(samples_ns)
+    return {round_: np.concatenate(samples) for round_, samples in by_round.items()}
 
 
 def figure_columns(measurements: pd.DataFrame) -> list[str]:
@@ -217,10 +219,9 @@ def _mean_log_round_medians(
     return means
 
 
-def _on_log_scale(log_estimate: float, draws: NDArray[np.float64], n_rounds: int) -> Interval:
+def _on_log_scale(estimate: float, draws: NDArray[np.float64], n_rounds: int) -> Interval:
     if n_rounds < 2:
-        return Interval(float(np.exp(log_estimate)), np.nan, np.nan)
+        return Interval(estimate, np.nan, np.nan)
     standard_error = float(np.std(draws, ddof=1)) * np.sqrt(n_rounds / (n_rounds - 1))
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n_rounds - 1)) * standard_error
-    low, high = np.exp([log_estimate - half, log_estimate + half])
-    return Interval(float(np.exp(log_estimate)), float(low), float(high))
+    return Interval(estimate, float(estimate * np.exp(-half)), float(estimate * np.exp(half)))

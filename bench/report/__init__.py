@@ -6,6 +6,8 @@ series.py      which networks form a line, its name, its marker, line style and 
 tables.py      trials, summary, published and split tables as text
 figures.py     what all figures share: fonts, axes, saving
 scaling.py     accuracy, loss and step time against parameter count
+timing_material.py, timing_tables.py, timing_figure.py
+               what a step is made of, what it costs, how far each time can be trusted
 curves.py      training and validation by epoch
 confusion.py   confusion matrices
 """

@@ -10,6 +10,7 @@ from bench.analyse import group_columns, latest_steps, summarise
 from bench.records import Study
 from bench.report.series import TIMES, Series, name_series
 from bench.store import Store
+from bench.store.frames import PENDING
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Material:
         return self.trials[self.trials["state"] == "DONE"]
 
     @property
+    def is_untrained(self) -> bool:
+        """Whether no trial has ended, as in a study that was timed only."""
+        return bool((self.trials["state"] == PENDING).all())
+
+    @property
     def wants_confusion(self) -> bool:
         """Whether the sweep's ``[report]`` table asks for confusion matrices."""
         return bool(self._choices.get("confusion", False))
@@ -63,6 +69,8 @@ class Material:
     def title(self) -> str:
         """What a figure is of: study, data set, images, folds and seeds, and what is missing."""
         n_images = sum(self.study.class_counts)
+        if self.is_untrained:
+            return f"{self.study.name}: nothing is trained"
         n_folds, n_seeds = self.trials["n_folds"].max(), self.trials["seed"].nunique()
         states = self.trials["state"].value_counts()
         missing = [f"{states[state]} {state.lower()}" for state in ("FAILED", "PENDING") if state in states]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def write_report(store: "Store", folder: Path) -> list[Path]:
     """Rebuild all published files of a study; each is replaced at once, so a reader never sees half of one.
 
+    timing.csv and timing.md where anything was timed, timing.png/.svg where more than the step was. Of a study in which
+    nothing was trained, step_ms and the tables. Of every other:
     trials.csv, summary.csv/.md/.tex, accuracy/loss/step_ms as .png and .svg, curves.png, splits.csv and
     environment.json; confusion.png and classification_report.txt where the sweep's ``[report]`` table asks for
     them; published.md where it has published points. The same store gives the same bytes.
