@@ -264,14 +264,30 @@ def time(
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
-@app.command(epilog="Example:\n\n  python -m bench report results/widths-digits")
-def report(folder: Annotated[Path, typer.Argument(help="A study's folder.")]) -> None:
+_REPORT_EXAMPLES = """Examples:
+
+  python -m bench report results/widths-digits
+
+  python -m pytest benchmarks -k training_step --benchmark-json times.json
+
+  python -m bench report results/widths-digits --timings times.json"""
+
+
+@app.command(epilog=_REPORT_EXAMPLES)
+def report(
+    folder: Annotated[Path, typer.Argument(help="A study's folder.")],
+    timings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.json", help="A file of pytest-benchmark's, to stand beside accuracy."),
+    ] = None,
+) -> None:
     """Rebuild every table and plot of a study from its store."""
-    from bench.report import write_report
+    from bench.report import write_report, write_timings
     from bench.store import Store
 
     with Store.open_existing(folder) as store:
-        written = write_report(store, folder)
+        beside = [write_timings(store, folder, timings)] if timings is not None else []
+        written = [*beside, *write_report(store, folder)]
     print(f"{len(written)} files written in {folder}")
 
 

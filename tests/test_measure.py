@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bench.execute import Outcome, WorkerDeath
-from bench.measure import Schedule, measure
+from bench.measure import Isolated, Schedule, measure
 from bench.progress import Progress
 from bench.records import Counters, TimedPart
 from bench.store import Store
-from bench.timing import FitData, TimingTask
+from bench.timing import TimingTask
 from bench.timing.measure import PartTimes
 from tests.store.planted import ENVIRONMENT, SMALL
 
@@ -39,18 +39,16 @@ def store(tmp_path: Path):
         yield store
 
 
-def take(store: Store, process: PlayedProcess, schedule: Schedule, **fit_data: FitData) -> tuple[str, ...]:
+def take(store: Store, process: Isolated, schedule: Schedule) -> tuple[str, ...]:
     engines = [(network, SMALL.protocols[0]) for network in SMALL.networks]
     environments = dict.fromkeys(schedule.threads, ENVIRONMENT)
-    data = {network.input_shape: None for network in SMALL.networks}
-    return measure(engines, schedule, data, store, environments, Progress(io.StringIO()), process)
+    return measure(engines, schedule, {}, store, environments, Progress(io.StringIO()), process)
 
 
 def test_networks_take_turns_over_rounds_and_everything_is_stored_with_round_and_order(store):
     process = PlayedProcess()
-    schedule = Schedule(
-        parts=(TimedPart.STEP, TimedPart.FORWARD, TimedPart.KERAS), threads=(1, 2), cpus=(4, 5), n_rounds=3
-    )
+    parts = (TimedPart.STEP, TimedPart.FORWARD, TimedPart.KERAS)
+    schedule = Schedule(parts, threads=(1, 2), cpus=(4, 5), n_rounds=3)
 
     assert take(store, process, schedule) == ()
 

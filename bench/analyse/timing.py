@@ -23,6 +23,8 @@ from bench.records import Counters
 from bench.store.frames import COUNTER_PREFIX, FIGURE_PREFIX
 
 N_RESAMPLES = 500
+MIN_ROUNDS = 3
+"""With two rounds Student's t has one degree of freedom, and an interval that says nothing."""
 CONFIDENCE = 0.95
 
 Rounds = Mapping[int, NDArray[np.int64]]
@@ -31,7 +33,7 @@ Rounds = Mapping[int, NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate with its interval of ``CONFIDENCE``; ``low`` and ``high`` are NaN where one round is all there is."""
+    """An estimate with its interval of ``CONFIDENCE``; ``low`` and ``high`` are NaN with fewer than 3 rounds."""
 
     estimate: float
     low: float
@@ -147,7 +149,7 @@ def figures(measurements: pd.DataFrame, generator: np.random.Generator) -> pd.Da
 
     Returns:
         Columns: network_key, ``protocol_*``, part, threads, batch_size, n_rounds, n_samples, n_warmup, median_ms,
-        low_ms, high_ms (NaN for one round), q1_ms, q3_ms, p95_ms, p99_ms, verdict, reasons, and ``figure_*`` (medians
+        low_ms, high_ms (NaN with fewer than 3 rounds), q1_ms, q3_ms, p95_ms, p99_ms, verdict, reasons, and ``figure_*`` (medians
         over rounds).
     """
     extra = [column for column in measurements.columns if column.startswith(FIGURE_PREFIX)]
@@ -220,7 +222,7 @@ def _mean_log_round_medians(
 
 
 def _on_log_scale(estimate: float, draws: NDArray[np.float64], n_rounds: int) -> Interval:
-    if n_rounds < 2:
+    if n_rounds < MIN_ROUNDS:
         return Interval(estimate, np.nan, np.nan)
     standard_error = float(np.std(draws, ddof=1)) * np.sqrt(n_rounds / (n_rounds - 1))
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n_rounds - 1)) * standard_error

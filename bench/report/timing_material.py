@@ -49,7 +49,9 @@ class Timings:
     def label(self, row: pd.Series) -> str:
         """A network's name, with the number of threads where the study has several."""
         several = self.figures["threads"].nunique() > 1
-        return self.labels[row["entry"]] + (f", {row['threads']} threads" if several else "")
+        return self.labels[row["entry"]] + (
+            f", {row['threads']} thread{'s' if row['threads'] != 1 else ''}" if several else ""
+        )
 
     def of(self, part: TimedPart) -> pd.DataFrame:
         """The figures of one part, in the order of the summary."""

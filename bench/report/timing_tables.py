@@ -4,21 +4,20 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from tabulate import tabulate
 
 from bench.analyse.noise import worst
 from bench.analyse.timing import Interval, Slope, log_log_slope, ratio, rounds_of, verdict_of
 from bench.records import TimedPart
-from bench.report.tables import NOTHING, three_digits
+from bench.report.tables import NOTHING, as_markdown, three_digits
 from bench.report.timing_material import BAR, TITLES, Timings, of_point
 from bench.seeds import generator
 
 _NOTE = (
     "Medians over all rounds, with the 95 % interval of a bootstrap that draws rounds and samples within them, where "
-    "there was more than one round. `step` is the harness' training step: batch gathered from resident tensors, "
+    "there were at least 3 rounds. `step` is the harness' training step: batch gathered from resident tensors, "
     "forward, backward, optimizer, loss fetched. `fit` is `model.fit` with Keras's defaults, averaged over an epoch; "
-    "its progress bar prints a whole epoch's time, validation included, divided by its training steps. An asterisk marks "
-    "a noisy figure, two an unusable one; the reasons are below."
+    "its progress bar prints a whole epoch's time, validation included, divided by its training steps. An asterisk "
+    "marks a noisy figure, two an unusable one; the reasons are below."
 )
 _GRADE_MARKS = {"steady": "", "noisy": " *", "unusable": " **"}
 
@@ -49,7 +48,7 @@ def _study_verdict(timings: Timings) -> str:
     counts = timings.figures["verdict"].value_counts()
     grade = worst([verdict_of(taken) for _, taken in timings.samples.groupby(["entry", "part", "threads"])])
     tally = ", ".join(f"{counts[name]} {name}" for name in _GRADE_MARKS if name in counts)
-    rounds, cpus = timings.figures["n_rounds"], timings.samples["cpus"].iloc[-1]
+    rounds, cpus = timings.figures["n_rounds"], max(timings.samples["cpus"], key=len)
     return (
         f"**The study's times are {grade}**: of {len(timings.figures)} figures {tally}. "
         f"{_count(rounds.min(), rounds.max(), 'round')}, each measurement in a "
@@ -128,13 +127,13 @@ def _scaling_text(timings: Timings) -> str:
         by_flops = log_log_slope(flops, steps["median_ms"].to_numpy())
         if by_params is None or by_flops is None:
             lines.append(
-                f"With {threads} threads: {len(steps)} networks are too few, or too alike, for a slope (5 are needed)."
+                f"With {threads} thread(s): {len(steps)} networks are too few, or too alike, for a slope (5 are needed)."
             )
             continue
         better, worse = ("FLOPs", "parameters") if by_flops.aicc < by_params.aicc else ("parameters", "FLOPs")
         weight = 1 / (1 + np.exp(-abs(by_flops.aicc - by_params.aicc) / 2))
         lines.append(
-            f"With {threads} threads, over {by_params.n_networks} networks: milliseconds a step grow as parameters to "
+            f"With {threads} thread(s), over {by_params.n_networks} networks: milliseconds a step grow as parameters to "
             f"the power {_slope(by_params)}, and as forward FLOPs a step to the power {_slope(by_flops)}. "
             f"The {better} explain the times better than the {worse} do (Akaike weight {weight:.3f} of the two)."
         )
@@ -231,9 +230,5 @@ def _megabytes(n_bytes: float | None) -> str:
 
 
 def _markdown(rows: list[dict[str, str]]) -> str:
-    if not rows:
-        return ""
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    cells = [[row.get(column, NOTHING) for column in columns] for row in rows]
-    alignment = ["left" if column in ("network", "published as", "measured") else "right" for column in columns]
-    return tabulate(cells, columns, tablefmt="pipe", disable_numparse=True, colalign=alignment)
+    table = pd.DataFrame(rows).fillna(NOTHING)
+    return as_markdown(table, ("network", "published as", "measured")) if rows else ""

@@ -19,6 +19,7 @@ from bench.timing.sampling import MIN_WARMUP, collector_off
 from bench.timing.task import FitData, TimingTask
 from bench.train.engine import build_model, build_optimizer
 
+MIN_EPOCHS = 3
 _PRINTED_STEP = re.compile(r"(\d+(?:\.\d+)?)\s*(s|ms|us|\u03bcs|\u00b5s)/step")
 _MS = {"s": 1000.0, "ms": 1.0, "us": 0.001, "\u03bcs": 0.001, "\u00b5s": 0.001}
 
@@ -41,20 +42,21 @@ def time_fit(task: TimingTask, clock_ns: Callable[[], int]) -> FitTimes:
 
     A sample is an epoch's training divided by its steps, since batches are prepared ahead and single steps say little.
     Its last batch may be smaller than the others. The loss is fetched each step. Warm-up is two epochs, or as many
-    as make six steps.
+    as make six steps; after it come three epochs, or as many as make ``task.n_samples`` steps.
     """
     if task.fit_data is None:
         raise ValueError("model.fit is timed on a data set; received a task without fit_data")
     data = task.fit_data
     n_steps = -(-len(data.train_rows) // task.batch_size)
     n_warmup = max(2, -(-MIN_WARMUP // n_steps))
+    n_epochs = max(MIN_EPOCHS, -(-task.n_samples // n_steps))
     model = build_model(task.network, task.protocol.precision)
     model.compile(optimizer=build_optimizer(task.protocol), loss=task.protocol.loss, metrics=["accuracy"])
     watch = stopwatch(clock_ns)
     printed = io.StringIO()
     arguments = _from_files(task, data) if task.parts == (TimedPart.DISK,) else _from_arrays(task, data)
     with collector_off(), contextlib.redirect_stdout(printed):
-        model.fit(**arguments, epochs=n_warmup + task.n_samples, verbose=1, callbacks=[watch])
+        model.fit(**arguments, epochs=n_warmup + n_epochs, verbose=1, callbacks=[watch])
     samples_ns = tuple(epoch_ns // n_steps for epoch_ns in watch.epochs_ns)
     bar_ms = printed_step_ms(printed.getvalue())[n_warmup:]
     return FitTimes(samples_ns[:n_warmup], samples_ns[n_warmup:], {"bar_ms": statistics.median(bar_ms)})

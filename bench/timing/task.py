@@ -70,7 +70,7 @@ class TimingTask:
         threads: intra-op threads that the process was prepared with.
         cpus: the cores that it was bound to.
         batch_size: examples a step; the protocol's, or fewer where that did not fit into memory.
-        n_samples: samples of each part at least, warm-up left out.
+        n_samples: samples of each part at least, warm-up left out; of a fit, steps.
         with_costs: whether memory, sizes and the machine's peak are measured beside the step.
         fit_data: needed by ``FIT_PARTS`` only: the times of resident parts do not depend on what images show.
     """

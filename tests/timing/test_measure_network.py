@@ -102,8 +102,8 @@ def fit_data(tmp_path: Path) -> FitData:
 def test_a_fit_gives_a_sample_an_epoch_and_what_the_progress_bar_printed(fit_data, part, capsys):
     (times,) = measure_network(task(PAPER_SMALL, part, n_samples=4, fit_data=fit_data))
 
-    assert len(times.samples_ns) == 4
-    assert len(times.warmup_ns) == 2  # 3 steps an epoch
+    assert len(times.samples_ns) == 3  # epochs of 3 steps
+    assert len(times.warmup_ns) == 2
     assert times.figures["bar_ms"] > 0
     assert capsys.readouterr().out == ""
 
