@@ -11,6 +11,7 @@ from PIL import Image
 
 from bench.cli import main
 
+TIME = ["time", "--sweep", "smoke"]
 SMOKE = ["run", "--sweep", "smoke", "--executor", "inline"]
 
 
@@ -99,6 +100,14 @@ BAD_COMMANDS = {
     "parameters out of reach": (["size", "paper_small", "--params", "1"], ["paper_small at 70x70x3", "1"]),
     "size without a width": (["size", "resnet152", "--params", "9"], ["resnet152", "width"]),
     "unknown listing": (["list", "sweep"], ["'sweep'", "'architectures', 'sweeps', 'data'"]),
+    "no rounds": ([*TIME, "--rounds", "0"], ["--rounds", "1 or more", "received 0"]),
+    "no samples": ([*TIME, "--samples", "0"], ["--samples", "1 or more", "received 0"]),
+    "more threads than cores": ([*TIME, "--threads", "1,999"], ["threads need a core each", "received 999"]),
+    "threads in words": ([*TIME, "--threads", "all"], ["--threads", "such as 1,2", "received all"]),
+    "a core that there is not": ([*TIME, "--cpus", "999"], ["cores it may use", "received core 999"]),
+    "an unknown part": ([*TIME, "--parts", "step,tape"], ["forward_backward", "keras, disk", "received 'tape'"]),
+    "an unknown sweep to time": (["time", "--sweep", "width"], ["'width'", "did you mean widths?"]),
+    "an unknown precision": ([*TIME, "--set", "protocol.precision=float8"], ["'float32' or 'mixed_bfloat16'"]),
     "report without a folder": (["report"], ["Missing argument 'folder'"]),
     "report of no folder": (["report", "gone"], ["study.sqlite", "gone does not"]),
     "status of no folder": (["status", "gone"], ["study.sqlite", "gone does not"]),
@@ -233,11 +242,11 @@ def test_ctrl_c_outside_a_study_exits_with_130_and_one_line(monkeypatch, capsys)
 def test_no_arguments_print_the_help(monkeypatch, capsys):
     code, out, err = bench(monkeypatch, capsys)
     assert (code, err) == (0, "")
-    for command in ("run", "report", "status", "list", "show", "size"):
+    for command in ("run", "time", "report", "status", "list", "show", "size"):
         assert f" {command} " in out
 
 
-@pytest.mark.parametrize("command", ["run", "report", "status", "list", "show", "size"])
+@pytest.mark.parametrize("command", ["run", "time", "report", "status", "list", "show", "size"])
 def test_every_command_has_an_example_in_its_help(monkeypatch, capsys, command):
     code, out, _ = bench(monkeypatch, capsys, command, "--help")
     assert code == 0
