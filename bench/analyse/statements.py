@@ -1,0 +1,364 @@
+"""What an analysis says, in sentences and tables of text: for the terminal and for ``statements.md``."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from tabulate import tabulate
+
+from bench.analyse.analysis import QUANTITIES, Analysis, Axis
+from bench.analyse.claims import Judged
+from bench.analyse.components import CONFOUNDED, Components
+from bench.analyse.families import TIMES
+from bench.analyse.insufficient import NotComputed
+from bench.analyse.intervals import LEVEL, SHARED_TRAINING, Estimate
+from bench.analyse.scaling import LawFit, ScalingFit
+from bench.analyse.trend import Kendall, Page
+from bench.analyse.verdict import Shape, Verdict
+
+NOTHING = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, its sentences, and tables of text cells (after the sentences)."""
+
+    title: str
+    sentences: Sequence[str]
+    tables: Sequence[pd.DataFrame] = ()
+
+
+def statements(analysis: Analysis) -> list[Section]:
+    """All that is said of a study, in the order of reading."""
+    if analysis.sizes.empty:
+        return [Section("Verdicts", ["Nothing can be said yet: no trial of a network is done."])]
+    return [
+        Section("Verdicts", list(_verdicts(analysis))),
+        _intervals(analysis),
+        *(_along(axis, analysis) for axis in analysis.axes),
+        *([_controls(analysis)] if len(analysis.controls) else []),
+        _spread(analysis),
+        _power(analysis),
+        _choice(analysis),
+        *([_claims(analysis.claims)] if analysis.claims else []),
+    ]
+
+
+def markdown(analysis: Analysis) -> str:
+    """The page ``statements.md``."""
+    study = analysis.study
+    head = f"# What {study.name} shows\n\n{_design(analysis)}"
+    return "\n\n".join([head, *(_section_text(each) for each in statements(analysis))]) + "\n"
+
+
+def verdict_sentence(axis: Axis, analysis: Analysis) -> str:
+    """What accuracy does along a family's sizes, in one sentence with its numbers."""
+    if isinstance(axis.verdict, NotComputed):
+        return f"{axis.family.label}: no verdict: {axis.verdict.reason}."
+    sizes = analysis.sizes.set_index("entry").loc[list(axis.family.entries)]
+    first, last = sizes.iloc[0], sizes.iloc[-1]
+    words = _shape_words(axis.verdict, axis, analysis)
+    gain = axis.comparisons[
+        (axis.comparisons["first"] == axis.family.entries[0]) & (axis.comparisons["second"] == axis.family.entries[-1])
+    ].iloc[0]
+    change = f"largest - smallest {gain['mean']:+.3f}"
+    if pd.notna(gain["low"]):
+        change += f" [{gain['low']:+.3f}, {gain['high']:+.3f}]"
+    return (
+        f"{axis.family.label}: {words} ({first['n_params']:,} to {last['n_params']:,} parameters; "
+        f"{change} over {int(gain['n_pairs'])} paired trials)."
+    )
+
+
+def _shape_words(verdict: Verdict, axis: Axis, analysis: Analysis) -> str:
+    if verdict.place is None:
+        return str(verdict.shape)
+    n_params = analysis.sizes.set_index("entry")["n_params"][axis.family.entries[verdict.place]]
+    return f"{verdict.shape} at {n_params:,} parameters"
+
+
+def _design(analysis: Analysis) -> str:
+    study = analysis.study
+    missing = f" {analysis.n_not_done} trials are not done and left out." if analysis.n_not_done else ""
+    return (
+        f"{study.dataset}: {sum(study.class_counts):,} images, {analysis.n_folds} folds {TIMES} {analysis.n_seeds} "
+        f"seed{'s' if analysis.n_seeds != 1 else ''}.{missing} All intervals are at {LEVEL:.0%}. {SHARED_TRAINING}"
+    )
+
+
+def _verdicts(analysis: Analysis) -> Iterator[str]:
+    for axis in analysis.axes:
+        yield verdict_sentence(axis, analysis)
+        if axis.family.is_mixed:
+            yield "These networks differ in more than their size, so no verdict on them is one on size."
+        if isinstance(axis.verdict, Verdict) and axis.verdict.shape is Shape.NO_TREND:
+            yield "«No trend supported» says that these trials do not show one, not that there is none."
+    if not analysis.axes:
+        yield "There is one size only, so nothing can be said of how accuracy depends on size."
+    for judged in analysis.claims:
+        yield f"Claim «{judged.claim.statement}» ({judged.claim.source}): {judged.verdict}."
+
+
+def _intervals(analysis: Analysis) -> Section:
+    rows, more = [], []
+    for row in analysis.sizes.to_dict("records"):
+        metrics = analysis.metrics[row["entry"]]
+        name = {"network": analysis.labels[row["entry"]], "parameters": f"{row['n_params']:,}"}
+        rows.append(
+            {
+                **name,
+                "trials": str(row["n_done"]),
+                "accuracy": _with_interval(row, "accuracy"),
+                "loss": _with_interval(row, "loss"),
+                f"pooled over {row['n_images']} images (Wilson)": _with_interval(row, "pooled_accuracy"),
+            }
+        )
+        more.append(
+            {
+                **name,
+                "balanced accuracy": _number(metrics.balanced_accuracy),
+                "macro F1": _number(metrics.macro_f1),
+                "ROC AUC": _number(metrics.roc_auc),
+                "Matthews": _number(metrics.matthews),
+                "Brier": _number(metrics.brier),
+                "log loss": _number(metrics.log_loss),
+                "ECE": _number(metrics.expected_calibration_error),
+            }
+        )
+    why = analysis.sizes.dropna(subset=["why_no_interval"])
+    sentences = [
+        "Accuracy and loss: mean over folds and seeds with the corrected resampled interval, for another training on "
+        "such images; pooled accuracy: of these trainings on other such images, which seeds do not multiply.",
+        *(f"No interval for {analysis.labels[row.entry]}: {row.why_no_interval}." for row in why.itertuples()),
+    ]
+    return Section("Each size", sentences, [pd.DataFrame(rows), pd.DataFrame(more)])
+
+
+def _along(axis: Axis, analysis: Analysis) -> Section:
+    sentences = [verdict_sentence(axis, analysis), *_trend_sentences(axis)]
+    if axis.n_partial_blocks:
+        sentences.append(
+            f"Trend and laws use the {axis.n_blocks} (seed, fold) in which every size is done; "
+            f"{axis.n_partial_blocks} are left out. Pairs use all that they share."
+        )
+    sentences += _law_sentences(axis)
+    if axis.interpolates_from is None:
+        sentences.append("Interpolation threshold: no size ends every training without a training error.")
+    else:
+        sentences.append(f"Interpolation threshold: from {analysis.labels[axis.interpolates_from]} on, no training error.")
+    table = axis.comparisons
+    sentences += [
+        f"Pairs: second minus first, paired by (seed, fold). p: corrected t test, Holm over {len(table)} pairs; McNemar: "
+        f"images right in one only, Holm likewise; last: posterior probability of worse, equal within "
+        f"{analysis.rope:g}, better.",
+        *_reasons(table, analysis),
+    ]
+    return Section(f"Along {axis.family.label}", sentences, [_pairs(table, analysis)])
+
+
+def _trend_sentences(axis: Axis) -> Iterator[str]:
+    slope, page, kendall = axis.slope, axis.page, axis.kendall
+    if isinstance(slope, NotComputed):
+        yield f"Slope: not computed: {slope.reason}."
+    else:
+        yield (
+            f"Ten times the parameters change accuracy by {slope.mean:+.3f} [{slope.low:+.3f}, {slope.high:+.3f}] "
+            f"(p {_p(slope.p)})."
+        )
+    if isinstance(page, Page):
+        side, p = ("rises", page.p_rises) if page.p_rises <= page.p_falls else ("falls", page.p_falls)
+        yield f"Page's test: accuracy {side} with size, one-sided p {_p(p)} ({page.method}; takes folds as independent)."
+    else:
+        yield f"Page's test: not computed: {page.reason}."
+    if isinstance(kendall, Kendall):
+        yield (
+            f"Kendall's tau {kendall.tau:+.2f}: p {_p(kendall.p_within)} by permutation within folds, "
+            f"{_p(kendall.p_alike)} with all folds alike (at least {_p(kendall.smallest_p_alike)})."
+        )
+    else:
+        yield f"Kendall's tau: not computed: {kendall.reason}."
+
+
+def _law_sentences(axis: Axis) -> Iterator[str]:
+    for quantity in QUANTITIES:
+        fit = axis.fits[quantity, "n_params"]
+        if isinstance(fit, NotComputed):
+            yield f"Law of {quantity}: not fitted: {fit.reason}."
+            continue
+        best = fit.best
+        others = ", ".join(f"{law.name} {law.weight:.2f}" for law in fit.laws[1:])
+        yield (
+            f"Law of {quantity} against parameters N: {best.name} {best.formula} with {_parameters(best)}, Akaike weight "
+            f"{best.weight:.2f} ({others}){_extrapolation(best)}.{_no_intervals(quantity, fit)}"
+        )
+        flops = axis.fits[quantity, "flops_per_example"]
+        if isinstance(flops, ScalingFit):
+            yield (
+                f"Against FLOPs: {flops.best.name} with {_parameters(flops.best)}, Akaike weight "
+                f"{flops.best.weight:.2f}."
+            )
+
+
+def _no_intervals(quantity: str, fit: ScalingFit) -> str:
+    if quantity == "step_ms":
+        return " Times are of one process for each network, so no interval is given."
+    return f" No intervals: {fit.why_no_intervals}." if fit.why_no_intervals else ""
+
+
+def _extrapolation(law: LawFit) -> str:
+    if law.extrapolation_error is None:
+        return ""
+    return f"; fitted without the largest size it misses that by {law.extrapolation_error:+.0%}"
+
+
+def _parameters(law: LawFit) -> str:
+    parts = []
+    for name, value in law.parameters.items():
+        if isinstance(value, Estimate):
+            parts.append(f"{name} = {value.value:.3g} [{value.low:.3g}, {value.high:.3g}]")
+        else:
+            parts.append(f"{name} = {value:.3g}")
+    return ", ".join(parts)
+
+
+def _reasons(table: pd.DataFrame, analysis: Analysis) -> Iterator[str]:
+    for column, test in (("why_no_t_test", "t test"), ("why_no_mcnemar", "McNemar's test")):
+        for reason, rows in table.dropna(subset=[column]).groupby(column, sort=False):
+            pairs = "; ".join(
+                f"{_name(row.first, analysis)} and {_name(row.second, analysis)}"
+                for row in rows.rename(columns={"first": "first", "second": "second"}).itertuples()
+            )
+            yield f"No {test} for {pairs}: {reason}."
+
+
+def _name(entry: object, analysis: Analysis) -> str:
+    return analysis.labels[entry] if entry in analysis.labels else str(entry)
+
+
+def _pairs(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
+    rows = []
+    for row in table.to_dict("records"):
+        has_t, has_mcnemar = pd.notna(row["p"]), pd.notna(row["mcnemar_p"])
+        images = f"{row['mcnemar_only_first']:.0f}:{row['mcnemar_only_second']:.0f}" if has_mcnemar else NOTHING
+        rows.append(
+            {
+                "first": _name(row["first"], analysis),
+                "second": _name(row["second"], analysis),
+                "difference": f"{row['mean']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
+                if has_t
+                else _number(row["mean"], "{:+.3f}"),
+                "p": _p(row["p"]),
+                "Holm": _p(row["p_holm"]),
+                "McNemar": images,
+                "its Holm": _p(row["mcnemar_p_holm"]),
+                "worse/equal/better": f"{row['p_worse']:.2f}/{row['p_equivalent']:.2f}/{row['p_better']:.2f}"
+                if has_t
+                else NOTHING,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _controls(analysis: Analysis) -> Section:
+    best = analysis.controls.loc[analysis.controls["accuracy"].idxmax()]
+    top = analysis.sizes.loc[analysis.sizes["accuracy"].idxmax()]
+    sentences = [
+        f"The strongest control, {best['name']}, reaches {best['accuracy']:.3f}; the best network, "
+        f"{analysis.labels[top['entry']]}, {top['accuracy']:.3f}. What a control reaches needs no network.",
+        *_reasons(analysis.against_controls, analysis),
+    ]
+    table = _pairs(analysis.against_controls, analysis).drop(columns=["McNemar", "its Holm"], errors="ignore")
+    return Section("Controls", sentences, [table])
+
+
+def _spread(analysis: Analysis) -> Section:
+    rows, sentences = [], []
+    for entry, parts in analysis.components.items():
+        if isinstance(parts, Components):
+            cells = {name: f"{variance**0.5:.4f} ({parts.shares.get(name, 0):.0%})" for name, variance in parts.variances.items()}
+            rows.append({"network": analysis.labels[entry], **cells})
+    reasons = {parts.reason for parts in analysis.components.values() if isinstance(parts, NotComputed)}
+    sentences += [f"Not computed: {reason}." for reason in sorted(reasons)]
+    if rows:
+        sentences.append("Standard deviation of accuracy by what varies, and its share of the variance.")
+        if analysis.splits_are_shared:
+            sentences.append(
+                "Initial weights, order and dropout are drawn anew for each seed and fold, so their luck is for the most "
+                "part in the residual; a rerun adds nothing to it."
+            )
+        else:
+            sentences.append(CONFOUNDED)
+    return Section("What the spread is made of", sentences, [pd.DataFrame(rows)] if rows else [])
+
+
+def _power(analysis: Analysis) -> Section:
+    power = analysis.power
+    if isinstance(power.detectable, NotComputed):
+        return Section("Power", [f"Not computed: {power.detectable.reason}."])
+    source = "assumed from the number of images" if power.is_assumed else "median of neighbouring sizes"
+    sentence = (
+        f"This design finds a difference of {power.detectable:.3f} in accuracy or more with a chance of 80 % "
+        f"(corrected t test at 5 %; standard deviation of paired differences {power.sd:.3f}, {source})."
+    )
+    return Section("Power", [sentence])
+
+
+def _choice(analysis: Analysis) -> Section:
+    sizes, rule = analysis.sizes, analysis.one_standard_error
+    timed = bool(sizes["step_ms"].notna().all())
+    sentences = [
+        f"One-standard-error rule: {rule.reason}."
+        if isinstance(rule, NotComputed)
+        else f"The smallest network within one standard error of the best is {analysis.labels[rule]}.",
+        "Pareto front of accuracy and parameters" + (" and ms a step" if timed else "; steps are not timed") + ":",
+    ]
+    rows = [
+        {
+            "network": analysis.labels[row["entry"]],
+            "parameters": f"{row['n_params']:,}",
+            "accuracy": _number(row["accuracy"]),
+            "ms a step": _number(row["step_ms"], "{:.3g}"),
+            "on the front": "yes" if row["on_front"] else "no",
+            "probability": _number(row["front_probability"], "{:.2f}"),
+            "% a million parameters": _number(row["accuracy_density"], "{:,.1f}"),
+        }
+        for row in sizes.to_dict("records")
+    ]
+    return Section("Choosing", sentences, [pd.DataFrame(rows)])
+
+
+def _claims(claims: Sequence[Judged]) -> Section:
+    rows = [
+        {
+            "claim": judged.claim.statement,
+            "of": judged.claim.source,
+            "verdict": str(judged.verdict),
+            "numbers": judged.numbers,
+        }
+        for judged in claims
+    ]
+    return Section("Published claims", [], [pd.DataFrame(rows)])
+
+
+def _section_text(section: Section) -> str:
+    tables = [
+        tabulate(table.to_numpy().tolist(), list(table.columns), tablefmt="pipe", disable_numparse=True)
+        for table in section.tables
+    ]
+    lines = "\n".join(f"- {sentence}" for sentence in section.sentences)
+    return "\n\n".join([f"## {section.title}", *([lines] if lines else []), *tables])
+
+
+def _with_interval(row: dict[str, float], name: str) -> str:
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return _number(row[name]) + ("" if pd.isna(low) else f" [{low:.3f}, {high:.3f}]")
+
+
+def _number(value: float | None, pattern: str = "{:.3f}") -> str:
+    return NOTHING if value is None or pd.isna(value) else pattern.format(value)
+
+
+def _p(value: float) -> str:
+    if pd.isna(value):
+        return NOTHING
+    return "< 0.0001" if value < 1e-4 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"

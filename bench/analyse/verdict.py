@@ -1,0 +1,98 @@
+"""What a curve does, in words that say no more than its tests."""
+
+import enum
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.analyse.comparisons import ROPE, corrected_t_test, holm
+from bench.analyse.insufficient import NotComputed, attempt
+from bench.analyse.trend import SIGNIFICANT, Kendall, slope_test
+
+
+class Shape(enum.StrEnum):
+    """What accuracy does as sizes grow."""
+
+    NO_TREND = "no trend supported"
+    IMPROVES = "improves"
+    SATURATES = "improves then saturates"
+    WORSENS = "worsens"
+    PEAKS = "peaks"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A shape, and the place (of the sizes) where the curve saturates or peaks."""
+
+    shape: Shape
+    place: int | None = None
+
+
+def judge(
+    accuracy: NDArray[np.float64],
+    n_params: NDArray[np.float64],
+    ratio: float,
+    kendall: Kendall | NotComputed,
+    rope: float = ROPE,
+) -> Verdict:
+    """Judge accuracy along sizes, by contrasts within (seed, fold).
+
+    1. ``peaks`` at an inner size where both the rise from the smallest and the fall to the largest are found: the
+       larger of the two one-sided p values of corrected t tests (an intersection-union test, Berger 1982), Holm over
+       inner sizes, at 5 %.
+    2. Else ``worsens`` or ``improves`` where there is a trend, two-sided at 5 %: by ``Kendall.p_alike``, which holds
+       whatever the folds share, where the sizes are enough for it to reach 5 % (five distinct ones); by the corrected
+       t test of the slope against log parameters (``trend.slope_test``) where they are fewer. Neither: ``no trend
+       supported``, which is not «there is no trend».
+    3. What improves ``saturates`` at the smallest size, but the first, from which the posterior probability that the
+       largest size gains more than ``rope`` over it is 5 % at most, as it is for every size between.
+
+    So without any trend the chance of another verdict is 5 % for the trend and 5 % at most for the peak.
+
+    Args:
+        accuracy: (n_blocks, n_sizes), sizes ascending.
+        n_params: (n_sizes,).
+        ratio: n_test / n_train.
+        kendall: of the same blocks.
+        rope: half the width of the region of practical equivalence.
+
+    Raises:
+        InsufficientError: one size only, no block, or fewer than two blocks where Kendall's test does not do.
+    """
+    peak = _peak(accuracy, ratio)
+    if peak is not None:
+        return Verdict(Shape.PEAKS, peak)
+    if accuracy.size and accuracy.shape[1] > 1 and bool(np.all(np.ptp(accuracy, axis=1) == 0)):
+        return Verdict(Shape.NO_TREND)
+    if isinstance(kendall, Kendall) and kendall.smallest_p_alike <= SIGNIFICANT:
+        p, direction = kendall.p_alike, kendall.tau
+    else:
+        slope = slope_test(accuracy, n_params, ratio)
+        p, direction = slope.p, slope.mean
+    if p > SIGNIFICANT:
+        return Verdict(Shape.NO_TREND)
+    if direction < 0:
+        return Verdict(Shape.WORSENS)
+    saturated = None
+    for place in range(accuracy.shape[1] - 2, 0, -1):
+        gains = accuracy[:, -1] - accuracy[:, place]
+        gain = attempt(partial(corrected_t_test, gains, ratio, rope))
+        if isinstance(gain, NotComputed) or gain.p_better > SIGNIFICANT:
+            break
+        saturated = place
+    return Verdict(Shape.IMPROVES) if saturated is None else Verdict(Shape.SATURATES, saturated)
+
+
+def _peak(accuracy: NDArray[np.float64], ratio: float) -> int | None:
+    inner = range(1, accuracy.shape[1] - 1)
+    p = np.ones(len(inner))
+    for index, place in enumerate(inner):
+        sides = (accuracy[:, place] - accuracy[:, 0], accuracy[:, place] - accuracy[:, -1])
+        tests = [attempt(partial(corrected_t_test, side, ratio)) for side in sides]
+        p[index] = max(1.0 if isinstance(test, NotComputed) or test.mean <= 0 else test.p / 2 for test in tests)
+    if not len(p) or holm(p).min() > SIGNIFICANT:
+        return None
+    found = np.flatnonzero(holm(p) <= SIGNIFICANT) + 1
+    return int(found[np.argmax(accuracy.mean(axis=0)[found])])
