@@ -110,7 +110,7 @@ def analyse_study(
 
     Args:
         study: what it is of.
-        trials: as ``Store.trials`` gives them, with the column entry: the summary's row.
+        trials: as ``Store.trials`` gives them, with the column entry: the summary's row, NaN for a control's.
         summary: as ``summarise`` gives it, with the column entry.
         steps: as ``latest_steps`` gives them, with the column entry.
         read_predictions: ``Store.predictions``; called for one network at a time, since they are large.
@@ -119,7 +119,7 @@ def analyse_study(
         rope: half the width of the region of practical equivalence of accuracies.
     """
     control = is_control(trials)
-    networks = trials[~control]
+    networks = trials[~control].astype({"entry": int})
     done = networks[networks["state"] == "DONE"]
     summary = summary[summary["entry"].isin(done["entry"])]
     n_folds, n_seeds = int(trials["n_folds"].max()), int(trials["seed"].nunique())

@@ -99,5 +99,30 @@ def images_needed(difference: float, sd: float, design: Design) -> int | None:
     return low
 
 
+def power_lines(design: Design, sd: float | None, difference: float | None) -> list[str]:
+    """What ``python -m bench power`` prints. ``sd`` None: ``assumed_sd``; ``difference`` None: not asked for."""
+    spread = assumed_sd(design) if sd is None else sd
+    origin = f"image sampling alone, networks disagreeing on {ASSUMED_DISCORDANCE:.0%}" if sd is None else "as given"
+    design_text = f"{design.n_images:,} images, {design.n_folds} folds, {design.n_seeds} seeds"
+    lines = [
+        f"{design_text}: {design.n_trials} trials of each network",
+        f"standard deviation of paired differences: {spread:.4f} ({origin})",
+    ]
+    if design.n_trials < 2:
+        return [*lines, "one trial of each network carries no test"]
+    least = detectable_difference(spread, design)
+    lines.append(f"smallest difference in accuracy found with {POWER:.0%} power at {ALPHA:.0%}: {least:.4f}")
+    if difference is not None:
+        seeds, images = seeds_needed(difference, spread, design), images_needed(difference, spread, design)
+        lines.append(f"power for a difference of {difference:g}: {power_of(difference, spread, design):.2f}")
+        lines.append(
+            f"seeds that it needs with these images: {f'{seeds:,}' if seeds else 'no number of seeds does: all share the images'}"
+        )
+        lines.append(
+            f"images that it needs with these seeds: {f'{images:,} at least' if images else f'more than {_MOST_IMAGES:,}'}"
+        )
+    return lines
+
+
 def _has_power(difference: float, sd: float, n_images: int, n_folds: int, n_seeds: int) -> bool:
     return power_of(difference, sd, Design(n_images, n_folds, n_seeds)) >= POWER

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 from tabulate import tabulate
@@ -65,8 +66,8 @@ def verdict_sentence(axis: Axis, analysis: Analysis) -> str:
     if pd.notna(gain["low"]):
         change += f" [{gain['low']:+.3f}, {gain['high']:+.3f}]"
     return (
-        f"{axis.family.label}: {words} ({first['n_params']:,} to {last['n_params']:,} parameters; "
-        f"{change} over {int(gain['n_pairs'])} paired trials)."
+        f"{axis.family.label}: {words} ({first['n_params']:,} to {last['n_params']:,} parameters; {axis.verdict.test}, "
+        f"p {_p(axis.verdict.p)}; {change} over {int(gain['n_pairs'])} paired trials)."
     )
 
 
@@ -110,7 +111,7 @@ def _intervals(analysis: Analysis) -> Section:
                 "trials": str(row["n_done"]),
                 "accuracy": _with_interval(row, "accuracy"),
                 "loss": _with_interval(row, "loss"),
-                f"pooled over {row['n_images']} images (Wilson)": _with_interval(row, "pooled_accuracy"),
+                "pooled (Wilson)": _with_interval(row, "pooled_accuracy"),
             }
         )
         more.append(
@@ -128,7 +129,7 @@ def _intervals(analysis: Analysis) -> Section:
     why = analysis.sizes.dropna(subset=["why_no_interval"])
     sentences = [
         "Accuracy and loss: mean over folds and seeds with the corrected resampled interval, for another training on "
-        "such images; pooled accuracy: of these trainings on other such images, which seeds do not multiply.",
+        "such images; pooled accuracy: of these trainings on other such images, which seeds do not multiply; ECE: expected calibration error.",
         *(f"No interval for {analysis.labels[row.entry]}: {row.why_no_interval}." for row in why.itertuples()),
     ]
     return Section("Each size", sentences, [pd.DataFrame(rows), pd.DataFrame(more)])
@@ -153,7 +154,8 @@ def _along(axis: Axis, analysis: Analysis) -> Section:
         f"{analysis.rope:g}, better.",
         *_reasons(table, analysis),
     ]
-    return Section(f"Along {axis.family.label}", sentences, [_pairs(table, analysis)])
+    prefix = "" if axis.family.is_mixed else f"{axis.family.label} "
+    return Section(f"Along {axis.family.label}", sentences, [_pairs(table, analysis, prefix)])
 
 
 def _trend_sentences(axis: Axis) -> Iterator[str]:
@@ -226,7 +228,7 @@ def _reasons(table: pd.DataFrame, analysis: Analysis) -> Iterator[str]:
         for reason, rows in table.dropna(subset=[column]).groupby(column, sort=False):
             pairs = "; ".join(
                 f"{_name(row.first, analysis)} and {_name(row.second, analysis)}"
-                for row in rows.rename(columns={"first": "first", "second": "second"}).itertuples()
+                for row in rows.itertuples()
             )
             yield f"No {test} for {pairs}: {reason}."
 
@@ -235,15 +237,15 @@ def _name(entry: object, analysis: Analysis) -> str:
     return analysis.labels[entry] if entry in analysis.labels else str(entry)
 
 
-def _pairs(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
+def _pairs(table: pd.DataFrame, analysis: Analysis, prefix: str = "") -> pd.DataFrame:
     rows = []
     for row in table.to_dict("records"):
         has_t, has_mcnemar = pd.notna(row["p"]), pd.notna(row["mcnemar_p"])
         images = f"{row['mcnemar_only_first']:.0f}:{row['mcnemar_only_second']:.0f}" if has_mcnemar else NOTHING
         rows.append(
             {
-                "first": _name(row["first"], analysis),
-                "second": _name(row["second"], analysis),
+                "first": _name(row["first"], analysis).removeprefix(prefix),
+                "second": _name(row["second"], analysis).removeprefix(prefix),
                 "difference": f"{row['mean']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
                 if has_t
                 else _number(row["mean"], "{:+.3f}"),
@@ -328,16 +330,20 @@ def _choice(analysis: Analysis) -> Section:
 
 
 def _claims(claims: Sequence[Judged]) -> Section:
-    rows = [
-        {
-            "claim": judged.claim.statement,
-            "of": judged.claim.source,
-            "verdict": str(judged.verdict),
-            "numbers": judged.numbers,
-        }
+    sentences = [
+        f"«{judged.claim.statement}» ({judged.claim.source}): {judged.verdict}. {judged.numbers[:1].upper()}"
+        f"{judged.numbers[1:]}."
         for judged in claims
     ]
-    return Section("Published claims", [], [pd.DataFrame(rows)])
+    published = [(judged.claim, judged.claim.published) for judged in claims]
+    known = [(claim, interval) for claim, interval in published if interval is not None]
+    for (first, low), (second, high) in pairwise(known):
+        apart = low.high < high.low or high.high < low.low
+        sentences.append(
+            f"As published, {low} of {first.n_images} images and {high} of {second.n_images} "
+            f"{'lie apart' if apart else 'overlap'} (Wilson)."
+        )
+    return Section("Published claims", sentences)
 
 
 def _section_text(section: Section) -> str:

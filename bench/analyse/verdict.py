@@ -24,9 +24,11 @@ class Shape(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A shape, and the place (of the sizes) where the curve saturates or peaks."""
+    """A shape, the test that it rests on, with its p, and the place (of the sizes) where it saturates or peaks."""
 
     shape: Shape
+    test: str
+    p: float
     place: int | None = None
 
 
@@ -63,18 +65,18 @@ def judge(
     """
     peak = _peak(accuracy, ratio)
     if peak is not None:
-        return Verdict(Shape.PEAKS, peak)
+        return peak
     if accuracy.size and accuracy.shape[1] > 1 and bool(np.all(np.ptp(accuracy, axis=1) == 0)):
-        return Verdict(Shape.NO_TREND)
+        return Verdict(Shape.NO_TREND, "all sizes are equally accurate in every trial", 1.0)
     if isinstance(kendall, Kendall) and kendall.smallest_p_alike <= SIGNIFICANT:
-        p, direction = kendall.p_alike, kendall.tau
+        p, direction, test = kendall.p_alike, kendall.tau, f"Kendall's tau {kendall.tau:+.2f}"
     else:
         slope = slope_test(accuracy, n_params, ratio)
-        p, direction = slope.p, slope.mean
+        p, direction, test = slope.p, slope.mean, f"slope {slope.mean:+.3f} a decade"
     if p > SIGNIFICANT:
-        return Verdict(Shape.NO_TREND)
+        return Verdict(Shape.NO_TREND, test, p)
     if direction < 0:
-        return Verdict(Shape.WORSENS)
+        return Verdict(Shape.WORSENS, test, p)
     saturated = None
     for place in range(accuracy.shape[1] - 2, 0, -1):
         gains = accuracy[:, -1] - accuracy[:, place]
@@ -82,17 +84,19 @@ def judge(
         if isinstance(gain, NotComputed) or gain.p_better > SIGNIFICANT:
             break
         saturated = place
-    return Verdict(Shape.IMPROVES) if saturated is None else Verdict(Shape.SATURATES, saturated)
+    return Verdict(Shape.IMPROVES if saturated is None else Shape.SATURATES, test, p, saturated)
 
 
-def _peak(accuracy: NDArray[np.float64], ratio: float) -> int | None:
+def _peak(accuracy: NDArray[np.float64], ratio: float) -> Verdict | None:
     inner = range(1, accuracy.shape[1] - 1)
     p = np.ones(len(inner))
     for index, place in enumerate(inner):
         sides = (accuracy[:, place] - accuracy[:, 0], accuracy[:, place] - accuracy[:, -1])
         tests = [attempt(partial(corrected_t_test, side, ratio)) for side in sides]
         p[index] = max(1.0 if isinstance(test, NotComputed) or test.mean <= 0 else test.p / 2 for test in tests)
-    if not len(p) or holm(p).min() > SIGNIFICANT:
+    adjusted = holm(p)
+    found = np.flatnonzero(adjusted <= SIGNIFICANT) + 1
+    if not len(found):
         return None
-    found = np.flatnonzero(holm(p) <= SIGNIFICANT) + 1
-    return int(found[np.argmax(accuracy.mean(axis=0)[found])])
+    top = int(found[np.argmax(accuracy.mean(axis=0)[found])])
+    return Verdict(Shape.PEAKS, "rise and fall, Holm over inner sizes", float(adjusted[top - 1]), top)

@@ -3,24 +3,43 @@
 import json
 from collections.abc import Iterator
 
+from bench.analyse.as_json import analysis_json
+from bench.analyse.statements import markdown
+from bench.report.calibration import calibration_figure
+from bench.report.components import components_figure
 from bench.report.curves import curves_figure
 from bench.report.figures import house_style, saved
+from bench.report.forest import forest_figure
 from bench.report.material import Material
+from bench.report.pareto import pareto_figure
 from bench.report.scaling import accuracy_figure, loss_figure, step_ms_figure
 from bench.report.tables import as_csv, published_markdown, summary_latex, summary_markdown
 from bench.store import Store
 
 _INTERNAL = ["entry"]
+_FIGURES = {
+    "accuracy": accuracy_figure,
+    "loss": loss_figure,
+    "step_ms": step_ms_figure,
+    "pareto": pareto_figure,
+    "calibration": calibration_figure,
+    "forest": forest_figure,
+    "components": components_figure,
+}
 
 
 def contents(store: Store) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of the files, one after the other. See ``write_report``."""
     material = Material.read(store)
+    analysis = material.analyse(store)
+    yield "statements.md", markdown(analysis).encode()
+    yield "analysis.json", analysis_json(analysis).encode()
     yield from ((name, text.encode()) for name, text in _tables(material, store))
     with house_style():
-        for name, draw in (("accuracy", accuracy_figure), ("loss", loss_figure), ("step_ms", step_ms_figure)):
-            figure = draw(material)
+        for name, draw in _FIGURES.items():
+            figure = draw(material, analysis)
             yield f"{name}.png", saved(figure, "png")
+            figure.set_layout_engine("none")  # laid out once is laid out for both
             yield f"{name}.svg", saved(figure, "svg")
         yield "curves.png", saved(curves_figure(material, store.epochs()), "png")
         if material.wants_confusion:
@@ -28,6 +47,7 @@ def contents(store: Store) -> Iterator[tuple[str, bytes]]:
 
             figure, text = confusion_report(material, store)
             yield "confusion.png", saved(figure, "png")
+            yield "confusion.svg", saved(figure, "svg")
             yield "classification_report.txt", text.encode()
 
 
