@@ -189,7 +189,9 @@ def analyse(
     folder: Annotated[Path, typer.Argument(help="A study's folder.")],
     claims: Annotated[
         str | None,
-        typer.Option(help="A TOML file of published claims, or the built-in 'paper'; none but the sweep's own if left out."),
+        typer.Option(
+            help="A TOML file of published claims, or the built-in 'paper'; none but the sweep's own if left out."
+        ),
     ] = None,
     rope: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Accuracies that differ by no more count as equal.")
@@ -254,7 +256,7 @@ def determinism(
         str | None, typer.Option(help="Where the study's images are; not needed for a built-in data set.")
     ] = None,
 ) -> None:
-    """Train one stored trial again and compare every bit of its held-out probabilities; exit with 1 where they differ."""
+    """Train one stored trial again and compare every bit of its predictions; exit with 1 where they differ."""
     from bench.data import default_cache_dir
     from bench.determinism import rerun_trial
     from bench.execute import InlineExecutor
@@ -268,7 +270,8 @@ def determinism(
     print(f"{rerun.trial.network.label}, seed {rerun.trial.seed}, fold {rerun.trial.fold} ({rerun.trial.key}):")
     print(
         f"{rerun.n_equal_images} of {rerun.n_images} held-out images have the stored probabilities to the last bit; "
-        f"largest difference {rerun.largest_difference:.3g}; val_accuracy {'equal' if rerun.same_accuracy else 'differs'}, "
+        f"largest difference {rerun.largest_difference:.3g}; "
+        f"val_accuracy {'equal' if rerun.same_accuracy else 'differs'}, "
         f"val_loss {'equal' if rerun.same_loss else 'differs'}"
     )
     if not rerun.is_identical:

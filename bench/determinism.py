@@ -94,21 +94,20 @@ def rerun_trial(
 
 def stored_trial(row: pd.Series) -> Trial:
     """The trial that a row of ``Store.trials`` describes."""
+    cells = {str(name): value.item() if isinstance(value, np.generic) else value for name, value in row.items()}
     axes = {
         name.removeprefix(AXIS_PREFIX): value
-        for name, value in row.items()
+        for name, value in cells.items()
         if name.startswith(AXIS_PREFIX) and not pd.isna(value)
     }
     protocol = {
-        name.removeprefix(PROTOCOL_PREFIX): _plain(value)
-        for name, value in row.items()
-        if name.startswith(PROTOCOL_PREFIX)
+        name.removeprefix(PROTOCOL_PREFIX): value for name, value in cells.items() if name.startswith(PROTOCOL_PREFIX)
     }
     height, width, channels = map(int, row["input_shape"].split("x"))
     network = Network(
         architecture=row["architecture"],
         width=None if pd.isna(row["width"]) else float(row["width"]),
-        axes=tuple(sorted((name, _plain(value)) for name, value in axes.items())),
+        axes=tuple(sorted(axes.items())),
         input_shape=(height, width, channels),
         n_classes=int(row["n_classes"]),
     )
@@ -144,7 +143,3 @@ def compare_rerun(
         same_accuracy=bool(row["val_accuracy"] == again.val_accuracy),
         same_loss=bool(row["val_loss"] == again.val_loss),
     )
-
-
-def _plain(value: object) -> object:
-    return value.item() if isinstance(value, np.generic) else value

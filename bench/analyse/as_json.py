@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from bench.analyse.analysis import Analysis, Axis
+from bench.analyse.analysis import Analysis
+from bench.analyse.axis import Axis
 from bench.analyse.insufficient import NotComputed
 from bench.records import Record
 

@@ -49,10 +49,12 @@ def front_probability(
         drawn = accuracy[part]
         costs = [np.broadcast_to(n_params, drawn.shape)] + ([] if step_ms is None else [step_ms[part]])
         counted += on_front(drawn, *costs).sum(axis=0)
-    return counted / m
+    return np.asarray(counted / m)
 
 
-def resampled_medians(samples: list[NDArray[np.float64]], m: int, generator: np.random.Generator) -> NDArray[np.float64]:
+def resampled_medians(
+    samples: list[NDArray[np.float64]], m: int, generator: np.random.Generator
+) -> NDArray[np.float64]:
     """Medians of bootstrap samples of each network's timed steps: (m, n).
 
     Steps of one process are timed one after the other, so what differs between processes is not in this spread.
@@ -75,7 +77,7 @@ def one_standard_error(sizes: pd.DataFrame) -> int:
         InsufficientError: no network has a standard error.
     """
     require(len(sizes) > 0, "the one-standard-error rule needs a network of 2 trials or more; there is none")
-    best = sizes.loc[sizes["accuracy"].idxmax()]
+    best = sizes.iloc[int(sizes["accuracy"].to_numpy(float).argmax())]
     within = sizes[sizes["accuracy"] >= best["accuracy"] - best["accuracy_se"]]
     return int(within.sort_values("n_params", kind="stable")["entry"].iloc[0])
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+import numpy as np
 import pandas as pd
 from pydantic import Field, PositiveInt, TypeAdapter, ValidationError, model_validator
 
@@ -210,5 +211,5 @@ def _find(measured: Measured, n_params: int, architecture: str | None) -> int | 
     if architecture is not None:
         same = sizes[(sizes["architecture"] == architecture) & (sizes["n_params"] == n_params)]
         return int(same["entry"].iloc[0]) if len(same) else None
-    off = (sizes["n_params"] / n_params - 1).abs()
-    return int(sizes["entry"][off.idxmin()]) if len(off) and off.min() <= SAME_SIZE else None
+    off = np.abs(sizes["n_params"].to_numpy(float) / n_params - 1)
+    return int(sizes["entry"].iloc[int(off.argmin())]) if len(off) and off.min() <= SAME_SIZE else None

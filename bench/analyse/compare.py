@@ -134,14 +134,18 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
 
 def comparison_sentences(comparison: Comparison) -> list[str]:
     """What stands beside the table."""
-    lines = [f"A: {comparison.name_a}; B: {comparison.name_b}. Accuracy is the mean over trials; intervals at {LEVEL:.0%}."]
+    lines = [
+        f"A: {comparison.name_a}; B: {comparison.name_b}. Accuracy is the mean over trials; intervals at {LEVEL:.0%}."
+    ]
     if not comparison.same_data:
         lines.append("The data differ, so nothing is paired and a difference may be one of the data.")
     elif any(each.n_pairs == 0 for each in comparison.matched):
         lines.append("Where no trial is paired, splits or seeds differ: intervals are Welch's, of two separate means.")
-    for each in comparison.matched:
-        if isinstance(each.difference, NotComputed):
-            lines.append(f"No interval for {each.label}: {each.difference.reason}.")
+    lines += [
+        f"No interval for {each.label}: {each.difference.reason}."
+        for each in comparison.matched
+        if isinstance(each.difference, NotComputed)
+    ]
     for name, labels in (("A", comparison.only_a), ("B", comparison.only_b)):
         if labels:
             lines.append(f"Only in {name}: {', '.join(labels)}.")
@@ -161,9 +165,7 @@ def _by_identity(summary: pd.DataFrame, keys: list[str]) -> dict[tuple[object, .
     return dict(zip(table.itertuples(index=False, name=None), summary["entry"].tolist(), strict=True))
 
 
-def _match(
-    a: Side, b: Side, entry_a: int, entry_b: int, label: str, same_data: bool, rope: float
-) -> Matched | None:
+def _match(a: Side, b: Side, entry_a: int, entry_b: int, label: str, same_data: bool, rope: float) -> Matched | None:
     mine, other = a.done[a.done["entry"] == entry_a], b.done[b.done["entry"] == entry_b]
     if mine.empty or other.empty:
         return None
@@ -184,7 +186,7 @@ def _match(
     ratio = of_b["step_ms_median"] / of_a["step_ms_median"]
     return Matched(
         label=label,
-        n_params=int(of_a["n_params"]),
+        n_params=int(a.summary["n_params"][a.summary["entry"] == entry_a].iloc[0]),
         accuracy_a=float(first.mean()),
         accuracy_b=float(second.mean()),
         n_pairs=len(pairs),

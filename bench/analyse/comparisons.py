@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,9 @@ def corrected_t_test(differences: NDArray[np.float64], ratio: float, rope: float
     """
     require(len(differences) > 1, f"paired differences need 2 common trials or more; {there_are(len(differences))}")
     error = corrected_se(differences, ratio)
-    require(error > 0, f"all {len(differences)} paired differences are {differences[0]:.4g}, so their spread is unknown")
+    require(
+        error > 0, f"all {len(differences)} paired differences are {differences[0]:.4g}, so their spread is unknown"
+    )
     interval = corrected_interval(differences, ratio, LEVEL)
     posterior = (len(differences) - 1, interval.value, error)
     worse, better = float(stats.t.cdf(-rope, *posterior)), float(stats.t.sf(rope, *posterior))
@@ -121,17 +124,16 @@ def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
     return adjusted
 
 
-def size_pairs(entries: Sequence[int]) -> list[tuple[int, int]]:
+def size_pairs(entries: Sequence[int]) -> list[tuple[int | str, int]]:
     """Each size with the next, then each with the largest: smaller first, every pair once."""
-    neighbours = list(zip(entries, entries[1:], strict=False))
-    with_largest = [(entry, entries[-1]) for entry in entries[:-1]]
-    return list(dict.fromkeys([*neighbours, *with_largest]))
+    with_largest = ((entry, entries[-1]) for entry in entries[:-1])
+    return list(dict.fromkeys([*pairwise(entries), *with_largest]))
 
 
 def compare_pairs(
-    pairs: Sequence[tuple[int, int]],
+    pairs: Sequence[tuple[int | str, int]],
     accuracy: pd.DataFrame,
-    right: Mapping[int, pd.DataFrame],
+    right: Mapping[int | str, pd.DataFrame],
     ratio: float,
     rope: float = ROPE,
 ) -> pd.DataFrame:
@@ -168,12 +170,17 @@ def compare_pairs(
         except InsufficientError as reason:
             row["why_no_mcnemar"] = str(reason)
         rows.append(row)
-    numbers = [*Paired.__dataclass_fields__, "mcnemar_only_first", "mcnemar_only_second", "mcnemar_p"]
-    table = pd.DataFrame(rows, columns=["first", "second", *numbers, "why_no_t_test", "why_no_mcnemar"])
+    table = pd.DataFrame(rows, columns=_PAIR_COLUMNS)
+    numbers = [column for column in _PAIR_COLUMNS if column not in _PAIR_TEXTS]
     table[numbers] = table[numbers].astype(float)
-    table.insert(table.columns.get_loc("p") + 1, "p_holm", holm(table["p"].to_numpy()))
-    table.insert(table.columns.get_loc("mcnemar_p") + 1, "mcnemar_p_holm", holm(table["mcnemar_p"].to_numpy()))
-    return table
+    return table.assign(p_holm=holm(table["p"].to_numpy()), mcnemar_p_holm=holm(table["mcnemar_p"].to_numpy()))
+
+
+_PAIR_TEXTS = ["first", "second", "why_no_t_test", "why_no_mcnemar"]
+_PAIR_COLUMNS = [
+    *("first", "second", *Paired.__dataclass_fields__, "p_holm"),
+    *("mcnemar_only_first", "mcnemar_only_second", "mcnemar_p", "mcnemar_p_holm", "why_no_t_test", "why_no_mcnemar"),
+]
 
 
 def _mcnemar_of(first: pd.DataFrame | None, second: pd.DataFrame | None) -> McNemar:

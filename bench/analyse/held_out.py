@@ -30,9 +30,7 @@ class HeldOut:
         return float(np.nanmean(self.right.to_numpy()))
 
 
-def pool(
-    predictions: pd.DataFrame, seed_of: pd.Series, class_names: Sequence[str], n_images: int
-) -> HeldOut:
+def pool(predictions: pd.DataFrame, seed_of: pd.Series, class_names: Sequence[str], n_images: int) -> HeldOut:
     """Pool the predictions of a network's trials.
 
     Args:

@@ -123,7 +123,7 @@ def _power_starts(t: Array, log_y: Array) -> Array:
 
 
 def _saturating_starts(t: Array, log_y: Array) -> Array:
-    level, slope = _line(t, log_y)
+    _, slope = _line(t, log_y)
     floors = log_y.min() + np.log([1e-3, 0.3, 0.7, 0.95])
     return np.array([(log_y.max() - 1.0, b, floor) for b in (-slope, *_SLOPES) for floor in floors])
 
@@ -139,8 +139,8 @@ def _broken_starts(t: Array, log_y: Array) -> Array:
         left, right = t <= place, t >= place
         before = np.polyfit(t[left], log_y[left], 1)[0] if left.sum() > 1 else 0.0
         after = np.polyfit(t[right], log_y[right], 1)[0] if right.sum() > 1 else 0.0
-        for sharpness in np.log([0.1, 0.5]):
-            starts.append((log_y[np.argmin(np.abs(t - place))] - before * place, -before, before - after, place, sharpness))
+        level = log_y[np.argmin(np.abs(t - place))] - before * place
+        starts += [(level, -before, before - after, place, sharpness) for sharpness in np.log([0.1, 0.5])]
     return np.array(starts)
 
 

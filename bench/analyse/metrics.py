@@ -33,7 +33,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Reliability:
-    """A reliability diagram: of each bin of confidence that holds predictions, their number, mean confidence, accuracy."""
+    """A reliability diagram: of each bin of confidence that is not empty, number, mean confidence and accuracy."""
 
     n: NDArray[np.int64]
     confidence: NDArray[np.float64]

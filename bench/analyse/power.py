@@ -115,12 +115,12 @@ def power_lines(design: Design, sd: float | None, difference: float | None) -> l
     if difference is not None:
         seeds, images = seeds_needed(difference, spread, design), images_needed(difference, spread, design)
         lines.append(f"power for a difference of {difference:g}: {power_of(difference, spread, design):.2f}")
-        lines.append(
-            f"seeds that it needs with these images: {f'{seeds:,}' if seeds else 'no number of seeds does: all share the images'}"
-        )
-        lines.append(
-            f"images that it needs with these seeds: {f'{images:,} at least' if images else f'more than {_MOST_IMAGES:,}'}"
-        )
+        by_seeds = f"{seeds:,}" if seeds else "no number of seeds does, since all share the images"
+        by_images = f"{images:,} at least" if images else f"more than {_MOST_IMAGES:,}"
+        lines += [
+            f"seeds that it needs with these images: {by_seeds}",
+            f"images that it needs with these seeds: {by_images}",
+        ]
     return lines
 
 

@@ -72,8 +72,8 @@ def fit_scaling(
 
     The residuals are of logarithms, under Huber's loss (as Hoffmann et al. 2022, appendix D.3, fit theirs). A law is
     chosen by AICc = n ln(2 rho / n) + 2 k + 2 k (k + 1) / (n - k - 1), with n sizes, k its parameters and the noise
-    (Burnham and Anderson 2002, equation 2.4; rho in place of half the sum of squares, Ronchetti 1985), so a law needs k +
-    2 sizes. Weights are Akaike's (equation 2.9 there). Parameters' intervals are percentiles over
+    (Burnham and Anderson 2002, section 2.4; rho in place of half the sum of squares, as Ronchetti 1985 has it), so a
+    law needs k + 2 sizes. Weights are Akaike's (section 2.9 there). Parameters' intervals are percentiles over
     ``blocks.resampled_means``: they are of a law held to be true, and say nothing of another one.
 
     Args:

@@ -7,17 +7,16 @@ from itertools import pairwise
 import pandas as pd
 from tabulate import tabulate
 
-from bench.analyse.analysis import QUANTITIES, Analysis, Axis
+from bench.analyse.along_wording import law_sentences, trend_sentences
+from bench.analyse.analysis import Analysis
+from bench.analyse.axis import Axis
 from bench.analyse.claims import Judged
 from bench.analyse.components import CONFOUNDED, Components
 from bench.analyse.families import TIMES
 from bench.analyse.insufficient import NotComputed
-from bench.analyse.intervals import LEVEL, SHARED_TRAINING, Estimate
-from bench.analyse.scaling import LawFit, ScalingFit
-from bench.analyse.trend import Kendall, Page
+from bench.analyse.intervals import LEVEL, SHARED_TRAINING
 from bench.analyse.verdict import Shape, Verdict
-
-NOTHING = "\N{EN DASH}"
+from bench.analyse.wording import number, p_value, pair_table, reasons, with_interval
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def verdict_sentence(axis: Axis, analysis: Analysis) -> str:
         change += f" [{gain['low']:+.3f}, {gain['high']:+.3f}]"
     return (
         f"{axis.family.label}: {words} ({first['n_params']:,} to {last['n_params']:,} parameters; {axis.verdict.test}, "
-        f"p {_p(axis.verdict.p)}; {change} over {int(gain['n_pairs'])} paired trials)."
+        f"p {p_value(axis.verdict.p)}; {change} over {int(gain['n_pairs'])} paired trials)."
     )
 
 
@@ -109,167 +108,72 @@ def _intervals(analysis: Analysis) -> Section:
             {
                 **name,
                 "trials": str(row["n_done"]),
-                "accuracy": _with_interval(row, "accuracy"),
-                "loss": _with_interval(row, "loss"),
-                "pooled (Wilson)": _with_interval(row, "pooled_accuracy"),
+                "accuracy": with_interval(row, "accuracy"),
+                "loss": with_interval(row, "loss"),
+                "pooled (Wilson)": with_interval(row, "pooled_accuracy"),
             }
         )
         more.append(
             {
                 **name,
-                "balanced accuracy": _number(metrics.balanced_accuracy),
-                "macro F1": _number(metrics.macro_f1),
-                "ROC AUC": _number(metrics.roc_auc),
-                "Matthews": _number(metrics.matthews),
-                "Brier": _number(metrics.brier),
-                "log loss": _number(metrics.log_loss),
-                "ECE": _number(metrics.expected_calibration_error),
+                "balanced accuracy": number(metrics.balanced_accuracy),
+                "macro F1": number(metrics.macro_f1),
+                "ROC AUC": number(metrics.roc_auc),
+                "Matthews": number(metrics.matthews),
+                "Brier": number(metrics.brier),
+                "log loss": number(metrics.log_loss),
+                "ECE": number(metrics.expected_calibration_error),
             }
         )
     why = analysis.sizes.dropna(subset=["why_no_interval"])
     sentences = [
         "Accuracy and loss: mean over folds and seeds with the corrected resampled interval, for another training on "
-        "such images; pooled accuracy: of these trainings on other such images, which seeds do not multiply; ECE: expected calibration error.",
-        *(f"No interval for {analysis.labels[row.entry]}: {row.why_no_interval}." for row in why.itertuples()),
+        "such images; pooled accuracy: of these trainings on other such images, which seeds do not multiply. ECE: "
+        "expected calibration error.",
+        *(
+            f"No interval for {analysis.labels[row['entry']]}: {row['why_no_interval']}."
+            for row in why.to_dict("records")
+        ),
     ]
     return Section("Each size", sentences, [pd.DataFrame(rows), pd.DataFrame(more)])
 
 
 def _along(axis: Axis, analysis: Analysis) -> Section:
-    sentences = [verdict_sentence(axis, analysis), *_trend_sentences(axis)]
+    sentences = [verdict_sentence(axis, analysis), *trend_sentences(axis)]
     if axis.n_partial_blocks:
         sentences.append(
             f"Trend and laws use the {axis.n_blocks} (seed, fold) in which every size is done; "
             f"{axis.n_partial_blocks} are left out. Pairs use all that they share."
         )
-    sentences += _law_sentences(axis)
+    sentences += law_sentences(axis)
     if axis.interpolates_from is None:
         sentences.append("Interpolation threshold: no size ends every training without a training error.")
     else:
-        sentences.append(f"Interpolation threshold: from {analysis.labels[axis.interpolates_from]} on, no training error.")
+        sentences.append(
+            f"Interpolation threshold: from {analysis.labels[axis.interpolates_from]} on, no training error."
+        )
     table = axis.comparisons
     sentences += [
-        f"Pairs: second minus first, paired by (seed, fold). p: corrected t test, Holm over {len(table)} pairs; McNemar: "
-        f"images right in one only, Holm likewise; last: posterior probability of worse, equal within "
+        f"Pairs: second minus first, paired by (seed, fold). p: corrected t test, Holm over {len(table)} pairs; "
+        f"McNemar: images right in one only, Holm likewise; last: posterior probability of worse, equal within "
         f"{analysis.rope:g}, better.",
-        *_reasons(table, analysis),
+        *reasons(table, analysis.labels),
     ]
     prefix = "" if axis.family.is_mixed else f"{axis.family.label} "
-    return Section(f"Along {axis.family.label}", sentences, [_pairs(table, analysis, prefix)])
-
-
-def _trend_sentences(axis: Axis) -> Iterator[str]:
-    slope, page, kendall = axis.slope, axis.page, axis.kendall
-    if isinstance(slope, NotComputed):
-        yield f"Slope: not computed: {slope.reason}."
-    else:
-        yield (
-            f"Ten times the parameters change accuracy by {slope.mean:+.3f} [{slope.low:+.3f}, {slope.high:+.3f}] "
-            f"(p {_p(slope.p)})."
-        )
-    if isinstance(page, Page):
-        side, p = ("rises", page.p_rises) if page.p_rises <= page.p_falls else ("falls", page.p_falls)
-        yield f"Page's test: accuracy {side} with size, one-sided p {_p(p)} ({page.method}; takes folds as independent)."
-    else:
-        yield f"Page's test: not computed: {page.reason}."
-    if isinstance(kendall, Kendall):
-        yield (
-            f"Kendall's tau {kendall.tau:+.2f}: p {_p(kendall.p_within)} by permutation within folds, "
-            f"{_p(kendall.p_alike)} with all folds alike (at least {_p(kendall.smallest_p_alike)})."
-        )
-    else:
-        yield f"Kendall's tau: not computed: {kendall.reason}."
-
-
-def _law_sentences(axis: Axis) -> Iterator[str]:
-    for quantity in QUANTITIES:
-        fit = axis.fits[quantity, "n_params"]
-        if isinstance(fit, NotComputed):
-            yield f"Law of {quantity}: not fitted: {fit.reason}."
-            continue
-        best = fit.best
-        others = ", ".join(f"{law.name} {law.weight:.2f}" for law in fit.laws[1:])
-        yield (
-            f"Law of {quantity} against parameters N: {best.name} {best.formula} with {_parameters(best)}, Akaike weight "
-            f"{best.weight:.2f} ({others}){_extrapolation(best)}.{_no_intervals(quantity, fit)}"
-        )
-        flops = axis.fits[quantity, "flops_per_example"]
-        if isinstance(flops, ScalingFit):
-            yield (
-                f"Against FLOPs: {flops.best.name} with {_parameters(flops.best)}, Akaike weight "
-                f"{flops.best.weight:.2f}."
-            )
-
-
-def _no_intervals(quantity: str, fit: ScalingFit) -> str:
-    if quantity == "step_ms":
-        return " Times are of one process for each network, so no interval is given."
-    return f" No intervals: {fit.why_no_intervals}." if fit.why_no_intervals else ""
-
-
-def _extrapolation(law: LawFit) -> str:
-    if law.extrapolation_error is None:
-        return ""
-    return f"; fitted without the largest size it misses that by {law.extrapolation_error:+.0%}"
-
-
-def _parameters(law: LawFit) -> str:
-    parts = []
-    for name, value in law.parameters.items():
-        if isinstance(value, Estimate):
-            parts.append(f"{name} = {value.value:.3g} [{value.low:.3g}, {value.high:.3g}]")
-        else:
-            parts.append(f"{name} = {value:.3g}")
-    return ", ".join(parts)
-
-
-def _reasons(table: pd.DataFrame, analysis: Analysis) -> Iterator[str]:
-    for column, test in (("why_no_t_test", "t test"), ("why_no_mcnemar", "McNemar's test")):
-        for reason, rows in table.dropna(subset=[column]).groupby(column, sort=False):
-            pairs = "; ".join(
-                f"{_name(row.first, analysis)} and {_name(row.second, analysis)}"
-                for row in rows.itertuples()
-            )
-            yield f"No {test} for {pairs}: {reason}."
-
-
-def _name(entry: object, analysis: Analysis) -> str:
-    return analysis.labels[entry] if entry in analysis.labels else str(entry)
-
-
-def _pairs(table: pd.DataFrame, analysis: Analysis, prefix: str = "") -> pd.DataFrame:
-    rows = []
-    for row in table.to_dict("records"):
-        has_t, has_mcnemar = pd.notna(row["p"]), pd.notna(row["mcnemar_p"])
-        images = f"{row['mcnemar_only_first']:.0f}:{row['mcnemar_only_second']:.0f}" if has_mcnemar else NOTHING
-        rows.append(
-            {
-                "first": _name(row["first"], analysis).removeprefix(prefix),
-                "second": _name(row["second"], analysis).removeprefix(prefix),
-                "difference": f"{row['mean']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
-                if has_t
-                else _number(row["mean"], "{:+.3f}"),
-                "p": _p(row["p"]),
-                "Holm": _p(row["p_holm"]),
-                "McNemar": images,
-                "its Holm": _p(row["mcnemar_p_holm"]),
-                "worse/equal/better": f"{row['p_worse']:.2f}/{row['p_equivalent']:.2f}/{row['p_better']:.2f}"
-                if has_t
-                else NOTHING,
-            }
-        )
-    return pd.DataFrame(rows)
+    return Section(f"Along {axis.family.label}", sentences, [pair_table(table, analysis.labels, prefix)])
 
 
 def _controls(analysis: Analysis) -> Section:
-    best = analysis.controls.loc[analysis.controls["accuracy"].idxmax()]
-    top = analysis.sizes.loc[analysis.sizes["accuracy"].idxmax()]
+    best = analysis.controls.iloc[int(analysis.controls["accuracy"].to_numpy(float).argmax())]
+    top = analysis.sizes.iloc[int(analysis.sizes["accuracy"].to_numpy(float).argmax())]
     sentences = [
         f"The strongest control, {best['name']}, reaches {best['accuracy']:.3f}; the best network, "
         f"{analysis.labels[top['entry']]}, {top['accuracy']:.3f}. What a control reaches needs no network.",
-        *_reasons(analysis.against_controls, analysis),
+        *reasons(analysis.against_controls, analysis.labels),
     ]
-    table = _pairs(analysis.against_controls, analysis).drop(columns=["McNemar", "its Holm"], errors="ignore")
+    table = pair_table(analysis.against_controls, analysis.labels).drop(
+        columns=["McNemar", "its Holm"], errors="ignore"
+    )
     return Section("Controls", sentences, [table])
 
 
@@ -277,16 +181,19 @@ def _spread(analysis: Analysis) -> Section:
     rows, sentences = [], []
     for entry, parts in analysis.components.items():
         if isinstance(parts, Components):
-            cells = {name: f"{variance**0.5:.4f} ({parts.shares.get(name, 0):.0%})" for name, variance in parts.variances.items()}
+            cells = {
+                name: f"{variance**0.5:.4f} ({parts.shares.get(name, 0):.0%})"
+                for name, variance in parts.variances.items()
+            }
             rows.append({"network": analysis.labels[entry], **cells})
-    reasons = {parts.reason for parts in analysis.components.values() if isinstance(parts, NotComputed)}
-    sentences += [f"Not computed: {reason}." for reason in sorted(reasons)]
+    lacking = {parts.reason for parts in analysis.components.values() if isinstance(parts, NotComputed)}
+    sentences += [f"Not computed: {reason}." for reason in sorted(lacking)]
     if rows:
         sentences.append("Standard deviation of accuracy by what varies, and its share of the variance.")
         if analysis.splits_are_shared:
             sentences.append(
-                "Initial weights, order and dropout are drawn anew for each seed and fold, so their luck is for the most "
-                "part in the residual; a rerun adds nothing to it."
+                "Initial weights, order and dropout are drawn anew for each seed and fold, so their luck is for the "
+                "most part in the residual; a rerun adds nothing to it."
             )
         else:
             sentences.append(CONFOUNDED)
@@ -318,11 +225,11 @@ def _choice(analysis: Analysis) -> Section:
         {
             "network": analysis.labels[row["entry"]],
             "parameters": f"{row['n_params']:,}",
-            "accuracy": _number(row["accuracy"]),
-            "ms a step": _number(row["step_ms"], "{:.3g}"),
+            "accuracy": number(row["accuracy"]),
+            "ms a step": number(row["step_ms"], "{:.3g}"),
             "on the front": "yes" if row["on_front"] else "no",
-            "probability": _number(row["front_probability"], "{:.2f}"),
-            "% a million parameters": _number(row["accuracy_density"], "{:,.1f}"),
+            "probability": number(row["front_probability"], "{:.2f}"),
+            "% a million parameters": number(row["accuracy_density"], "{:,.1f}"),
         }
         for row in sizes.to_dict("records")
     ]
@@ -353,18 +260,3 @@ def _section_text(section: Section) -> str:
     ]
     lines = "\n".join(f"- {sentence}" for sentence in section.sentences)
     return "\n\n".join([f"## {section.title}", *([lines] if lines else []), *tables])
-
-
-def _with_interval(row: dict[str, float], name: str) -> str:
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return _number(row[name]) + ("" if pd.isna(low) else f" [{low:.3f}, {high:.3f}]")
-
-
-def _number(value: float | None, pattern: str = "{:.3f}") -> str:
-    return NOTHING if value is None or pd.isna(value) else pattern.format(value)
-
-
-def _p(value: float) -> str:
-    if pd.isna(value):
-        return NOTHING
-    return "< 0.0001" if value < 1e-4 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import islice, permutations
 from math import factorial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +57,8 @@ def page_test(blocks: NDArray[np.float64]) -> Page:
     n_blocks, n_sizes = blocks.shape
     require(n_sizes >= 3, f"Page's test needs 3 sizes or more; there are {n_sizes}")
     require(n_blocks >= 2, f"Page's test needs 2 blocks (seed, fold) or more; {there_are(n_blocks)}")
-    exact = n_sizes <= EXACT_UP_TO_SIZES and n_blocks <= MAX_EXACT_BLOCKS
-    method = "exact" if exact else "asymptotic"
+    is_small = n_sizes <= EXACT_UP_TO_SIZES and n_blocks <= MAX_EXACT_BLOCKS
+    method: Literal["exact", "asymptotic"] = "exact" if is_small else "asymptotic"
     rises = stats.page_trend_test(blocks, method=method)
     falls = stats.page_trend_test(-blocks, method=method)
     return Page(float(rises.statistic), float(rises.pvalue), float(falls.pvalue), method)

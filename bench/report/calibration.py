@@ -43,7 +43,14 @@ def calibration_figure(material: Material, analysis: Analysis) -> Figure:
 def _draw(axes: Axes, bins: Reliability) -> None:
     axes.plot([0, 1], [0, 1], color="#888888", linewidth=0.8)
     axes.plot(bins.confidence, bins.accuracy, color="#0072B2", linewidth=1)
-    axes.scatter(bins.confidence, bins.accuracy, s=_LARGEST_DOT * bins.n / bins.n.sum() + 2, color="#0072B2", clip_on=False, zorder=3)
+    axes.scatter(
+        bins.confidence,
+        bins.accuracy,
+        s=_LARGEST_DOT * bins.n / bins.n.sum() + 2,
+        color="#0072B2",
+        clip_on=False,
+        zorder=3,
+    )
     axes.set_xlim(-0.03, 1.03)
     axes.set_ylim(-0.03, 1.03)
     axes.set_xticks([0, 0.5, 1])

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.comparisons import size_pairs
+from bench.analyse.wording import name
 from bench.report.figures import PAGE_INCHES, say_nothing_to_show
 from bench.report.material import Material
 
@@ -18,7 +19,7 @@ def forest_figure(material: Material, analysis: Analysis) -> Figure:
     panels = [(axis.family.label, _readable(axis.comparisons, list(axis.family.entries))) for axis in analysis.axes]
     if len(analysis.against_controls):
         panels.append(("against controls", analysis.against_controls.head(_MOST_ROWS)))
-    panels = [(name, table) for name, table in panels if len(table)]
+    panels = [(title, table) for title, table in panels if len(table)]
     heights = [len(table) + 2.5 for _, table in panels] or [8]
     heading = (
         f"{material.title()}\nsecond - first, paired by seed and fold; corrected interval; p after Holm; "
@@ -31,9 +32,9 @@ def forest_figure(material: Material, analysis: Analysis) -> Figure:
         say_nothing_to_show(figure.add_subplot(), "there are no two sizes to compare")
         return figure
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": heights})
-    for axes, (name, table) in zip(grid[:, 0], panels, strict=True):
-        axes.set_title(name, loc="left", fontsize=9)
-        _draw(axes, table, analysis, f"{name} ")
+    for axes, (title, table) in zip(grid[:, 0], panels, strict=True):
+        axes.set_title(title, loc="left", fontsize=9)
+        _draw(axes, table, analysis, f"{title} ")
     grid[-1, 0].set_xlabel("difference of validation accuracy")
     return figure
 
@@ -52,7 +53,7 @@ def _draw(axes: Axes, table: pd.DataFrame, analysis: Analysis, prefix: str) -> N
     axes.axvspan(-analysis.rope, analysis.rope, color="#dddddd", zorder=0)
     axes.axvline(0, color="#444444", linewidth=0.8)
     for place, row in enumerate(table.to_dict("records")):
-        first, second = (_name(row[side], analysis).removeprefix(prefix) for side in ("first", "second"))
+        first, second = (name(row[side], analysis.labels).removeprefix(prefix) for side in ("first", "second"))
         p = "" if pd.isna(row["p_holm"]) else f"   p {row['p_holm']:.2f}"
         names.append(f"{second} - {first}{p}")
         if pd.notna(row["low"]):
@@ -62,7 +63,3 @@ def _draw(axes: Axes, table: pd.DataFrame, analysis: Analysis, prefix: str) -> N
     axes.set_yticks(range(len(names)), names, fontsize=7.5)
     axes.set_ylim(len(names) - 0.3, -0.7)
     axes.grid(visible=False, axis="y")
-
-
-def _name(entry: object, analysis: Analysis) -> str:
-    return analysis.labels.get(entry, str(entry)) if isinstance(entry, int) else str(entry)

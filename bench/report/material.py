@@ -24,7 +24,8 @@ class Material:
     """A study, read.
 
     ``summary`` and ``trials`` have a column ``entry``: the number of the summary's row, so a network under a
-    protocol; controls have none, and are in ``trials`` only. ``steps`` are the timed steps that count, with columns ``entry`` and ``n_params``.
+    protocol; controls have none, and are in ``trials`` only. ``steps`` are the timed steps that count, with columns
+    ``entry`` and ``n_params``.
     """
 
     study: Study
@@ -58,9 +59,7 @@ class Material:
         if claims is None:
             claims = load_claims(BUILT_IN_CLAIMS) if self.published else ()
         draw = generator(0, 0, "analysis")
-        return analyse_study(
-            self.study, self.trials, self.summary, self.steps, store.predictions, claims, draw, rope
-        )
+        return analyse_study(self.study, self.trials, self.summary, self.steps, store.predictions, claims, draw, rope)
 
     def side(self) -> Side:
         """The study as one side of a comparison with another."""

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
@@ -20,7 +21,7 @@ def pareto_figure(material: Material, analysis: Analysis) -> Figure:
     figure = Figure(figsize=(PAGE_INCHES, 3.7), layout="constrained")
     figure.suptitle(f"{material.title()}\n{_KEY}", x=0.01, ha="left")
     panels = figure.subplots(1, 2, sharey=True)
-    drawn = None
+    drawn: PathCollection | None = None
     for axes, (cost, name) in zip(panels, _COSTS.items(), strict=True):
         axes.set_xlabel(name)
         known = analysis.sizes.dropna(subset=[cost])
@@ -43,7 +44,7 @@ def pareto_figure(material: Material, analysis: Analysis) -> Figure:
     return figure
 
 
-def _draw(axes: Axes, material: Material, known: pd.DataFrame, cost: str) -> object:
+def _draw(axes: Axes, material: Material, known: pd.DataFrame, cost: str) -> PathCollection | None:
     drawn = None
     for series in material.series:
         rows = known[known["entry"].isin(list(series.entries))]
