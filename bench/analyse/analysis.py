@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -159,14 +160,11 @@ def _measured(
     rope: float,
 ) -> Measured:
     with_interval = sizes.dropna(subset=["accuracy_low"])
-    pairs = {}
-    if any(claim.larger_n_params for claim in claims):
-        for first in sizes["entry"]:
-            for second in sizes["entry"]:
-                both = accuracy[[first, second]].dropna().to_numpy(float) if first != second else np.empty((0, 2))
-                paired = attempt(partial(corrected_t_test, both[:, 1] - both[:, 0], ratio, rope))
-                if isinstance(paired, Paired):
-                    pairs[first, second] = paired
+    entries = sizes["entry"].tolist() if any(claim.larger_n_params for claim in claims) else []
+    pairs = {
+        (first, second): attempt(partial(_paired, accuracy, first, second, ratio, rope))
+        for first, second in permutations(entries, 2)
+    }
     best = controls.iloc[int(controls["accuracy"].to_numpy(float).argmax())] if len(controls) else None
     return Measured(
         sizes=sizes,
@@ -177,6 +175,11 @@ def _measured(
         pairs=pairs,
         best_control=None if best is None else (str(best["name"]), float(best["accuracy"])),
     )
+
+
+def _paired(accuracy: pd.DataFrame, first: int, second: int, ratio: float, rope: float) -> Paired:
+    both = accuracy[[first, second]].dropna().to_numpy(float)
+    return corrected_t_test(both[:, 1] - both[:, 0], ratio, rope)
 
 
 def _power(design: Design, axes: Sequence[Axis]) -> StudyPower:

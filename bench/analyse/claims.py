@@ -16,6 +16,7 @@ import pandas as pd
 from pydantic import Field, PositiveInt, TypeAdapter, ValidationError, model_validator
 
 from bench.analyse.comparisons import ROPE, Paired
+from bench.analyse.insufficient import NotComputed
 from bench.analyse.intervals import Estimate, difference_interval, wilson_interval
 from bench.errors import ClaimError
 from bench.records import Record
@@ -121,13 +122,13 @@ class Measured:
     """What a study has to say to claims.
 
     ``sizes``: a row a network, columns entry, architecture, n_params, step_ms (NaN where not timed). ``accuracy``:
-    by entry, where there is an interval. ``pairs``: second minus first, by entries. ``best_control``: name and mean
+    by entry, where there is an interval. ``pairs``: second minus first, by entries, or why there is no test. ``best_control``: name and mean
     accuracy of the strongest control, None without controls.
     """
 
     sizes: pd.DataFrame
     accuracy: Mapping[int, Estimate]
-    pairs: Mapping[tuple[int, int], Paired]
+    pairs: Mapping[tuple[int, int], Paired | NotComputed]
     best_control: tuple[str, float] | None
 
 
@@ -182,9 +183,9 @@ def _judge_pair(claim: Claim, measured: Measured, first: int, second: int, rope:
         if reached >= max(means) - rope:
             numbers = f"{name} reaches {reached:.3f}, the better network {max(means):.3f}"
             return Judged(claim, ClaimVerdict.UNANSWERABLE, numbers)
-    pair = measured.pairs.get((first, second))
-    if pair is None:
-        return Judged(claim, ClaimVerdict.UNDERPOWERED, "too few common trials for a paired interval")
+    pair = measured.pairs[first, second]
+    if isinstance(pair, NotComputed):
+        return Judged(claim, ClaimVerdict.UNDERPOWERED, f"no interval of the difference: {pair.reason}")
     numbers = f"larger - smaller {Estimate(pair.mean, pair.low, pair.high)} over {pair.n_pairs} pairs"
     holds_value = claim.value is None or pair.low <= claim.value <= pair.high
     if pair.low > 0 and holds_value:

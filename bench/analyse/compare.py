@@ -180,7 +180,7 @@ def _match(a: Side, b: Side, entry_a: int, entry_b: int, label: str, same_data: 
     elif len(pairs):
         difference = paired
     else:
-        difference = attempt(partial(_welch, first, second, 1 / (a.n_folds - 1), 1 / (b.n_folds - 1)))
+        difference = attempt(partial(welch_interval, first, second, 1 / (a.n_folds - 1), 1 / (b.n_folds - 1)))
     of_a = a.summary.set_index("entry").loc[entry_a]
     of_b = b.summary.set_index("entry").loc[entry_b]
     ratio = of_b["step_ms_median"] / of_a["step_ms_median"]
@@ -197,7 +197,12 @@ def _match(a: Side, b: Side, entry_a: int, entry_b: int, label: str, same_data: 
     )
 
 
-def _welch(first: NDArray[np.float64], second: NDArray[np.float64], ratio_a: float, ratio_b: float) -> Estimate:
+def welch_interval(first: NDArray[np.float64], second: NDArray[np.float64], ratio_a: float, ratio_b: float) -> Estimate:
+    """The interval of second minus first, of trials that are not paired; see ``compare_studies``.
+
+    Raises:
+        InsufficientError: fewer than two trials of one, or neither varies.
+    """
     for values in (first, second):
         require(len(values) > 1, f"an unpaired interval needs 2 trials or more of each study; {there_are(len(values))}")
     a, b = corrected_se(first, ratio_a) ** 2, corrected_se(second, ratio_b) ** 2

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from bench.analyse.insufficient import InsufficientError, require, there_are
+from bench.analyse.insufficient import InsufficientError, require, there_are, vary
 from bench.analyse.intervals import LEVEL, corrected_interval, corrected_se
 
 ROPE = 0.01
@@ -54,7 +54,8 @@ def corrected_t_test(differences: NDArray[np.float64], ratio: float, rope: float
     require(len(differences) > 1, f"paired differences need 2 common trials or more; {there_are(len(differences))}")
     error = corrected_se(differences, ratio)
     require(
-        error > 0, f"all {len(differences)} paired differences are {differences[0]:.4g}, so their spread is unknown"
+        vary(differences),
+        f"all {len(differences)} paired differences are {differences[0]:.4g}, so their spread is unknown",
     )
     interval = corrected_interval(differences, ratio, LEVEL)
     posterior = (len(differences) - 1, interval.value, error)

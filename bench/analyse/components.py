@@ -6,23 +6,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.analyse.insufficient import require, there_are
+from bench.analyse.insufficient import require, there_are, vary
 
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Variances of one network's results, none below 0, with what each stands for.
-
-    ``shares``: by name, the part of their sum; empty where all are 0.
-    """
+    """Variances of one network's results, none below 0, by what they stand for."""
 
     variances: dict[str, float]
 
     @property
     def shares(self) -> dict[str, float]:
-        """Of the sum of the variances."""
+        """Of the sum of the variances, which is above 0."""
         total = sum(self.variances.values())
-        return {name: value / total for name, value in self.variances.items()} if total > 0 else {}
+        return {name: value / total for name, value in self.variances.items()}
 
 
 SHARED_SPLITS = ("split", "seed", "residual")
@@ -50,7 +47,7 @@ def variance_components(trials: pd.DataFrame, column: str = "val_accuracy") -> C
         column: the result.
 
     Raises:
-        InsufficientError: fewer than two seeds or folds, or a cell is missing.
+        InsufficientError: fewer than two seeds or folds, a cell is missing, or all results are equal.
     """
     table = trials.pivot(index="seed", columns="fold", values=column)
     n_seeds, n_folds = table.shape
@@ -58,6 +55,7 @@ def variance_components(trials: pd.DataFrame, column: str = "val_accuracy") -> C
     require(n_folds >= 2, f"variance components need 2 folds or more; {there_are(n_folds)}")
     require(not table.isna().to_numpy().any(), "variance components need every seed and fold; some trials are not done")
     values = table.to_numpy(float)
+    require(vary(values), f"all {values.size} trials gave the same value, so there is no variance to part")
     if trials["split_hash"].nunique() == 1:
         return Components(dict(zip(SHARED_SPLITS, _crossed(values), strict=True)))
     return Components(dict(zip(OWN_SPLITS, _nested(values), strict=True)))

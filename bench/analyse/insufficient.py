@@ -4,7 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 T = TypeVar("T")
+_ROUNDING = 1e-12
 
 
 class InsufficientError(ValueError):
@@ -34,6 +38,11 @@ def attempt(compute: Callable[[], T]) -> T | NotComputed:
         return compute()
     except InsufficientError as reason:
         return NotComputed(str(reason))
+
+
+def vary(values: NDArray[np.float64]) -> bool:
+    """Whether values differ by more than rounding does, so that they have a spread."""
+    return bool(np.ptp(values) > _ROUNDING)
 
 
 def there_are(n: int) -> str:

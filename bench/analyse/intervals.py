@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from bench.analyse.insufficient import require, there_are
+from bench.analyse.insufficient import require, there_are, vary
 
 LEVEL = 0.95
 """Of every interval that is printed."""
@@ -54,7 +54,7 @@ def corrected_interval(values: NDArray[np.float64], ratio: float, level: float =
         InsufficientError: fewer than two values, or all are equal.
     """
     error = corrected_se(values, ratio)
-    require(error > 0, f"all {len(values)} trials gave the same value, {values[0]:.4g}, so its spread is unknown")
+    require(vary(values), f"all {len(values)} trials gave the same value, {values[0]:.4g}, so its spread is unknown")
     mean = float(np.mean(values))
     half = float(stats.t.ppf(0.5 + level / 2, len(values) - 1)) * error
     return Estimate(mean, mean - half, mean + half)

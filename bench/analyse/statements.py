@@ -182,8 +182,7 @@ def _spread(analysis: Analysis) -> Section:
     for entry, parts in analysis.components.items():
         if isinstance(parts, Components):
             cells = {
-                name: f"{variance**0.5:.4f} ({parts.shares.get(name, 0):.0%})"
-                for name, variance in parts.variances.items()
+                name: f"{variance**0.5:.4f} ({parts.shares[name]:.0%})" for name, variance in parts.variances.items()
             }
             rows.append({"network": analysis.labels[entry], **cells})
     lacking = {parts.reason for parts in analysis.components.values() if isinstance(parts, NotComputed)}

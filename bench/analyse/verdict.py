@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analyse.comparisons import ROPE, corrected_t_test, holm
-from bench.analyse.insufficient import NotComputed, attempt
+from bench.analyse.comparisons import ROPE, Paired, corrected_t_test, holm
+from bench.analyse.insufficient import NotComputed, attempt, require
 from bench.analyse.trend import SIGNIFICANT, Kendall, slope_test
 
 
@@ -44,10 +44,11 @@ def judge(
     1. ``peaks`` at an inner size where both the rise from the smallest and the fall to the largest are found: the
        larger of the two one-sided p values of corrected t tests (an intersection-union test, Berger 1982), Holm over
        inner sizes, at 5 %.
-    2. Else ``worsens`` or ``improves`` where there is a trend, two-sided at 5 %: by ``Kendall.p_alike``, which holds
-       whatever the folds share, where the sizes are enough for it to reach 5 % (five distinct ones); by the corrected
-       t test of the slope against log parameters (``trend.slope_test``) where they are fewer. Neither: ``no trend
-       supported``, which is not «there is no trend».
+    2. Else ``worsens`` or ``improves`` where there is a trend, two-sided at 5 %, by two tests whose smaller p is
+       doubled (Bonferroni): the corrected t test of the slope against log parameters (``trend.slope_test``), which
+       needs many trials, and ``Kendall.p_alike``, which holds whatever the folds share and needs many sizes. One that
+       the design cannot bring to 5 % (Kendall's below five sizes, the slope's with one trial each) is left out, and
+       the other not doubled. Neither: ``no trend supported``, which is not «there is no trend».
     3. What improves ``saturates`` at the smallest size, but the first, from which the posterior probability that the
        largest size gains more than ``rope`` over it is 5 % at most, as it is for every size between.
 
@@ -61,18 +62,22 @@ def judge(
         rope: half the width of the region of practical equivalence.
 
     Raises:
-        InsufficientError: one size only, no block, or fewer than two blocks where Kendall's test does not do.
+        InsufficientError: neither test can be done.
     """
     peak = _peak(accuracy, ratio)
     if peak is not None:
         return peak
     if accuracy.size and accuracy.shape[1] > 1 and bool(np.all(np.ptp(accuracy, axis=1) == 0)):
         return Verdict(Shape.NO_TREND, "all sizes are equally accurate in every trial", 1.0)
+    slope = attempt(lambda: slope_test(accuracy, n_params, ratio))
+    found = []
+    if isinstance(slope, Paired):
+        found.append((slope.p, slope.mean, f"slope {slope.mean:+.3f} a decade"))
     if isinstance(kendall, Kendall) and kendall.smallest_p_alike <= SIGNIFICANT:
-        p, direction, test = kendall.p_alike, kendall.tau, f"Kendall's tau {kendall.tau:+.2f}"
-    else:
-        slope = slope_test(accuracy, n_params, ratio)
-        p, direction, test = slope.p, slope.mean, f"slope {slope.mean:+.3f} a decade"
+        found.append((kendall.p_alike, kendall.tau, f"Kendall's tau {kendall.tau:+.2f}"))
+    require(bool(found), "a verdict needs 2 trials of each size or more, or 5 sizes")
+    least, direction, test = min(found)
+    p = min(1.0, len(found) * least)
     if p > SIGNIFICANT:
         return Verdict(Shape.NO_TREND, test, p)
     if direction < 0:
