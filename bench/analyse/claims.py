@@ -121,9 +121,9 @@ _CLAIMS: TypeAdapter[tuple[Claim, ...]] = TypeAdapter(Annotated[tuple[Claim, ...
 class Measured:
     """What a study has to say to claims.
 
-    ``sizes``: a row a network, columns entry, architecture, n_params, step_ms (NaN where not timed). ``accuracy``:
-    by entry, where there is an interval. ``pairs``: second minus first, by entries, or why there is no test. ``best_control``: name and mean
-    accuracy of the strongest control, None without controls.
+    ``sizes``: a row a network, columns entry, architecture, n_params, step_ms (NaN where not timed). ``accuracy``: by
+    entry, where there is an interval. ``pairs``: second minus first, by entries, or why there is no test.
+    ``best_control``: name and mean accuracy of the strongest control, None without controls.
     """
 
     sizes: pd.DataFrame

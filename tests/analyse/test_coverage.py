@@ -41,8 +41,10 @@ def cross_validated(n: int, n_folds: int, n_seeds: int, generator: np.random.Gen
     results = []
     for _ in range(n_seeds):
         fold = generator.permutation(np.arange(n) % n_folds)
-        for held_out in (fold == each for each in range(n_folds)):
-            results.append(centroid_accuracy(images[~held_out], labels[~held_out], images[held_out], labels[held_out]))
+        results += [
+            centroid_accuracy(images[fold != each], labels[fold != each], images[fold == each], labels[fold == each])
+            for each in range(n_folds)
+        ]
     return np.array(results)
 
 

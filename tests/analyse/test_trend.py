@@ -16,7 +16,7 @@ def draw() -> np.random.Generator:
 
 
 def test_pages_test_gives_the_worked_example_of_scipy():
-    # Ten students rate seminar, lecture, tutorial; hypothesised order: tutorial, lecture, seminar. L = 133.5, p = 0.0018
+    # Ten students rate a tutorial, a lecture and a seminar, expected to be liked in this order.
     table = np.array(
         [[3, 4, 3], [2, 2, 4], [3, 3, 5], [1, 3, 2], [2, 3, 2], [2, 4, 5], [1, 2, 4], [3, 4, 4], [2, 4, 5], [1, 3, 4]]
     )
