@@ -35,9 +35,9 @@ def resampled_means(
 
     Whole blocks are drawn with replacement, which keeps the pairing of networks. The plain bootstrap's spread is too
     small for two reasons, and the deviations from the mean are stretched for both: a sample of J blocks understates
-    the variance by (J - 1) / J and normal quantiles stand for Student's (Hesterberg 2015, What Teachers Should Know
-    About the Bootstrap, section 4.2.1, «expanded percentile»); and folds share training images, which multiplies
-    the variance by 1 + J * n_test / n_train (Nadeau and Bengio 2003, equation 9, relative to 1/J).
+    the variance by (J - 1) / J and normal quantiles stand for Student's (the «expanded percentile» interval of
+    Hesterberg 2015, What Teachers Should Know About the Bootstrap); and folds share training images, which multiplies
+    the variance by 1 + J * n_test / n_train (Nadeau and Bengio 2003, relative to 1 / J).
 
     Args:
         blocks: (J, n) with J at least 2.

@@ -83,7 +83,7 @@ def one_standard_error(sizes: pd.DataFrame) -> int:
 
 
 def accuracy_density(accuracy: float, n_params: int) -> float:
-    """Percent of accuracy for a million parameters (Bianco et al. 2018, IEEE Access 6, section IV)."""
+    """Percent of accuracy for a million parameters (Bianco et al. 2018, IEEE Access 6: «accuracy density»)."""
     return 100 * accuracy / (n_params / 1e6)
 
 

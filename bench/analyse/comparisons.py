@@ -38,9 +38,9 @@ class Paired:
 def corrected_t_test(differences: NDArray[np.float64], ratio: float, rope: float = ROPE) -> Paired:
     """Test whether paired differences are zero on average, by folds and seeds that share training images.
 
-    t = mean / ``corrected_se`` with J - 1 degrees of freedom (Nadeau and Bengio 2003, section 4; Bouckaert and Frank
+    t = mean / ``corrected_se`` with J - 1 degrees of freedom (Nadeau and Bengio 2003; Bouckaert and Frank
     2004). With a flat prior the posterior of the mean difference is the same Student distribution: the Bayesian
-    correlated t test (Corani and Benavoli 2015, Machine Learning 100, equation 7), with the correlation n_test /
+    correlated t test (Corani and Benavoli 2015, Machine Learning 100), with the correlation n_test /
     (n_test + n_train) that Nadeau and Bengio propose. It assumes normal differences that all correlate alike.
 
     Args:

@@ -36,11 +36,11 @@ def variance_components(trials: pd.DataFrame, column: str = "val_accuracy") -> C
     Where all seeds have the same folds (``split_seed``), seeds and folds are crossed, one result a cell. The mean
     squares of the two-way random-effects model give split (which images train and test) = (MS_fold - MS_residual) /
     n_seeds, seed = (MS_seed - MS_residual) / n_folds and residual = MS_residual (Searle, Casella and McCulloch 1992,
-    Variance Components, section 4.4). Initial weights, order and dropout are drawn anew for each seed *and* fold, so
+    Variance Components, chapter 4). Initial weights, order and dropout are drawn anew for each seed *and* fold, so
     their luck is for the most part in the residual; a rerun adds nothing to it, since it gives the same bits.
 
     Where each seed has folds of its own, folds are nested in repetitions, and only between = (MS_between - MS_within)
-    / n_folds and within = MS_within can be told apart (section 3.5). Estimates below 0 are given as 0.
+    / n_folds and within = MS_within can be told apart (chapter 3). Estimates below 0 are given as 0.
 
     Args:
         trials: the done trials of one network, with columns seed, fold, split_hash and ``column``.

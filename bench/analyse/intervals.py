@@ -32,7 +32,7 @@ class Estimate:
 def corrected_se(values: NDArray[np.float64], ratio: float) -> float:
     """The corrected standard error of a mean over folds and seeds.
 
-    Nadeau and Bengio 2003, Inference for the Generalization Error, Machine Learning 52, equation 9: the sample
+    Nadeau and Bengio 2003, Inference for the Generalization Error, Machine Learning 52, «corrected resampled t-test»: the sample
     variance (n - 1) times 1 / J + n_test / n_train, with J = k r results of k folds and r seeds (for repeated folds:
     Bouckaert and Frank 2004, PAKDD). It assumes that two results correlate by n_test / (n_test + n_train).
 
@@ -84,7 +84,7 @@ def wilson_interval(share: float, n: int, level: float = LEVEL) -> Estimate:
 def difference_interval(first: Estimate, second: Estimate) -> Estimate:
     """The interval of second minus first, of two independent estimates with intervals of their own.
 
-    The method of variance estimates recovery: Zou and Donner 2008, Statistics in Medicine 27, equation 6; with two
+    The method of variance estimates recovery: Zou and Donner 2008, Statistics in Medicine 27; with two
     Wilson intervals it is method 10 of Newcombe 1998, Statistics in Medicine 17.
     """
     value = second.value - first.value

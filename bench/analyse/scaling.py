@@ -70,7 +70,7 @@ def fit_scaling(
 ) -> ScalingFit:
     """Fit every law to the means of a quantity by size.
 
-    The residuals are of logarithms, under Huber's loss (as Hoffmann et al. 2022, appendix D.3, fit theirs). A law is
+    The residuals are of logarithms, under Huber's loss (as Hoffmann et al. 2022 fit theirs in approach 3). A law is
     chosen by AICc = n ln(2 rho / n) + 2 k + 2 k (k + 1) / (n - k - 1), with n sizes, k its parameters and the noise
     (Burnham and Anderson 2002, section 2.4; rho in place of half the sum of squares, as Ronchetti 1985 has it), so a
     law needs k + 2 sizes. Weights are Akaike's (section 2.9 there). Parameters' intervals are percentiles over
