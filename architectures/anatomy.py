@@ -22,6 +22,7 @@ from architectures.errors import ArchitectureError
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
 Kind = Literal["convolution", "dense", "normalisation", "other"]
 
@@ -116,15 +117,52 @@ def flops_per_example(model: "keras.Model") -> int:
         ArchitectureError: the model keeps a loop, a branch or a nested function, whose inside cannot be counted.
     """
     import tensorflow as tf
-    from tensorflow.compat.v1 import profiler
 
     unrolled = _unrolled(model)
     example = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
-    graph = tf.function(lambda x: unrolled(x, training=False), autograph=False).get_concrete_function(example).graph
+    forward = tf.function(lambda x: unrolled(x, training=False), autograph=False)
+    return _profiled(forward.get_concrete_function(example).graph, model.name)
+
+
+def training_flops_per_example(model: "keras.Model") -> int:
+    """Floating-point operations of one example's share of a training step, from TensorFlow's profiler.
+
+    Forward pass in training mode, cross-entropy and the gradients of all trainable weights; the optimizer's own
+    arithmetic is left out. About three forward passes, less what the gradient of the input would take, which is not
+    needed.
+
+    Raises:
+        ArchitectureError: see ``flops_per_example``.
+    """
+    import keras
+    import tensorflow as tf
+
+    unrolled = _unrolled(model)
+
+    def gradients(example: "tf.Tensor", target: "tf.Tensor") -> "list[tf.Tensor]":
+        with tf.GradientTape() as tape:
+            loss = keras.losses.categorical_crossentropy(target, unrolled(example, training=True))
+        return list(tape.gradient(loss, unrolled.trainable_weights))
+
+    graph = (
+        tf.function(gradients, autograph=False)
+        .get_concrete_function(
+            tf.TensorSpec((1, *model.input_shape[1:]), tf.float32),
+            tf.TensorSpec((1, model.output_shape[-1]), tf.float32),
+        )
+        .graph
+    )
+    return _profiled(graph, model.name)
+
+
+def _profiled(graph: "tf.Graph", name: str) -> int:
+    import tensorflow as tf
+    from tensorflow.compat.v1 import profiler
+
     opaque = sorted({operation.type for operation in graph.get_operations()} & _OPAQUE_OPERATIONS)
     if opaque:
         raise ArchitectureError(
-            f"FLOPs are counted on a graph without loops, branches and nested functions; {model.name} holds "
+            f"FLOPs are counted on a graph without loops, branches and nested functions; {name} holds "
             f"{', '.join(opaque)}; unroll it in its builder"
         )
     options = profiler.ProfileOptionBuilder(profiler.ProfileOptionBuilder.float_operation()).with_empty_output().build()

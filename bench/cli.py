@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bench.errors import BenchError, InterruptedRunError
+from bench.errors import BenchError, InterruptedRunError, InterruptedTimingError
 
 EXIT_SOME_FAILED = 1
 EXIT_BAD_INPUT = 2
@@ -47,7 +47,7 @@ def main() -> None:
     """Run the command line; every expected error becomes one line on standard error and an exit code."""
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
-    except InterruptedRunError as stop:
+    except (InterruptedRunError, InterruptedTimingError) as stop:
         _fail(str(stop), EXIT_INTERRUPTED)
     except typer.TyperException as misuse:
         message = misuse.format_message().rstrip(".").replace("Value error, ", "")  # pydantic's words
@@ -72,6 +72,15 @@ def _at_least(least: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _whole_numbers(text: str, option: str) -> tuple[int, ...]:
+    numbers = [part.strip() for part in text.split(",")]
+    if not all(number.isdecimal() for number in numbers):
+        raise typer.BadParameter(
+            f"must be whole numbers with commas between them, such as 1,2; received {text}", param_hint=f"'{option}'"
+        )
+    return tuple(map(int, numbers))
 
 
 def _input_shape(text: str) -> tuple[int, int, int]:
@@ -173,14 +182,112 @@ def run(
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
-@app.command(epilog="Example:\n\n  python -m bench report results/widths-digits")
-def report(folder: Annotated[Path, typer.Argument(help="A study's folder.")]) -> None:
+_TIME_EXAMPLES = """Examples:
+
+  python -m bench time --sweep paper
+
+  python -m bench time --sweep widths --parts step,forward,forward_backward --threads 1,2
+
+  python -m bench time --sweep paper --data path/to/images --set protocol.precision=mixed_bfloat16
+
+Keep other programs away meanwhile: each measurement says how noisy the machine was."""
+
+
+@app.command(epilog=_TIME_EXAMPLES)
+def time(
+    sweep: Annotated[str, typer.Option(help="A built-in sweep's name, or a TOML file.")],
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="A data set, as run takes it; read by the parts keras and disk. The sweep's own if left out."
+        ),
+    ] = None,
+    study: Annotated[str | None, typer.Option(help="The study's name; timing-<sweep> where not given.")] = None,
+    results: Annotated[Path, typer.Option(help="The folder of studies.")] = Path("results"),
+    parts: Annotated[
+        str | None, typer.Option(metavar="A,B", help="What is timed, such as step,keras,disk; everything if left out.")
+    ] = None,
+    threads: Annotated[
+        str | None, typer.Option(metavar="N,M", help="Thread counts to time with; all usable cores if left out.")
+    ] = None,
+    cpus: Annotated[
+        str | None, typer.Option(metavar="I,J", help="Cores to bind to; the usable ones if left out.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(parser=_at_least(1), metavar="N", help="Rounds over all networks.")] = 5,
+    samples: Annotated[
+        int, typer.Option(parser=_at_least(1), metavar="N", help="Samples of each part in each round.")
+    ] = 12,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the sweep; may be repeated."),
+    ] = None,
+) -> None:
+    """Time a step of every network of a sweep, and what it is made of; nothing is trained.
+
+    Each measurement runs in a fresh process with nothing of ours beside it, networks take turns over the rounds, and
+    all samples are stored.
+    """
+    from functools import partial
+
+    from bench import pipeline
+    from bench.data import default_cache_dir
+    from bench.environment import usable_cpus
+    from bench.execute import PoolExecutor
+    from bench.measure import Schedule, in_fresh_process
+    from bench.progress import Progress
+    from bench.sweeps import load_sweep
+    from bench.timing import check_cpus, named_parts
+    from bench.train.runtime import configure
+
+    usable = usable_cpus()
+    asked_cpus = None if cpus is None else _whole_numbers(cpus, "--cpus")
+    n_cores = len(usable if asked_cpus is None else asked_cpus)
+    counts = (n_cores,) if threads is None else _whole_numbers(threads, "--threads")
+    schedule = Schedule(
+        parts=named_parts(parts),
+        threads=counts,
+        cpus=check_cpus(counts, asked_cpus, usable),
+        n_rounds=rounds,
+        n_samples=samples,
+        with_costs=True,
+    )
+    loaded = load_sweep(sweep, tuple(overrides or ()), data)
+    with PoolExecutor(len(usable), partial(configure, pipeline.TRAINING_THREADS)) as executor:
+        folder, remarks = pipeline.time_sweep(
+            *(loaded, study, results, schedule, executor),
+            *(default_cache_dir(os.environ), Progress(sys.stderr), in_fresh_process),
+        )
+    for remark in remarks:
+        print(remark)
+    print(f"tables and plots: {folder}")
+    if remarks:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+_REPORT_EXAMPLES = """Examples:
+
+  python -m bench report results/widths-digits
+
+  python -m pytest benchmarks -k training_step --benchmark-json times.json
+
+  python -m bench report results/widths-digits --timings times.json"""
+
+
+@app.command(epilog=_REPORT_EXAMPLES)
+def report(
+    folder: Annotated[Path, typer.Argument(help="A study's folder.")],
+    timings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.json", help="A file of pytest-benchmark's, to stand beside accuracy."),
+    ] = None,
+) -> None:
     """Rebuild every table and plot of a study from its store."""
-    from bench.report import write_report
+    from bench.report import write_report, write_timings
     from bench.store import Store
 
     with Store.open_existing(folder) as store:
-        written = write_report(store, folder)
+        beside = [write_timings(store, folder, timings)] if timings is not None else []
+        written = [*beside, *write_report(store, folder)]
     print(f"{len(written)} files written in {folder}")
 
 

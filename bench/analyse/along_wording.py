@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bench.analyse.axis import QUANTITIES, Axis
-from bench.analyse.insufficient import NotComputed
+from bench.analyse.insufficient import NotComputed, there_are
 from bench.analyse.intervals import Estimate
 from bench.analyse.scaling import LawFit, ScalingFit
 from bench.analyse.trend import SIGNIFICANT, Kendall, Page
@@ -57,8 +57,8 @@ def law_sentences(axis: Axis) -> Iterator[str]:
 
 
 def _no_intervals(quantity: str, fit: ScalingFit) -> str:
-    if quantity == "step_ms":
-        return " Times are of one process for each network, so no interval is given."
+    if quantity == "step_ms" and fit.why_no_intervals:
+        return f" No intervals: they need 3 timing rounds or more; {there_are(fit.n_blocks)}."
     return f" No intervals: {fit.why_no_intervals}." if fit.why_no_intervals else ""
 
 

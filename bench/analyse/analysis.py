@@ -108,7 +108,7 @@ def analyse_study(
     sizes = with_front(sizes, accuracy, steps, ratio, generator)
     right: dict[int | str, pd.DataFrame] = {entry: each.right for entry, each in held_out.items()}
     axes = [
-        along(family, sizes, accuracy, loss, right, ratio, 0.5 / n_images, rope, generator)
+        along(family, sizes, accuracy, loss, steps, right, ratio, 0.5 / n_images, rope, generator)
         for family in size_axes(summary)
     ]
     controls, against = _controls(trials[control & (trials["state"] == "DONE")], accuracy, ratio, rope)

@@ -13,10 +13,12 @@ from bench.analyse.comparisons import Paired, compare_pairs, size_pairs
 from bench.analyse.families import Family
 from bench.analyse.insufficient import NotComputed, attempt, require
 from bench.analyse.scaling import ScalingFit, fit_scaling
+from bench.analyse.sizes import step_blocks
 from bench.analyse.trend import Kendall, Page, kendall_test, page_test, slope_test
 from bench.analyse.verdict import Verdict, judge
 
 LEAST_LOSS = 1e-6
+LEAST_MS = 1e-6
 QUANTITIES = ("error", "loss", "step_ms")
 SIZES = ("n_params", "flops_per_example")
 
@@ -42,6 +44,7 @@ def along(
     sizes: pd.DataFrame,
     accuracy: pd.DataFrame,
     loss: pd.DataFrame,
+    steps: pd.DataFrame,
     right: Mapping[int | str, pd.DataFrame],
     ratio: float,
     least_error: float,
@@ -53,18 +56,24 @@ def along(
     of_family = sizes.set_index("entry").loc[entries]
     blocks, losses = complete_blocks(accuracy, entries), complete_blocks(loss, entries)
     n_params = of_family["n_params"].to_numpy(float)
-    step_ms = of_family["step_ms"].to_numpy(float)
     data = {
         "error": (1 - blocks, least_error),
         "loss": (losses, LEAST_LOSS),
-        "step_ms": (step_ms[np.newaxis], LEAST_LOSS),
+        "step_ms": (step_blocks(steps, entries), LEAST_MS),
     }
 
     def fit(quantity: str, size: str) -> ScalingFit:
         values, least = data[quantity]
-        require(quantity != "step_ms" or not np.isnan(values).any(), "not every size is timed")
+        require(quantity != "step_ms" or len(values) > 0, "not every size is timed")
         order = np.argsort(of_family[size].to_numpy(float), kind="stable")
-        return fit_scaling(of_family[size].to_numpy(float)[order], values[:, order], ratio, least, generator)
+        shared = 0.0 if quantity == "step_ms" else ratio  # rounds share nothing
+        return fit_scaling(
+            of_family[size].to_numpy(float)[order],
+            values[:, order],
+            0.0 if quantity == "step_ms" else ratio,
+            least,
+            generator,
+        )
 
     kendall = attempt(lambda: kendall_test(blocks, generator))
     threshold = interpolation_threshold(n_params, of_family["train_accuracy_min"].to_numpy(float))

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 Matrix = NDArray[np.float64]
+LEAST_BLOCKS = 3
+"""With two, Student's t has one degree of freedom, and an interval says nothing."""
 
 
 def block_matrix(done: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -32,9 +32,10 @@ class Estimate:
 def corrected_se(values: NDArray[np.float64], ratio: float) -> float:
     """The corrected standard error of a mean over folds and seeds.
 
-    Nadeau and Bengio 2003, Inference for the Generalization Error, Machine Learning 52, «corrected resampled t-test»: the sample
-    variance (n - 1) times 1 / J + n_test / n_train, with J = k r results of k folds and r seeds (for repeated folds:
-    Bouckaert and Frank 2004, PAKDD). It assumes that two results correlate by n_test / (n_test + n_train).
+    Nadeau and Bengio 2003, Inference for the Generalization Error, Machine Learning 52, «corrected resampled t-test»:
+    the sample variance (n - 1) times 1 / J + n_test / n_train, with J = k r results of k folds and r seeds (for
+    repeated folds: Bouckaert and Frank 2004, PAKDD). It assumes that two results correlate by n_test / (n_test +
+    n_train).
 
     Args:
         values: (J,) one a fold and seed.

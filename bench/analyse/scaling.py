@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analyse.blocks import resampled_means
+from bench.analyse.blocks import LEAST_BLOCKS, resampled_means
 from bench.analyse.insufficient import require, there_are
 from bench.analyse.intervals import LEVEL, Estimate
 from bench.analyse.laws import LAWS, Array, Law, fit_law
@@ -15,7 +15,6 @@ N_RESAMPLES = 400
 UNKNOWN_NOISE = 0.05
 _LEAST_NOISE = 1e-3
 _LEAST_SQUARES = 1e-10
-LEAST_BLOCKS = 3
 
 
 @dataclass(frozen=True)

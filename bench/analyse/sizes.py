@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from bench.analyse.blocks import complete_blocks, resampled_means
+from bench.analyse.blocks import LEAST_BLOCKS, Matrix, complete_blocks, resampled_means
 from bench.analyse.choosing import accuracy_density, front_probability, on_front, resampled_medians
 from bench.analyse.held_out import HeldOut
 from bench.analyse.insufficient import NotComputed, attempt
@@ -89,7 +89,22 @@ def with_front(
     if len(blocks) < 2:
         return sizes.assign(on_front=front, front_probability=np.nan)
     drawn = resampled_means(blocks, ratio, N_FRONT_RESAMPLES, LEVEL, generator)
-    by_entry = dict(iter(steps.groupby("entry")["step_ms"]))
-    samples = [by_entry[entry].to_numpy(float) for entry in entries] if is_timed else []
-    medians = resampled_medians(samples, N_FRONT_RESAMPLES, generator) if is_timed else None
+    medians = _resampled_step_ms(steps, entries, generator) if is_timed else None
     return sizes.assign(on_front=front, front_probability=front_probability(drawn, n_params, medians))
+
+
+def step_blocks(steps: pd.DataFrame, entries: list[int]) -> Matrix:
+    """Median step times in ms, a row a timing round in which all these networks were timed: (n_rounds, n_entries)."""
+    timed = steps if "round" in steps else steps.assign(round=0)
+    by_round = timed.groupby(["round", "entry"])["step_ms"].median().unstack("entry")
+    return by_round.reindex(columns=entries).dropna().to_numpy(float)
+
+
+def _resampled_step_ms(steps: pd.DataFrame, entries: list[int], generator: np.random.Generator) -> Matrix:
+    """By rounds, which are independent, where they are enough; else by steps: (N_FRONT_RESAMPLES, n_entries)."""
+    rounds = step_blocks(steps, entries)
+    if len(rounds) >= LEAST_BLOCKS:
+        return resampled_means(rounds, 0.0, N_FRONT_RESAMPLES, LEVEL, generator)
+    by_entry = dict(iter(steps.groupby("entry")["step_ms"]))
+    samples = [by_entry[entry].to_numpy(float) for entry in entries]
+    return resampled_medians(samples, N_FRONT_RESAMPLES, generator)

@@ -12,12 +12,13 @@ folds       which images each fold holds out
 
 from bench.data.cache import cached_images, default_cache_dir, open_images
 from bench.data.catalogue import BUILT_IN, open_dataset
-from bench.data.dataset import Dataset
+from bench.data.dataset import Dataset, as_files
 from bench.data.folds import assign_folds, split_hash
 
 __all__ = [
     "BUILT_IN",
     "Dataset",
+    "as_files",
     "assign_folds",
     "cached_images",
     "default_cache_dir",

@@ -15,6 +15,7 @@ from bench.records import Study
 from bench.report.series import TIMES, Series, name_series
 from bench.seeds import generator
 from bench.store import Store
+from bench.store.frames import PENDING
 
 BUILT_IN_CLAIMS = "paper"
 
@@ -73,6 +74,11 @@ class Material:
         return done.astype({"entry": int})
 
     @property
+    def is_untrained(self) -> bool:
+        """Whether no trial has ended, as in a study that was timed only."""
+        return bool((self.trials["state"] == PENDING).all())
+
+    @property
     def wants_confusion(self) -> bool:
         """Whether the sweep's ``[report]`` table asks for confusion matrices."""
         return bool(self._choices.get("confusion", False))
@@ -90,6 +96,8 @@ class Material:
     def title(self) -> str:
         """What a figure is of: study, data set, images, folds and seeds, and what is missing."""
         n_images = sum(self.study.class_counts)
+        if self.is_untrained:
+            return f"{self.study.name}: nothing is trained"
         n_folds, n_seeds = self.trials["n_folds"].max(), self.trials["seed"].nunique()
         states = self.trials["state"].value_counts()
         missing = [f"{states[state]} {state.lower()}" for state in ("FAILED", "PENDING") if state in states]

@@ -87,21 +87,23 @@ def trials(
     )
 
 
-def step_times(frame: pd.DataFrame) -> pd.DataFrame:
+def step_times(frame: pd.DataFrame, n_rounds: int = 3) -> pd.DataFrame:
     networks = frame[~is_control(frame)].drop_duplicates("network_key")
     return pd.DataFrame(
         [
             {
-                "measurement": place,
                 "network_key": row["network_key"],
                 "protocol_epochs": 3,
                 "threads": 2,
+                "pass_number": 0,
+                "round": round_,
                 "environment_key": "e",
                 "is_warmup": False,
                 "step": step,
-                "step_ns": int((5 + row["n_params"] / 1e4 + 0.1 * step) * 1e6),
+                "step_ns": int((5 + row["n_params"] / 1e4 + 0.1 * step + 0.2 * round_) * 1e6),
             }
-            for place, row in enumerate(networks.to_dict("records"))
+            for row in networks.to_dict("records")
+            for round_ in range(n_rounds)
             for step in range(5)
         ]
     )
@@ -132,8 +134,8 @@ def predictions(frame: pd.DataFrame) -> Callable[[list[str]], pd.DataFrame]:
     return read
 
 
-def analysed(frame: pd.DataFrame, timed: bool = True, claims: tuple[Claim, ...] = ()) -> Analysis:
-    steps = step_times(frame) if timed else step_times(frame).head(0)
+def analysed(frame: pd.DataFrame, timed: bool = True, claims: tuple[Claim, ...] = (), n_rounds: int = 3) -> Analysis:
+    steps = step_times(frame, n_rounds) if timed else step_times(frame).head(0)
     summary = summarise(frame[~is_control(frame)], steps).reset_index(names="entry")
     entries = summary[["entry", "network_key", "protocol_epochs"]]
     return analyse_study(

@@ -7,6 +7,7 @@ from bench.analyse.analysis import Analysis
 from bench.analyse.as_json import analysis_json
 from bench.analyse.claims import Claim, ClaimVerdict
 from bench.analyse.insufficient import NotComputed
+from bench.analyse.scaling import ScalingFit
 from bench.analyse.statements import markdown
 from bench.analyse.verdict import Shape
 from tests.analyse.planted_trials import analysed, trials
@@ -189,3 +190,14 @@ def test_every_number_of_the_sizes_is_in_the_json():
         for name, value in row.items():
             if isinstance(value, float):
                 assert shown[name] == (None if np.isnan(value) else value)
+
+
+def test_laws_of_step_times_have_intervals_over_rounds():
+    law = analysed(trials(rising)).axes[0].fits["step_ms", "n_params"]
+    assert isinstance(law, ScalingFit)
+    assert (law.n_blocks, law.why_no_intervals) == (3, None)
+
+
+def test_steps_of_one_round_have_a_law_without_intervals():
+    text = markdown(analysed(trials(rising), n_rounds=1))
+    assert "No intervals: they need 3 timing rounds or more; there is 1." in text
