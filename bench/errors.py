@@ -3,6 +3,7 @@
 BenchError                  bad input or a refused action: one line, exit code 2
 ├── SweepError              a sweep file or a ``--set`` override that does not hold
 ├── DataError               a data set, file or split that cannot be used
+├── ClaimError              a file of published claims that does not hold
 ├── StudyError              a study folder or store that cannot be used as asked
 ├── WorkerError             local processes that cannot be started
 ├── TimingError             a measurement that cannot be taken as asked
@@ -27,6 +28,10 @@ class SweepError(BenchError, ValueError):
 
 class DataError(BenchError, ValueError):
     """A data set that cannot be read, or folds that cannot be made of it."""
+
+
+class ClaimError(BenchError, ValueError):
+    """A file of published claims that cannot be read, or does not hold."""
 
 
 class StudyError(BenchError, RuntimeError):

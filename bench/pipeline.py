@@ -158,8 +158,10 @@ def plan(
     name = study_name or f"{sweep.name}-{dataset.name}"
     check_folder(results / name)
     patients = dataset.patients if sweep.patient_wise else None
+    drawn_by = {seed: seed if sweep.split_seed is None else sweep.split_seed for seed in sweep.seeds}
     assignments = {
-        seed: assign_folds(dataset.labels, sweep.folds, seed, patients, dataset.class_names) for seed in sweep.seeds
+        seed: assign_folds(dataset.labels, sweep.folds, drawn_by[seed], patients, dataset.class_names)
+        for seed in sweep.seeds
     }
     asked = requests(sweep, len(dataset.class_names))
     described = _describe_all(asked, executor, progress)
@@ -173,7 +175,7 @@ def plan(
     study = Study(
         name=name,
         sweep_name=sweep.name,
-        sweep=sweep.model_dump(mode="json", exclude={"data"}),
+        sweep=sweep.model_dump(mode="json", exclude={"data"} | ({"split_seed"} if sweep.split_seed is None else set())),
         dataset=dataset.name,
         data_hash=dataset.data_hash,
         class_names=dataset.class_names,

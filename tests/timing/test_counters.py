@@ -9,9 +9,9 @@ from bench.analyse.noise import Grade, judge
 from bench.timing.counters import counters_since, snapshot
 
 
-def spin(seconds: float) -> None:
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
+def spin(cpu_s: float) -> None:
+    end = time.process_time() + cpu_s
+    while time.process_time() < end:
         pass
 
 
@@ -21,8 +21,8 @@ def test_own_processor_time_and_wall_time_are_told_apart():
     time.sleep(0.3)
     counters = counters_since(before)
 
-    assert 0.6 <= counters.wall_s < 60
-    assert 0.2 <= counters.own_cpu_s <= counters.wall_s
+    assert counters.wall_s >= 0.6
+    assert 0.25 <= counters.own_cpu_s <= counters.wall_s
 
 
 def test_a_background_load_turns_the_verdict_to_noisy_or_worse():
@@ -30,7 +30,7 @@ def test_a_background_load_turns_the_verdict_to_noisy_or_worse():
     try:
         time.sleep(0.2)  # until they run
         before = snapshot()
-        spin(1.0)
+        spin(0.6)
         counters = counters_since(before)
     finally:
         for other in others:
