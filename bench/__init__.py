@@ -8,6 +8,7 @@ Data flows one way, and the folders say so:
 pipeline.py     composes the stages: the file to read first
 cli.py          the command line: parse, call, print, exit code
 terminal.py     what it prints
+measure.py      how times are taken: rounds of fresh processes
 records.py      what passes between the stages
 errors.py       what can go wrong
 seeds.py        where every random number of a trial comes from
