@@ -11,7 +11,8 @@ from PIL import Image
 
 from bench.cli import main
 
-COMMANDS = ["run", "report", "analyse", "power", "compare", "determinism", "status", "list", "show", "size"]
+COMMANDS = ["run", "time", "report", "analyse", "power", "compare", "determinism", "status", "list", "show", "size"]
+TIME = ["time", "--sweep", "smoke"]
 SMOKE = ["run", "--sweep", "smoke", "--executor", "inline"]
 
 
@@ -100,6 +101,14 @@ BAD_COMMANDS = {
     "parameters out of reach": (["size", "paper_small", "--params", "1"], ["paper_small at 70x70x3", "1"]),
     "size without a width": (["size", "resnet152", "--params", "9"], ["resnet152", "width"]),
     "unknown listing": (["list", "sweep"], ["'sweep'", "'architectures', 'sweeps', 'data'"]),
+    "no rounds": ([*TIME, "--rounds", "0"], ["--rounds", "1 or more", "received 0"]),
+    "no samples": ([*TIME, "--samples", "0"], ["--samples", "1 or more", "received 0"]),
+    "more threads than cores": ([*TIME, "--threads", "1,999"], ["threads need a core each", "received 999"]),
+    "threads in words": ([*TIME, "--threads", "all"], ["--threads", "such as 1,2", "received all"]),
+    "a core that there is not": ([*TIME, "--cpus", "999"], ["cores it may use", "received core 999"]),
+    "an unknown part": ([*TIME, "--parts", "step,tape"], ["forward_backward", "keras, disk", "received 'tape'"]),
+    "an unknown sweep to time": (["time", "--sweep", "width"], ["'width'", "did you mean widths?"]),
+    "an unknown precision": ([*TIME, "--set", "protocol.precision=float8"], ["'float32' or 'mixed_bfloat16'"]),
     "report without a folder": (["report"], ["Missing argument 'folder'"]),
     "report of no folder": (["report", "gone"], ["study.sqlite", "gone does not"]),
     "status of no folder": (["status", "gone"], ["study.sqlite", "gone does not"]),

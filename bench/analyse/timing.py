@@ -149,8 +149,8 @@ def figures(measurements: pd.DataFrame, generator: np.random.Generator) -> pd.Da
 
     Returns:
         Columns: network_key, ``protocol_*``, part, threads, batch_size, n_rounds, n_samples, n_warmup, median_ms,
-        low_ms, high_ms (NaN with fewer than 3 rounds), q1_ms, q3_ms, p95_ms, p99_ms, verdict, reasons, and ``figure_*`` (medians
-        over rounds).
+        low_ms, high_ms (NaN with fewer than 3 rounds), q1_ms, q3_ms, p95_ms, p99_ms, verdict, reasons, and
+        ``figure_*`` (medians over rounds).
     """
     extra = [column for column in measurements.columns if column.startswith(FIGURE_PREFIX)]
     keys = figure_columns(measurements)

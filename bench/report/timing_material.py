@@ -49,13 +49,16 @@ class Timings:
     def label(self, row: pd.Series) -> str:
         """A network's name, with the number of threads where the study has several."""
         several = self.figures["threads"].nunique() > 1
-        return self.labels[row["entry"]] + (
-            f", {row['threads']} thread{'s' if row['threads'] != 1 else ''}" if several else ""
-        )
+        return self.labels[row["entry"]] + (f", {counted(row['threads'], 'thread')}" if several else "")
 
     def of(self, part: TimedPart) -> pd.DataFrame:
         """The figures of one part, in the order of the summary."""
         return self.figures[self.figures["part"] == part].sort_values(["entry", "threads"], kind="stable")
+
+
+def counted(n: int, noun: str) -> str:
+    """A number with its noun: ``1 thread``, ``2 threads``."""
+    return f"{n} {noun}{'s' if n != 1 else ''}"
 
 
 def of_point(timed: pd.DataFrame, point: Mapping[str, Any]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from bench.analyse.noise import worst
 from bench.analyse.timing import Interval, Slope, log_log_slope, ratio, rounds_of, verdict_of
 from bench.records import TimedPart
 from bench.report.tables import NOTHING, as_markdown, three_digits
-from bench.report.timing_material import BAR, TITLES, Timings, of_point
+from bench.report.timing_material import BAR, TITLES, Timings, counted, of_point
 from bench.seeds import generator
 
 _NOTE = (
@@ -121,21 +121,22 @@ def _ratio_table(timings: Timings) -> str:
 
 def _scaling_text(timings: Timings) -> str:
     lines = []
-    for threads, steps in timings.of(TimedPart.STEP).groupby("threads"):
+    of_step = timings.of(TimedPart.STEP)
+    for threads in sorted(set(of_step["threads"].tolist())):
+        steps = of_step[of_step["threads"] == threads]
+        where = f"With {counted(threads, 'thread')}"
         by_params = log_log_slope(steps["n_params"].to_numpy(float), steps["median_ms"].to_numpy())
         flops = np.array([_step_flops(row) for _, row in steps.iterrows()], float)
         by_flops = log_log_slope(flops, steps["median_ms"].to_numpy())
         if by_params is None or by_flops is None:
-            lines.append(
-                f"With {threads} thread(s): {len(steps)} networks are too few, or too alike, for a slope (5 are needed)."
-            )
+            lines.append(f"{where}, {len(steps)} networks are too few, or too alike, for a slope (5 are needed).")
             continue
         better, worse = ("FLOPs", "parameters") if by_flops.aicc < by_params.aicc else ("parameters", "FLOPs")
         weight = 1 / (1 + np.exp(-abs(by_flops.aicc - by_params.aicc) / 2))
         lines.append(
-            f"With {threads} thread(s), over {by_params.n_networks} networks: milliseconds a step grow as parameters to "
-            f"the power {_slope(by_params)}, and as forward FLOPs a step to the power {_slope(by_flops)}. "
-            f"The {better} explain the times better than the {worse} do (Akaike weight {weight:.3f} of the two)."
+            f"{where}, over {by_params.n_networks} networks: milliseconds a step grow as "
+            f"parameters to the power {_slope(by_params)}, and as forward FLOPs a step to the power {_slope(by_flops)}."
+            f" The {better} explain the times better than the {worse} do (Akaike weight {weight:.3f} of the two)."
         )
     return "\n\n".join(lines)
 
@@ -198,8 +199,7 @@ def _reasons(timings: Timings) -> str:
 
 
 def _count(least: int, most: int, noun: str) -> str:
-    numbers = f"{least}" if least == most else f"{least} to {most}"
-    return f"{numbers} {noun}{'s' if most != 1 else ''}"
+    return counted(most, noun) if least == most else f"{least} to {counted(most, noun)}"
 
 
 def _step_flops(row: pd.Series) -> float:

@@ -23,6 +23,7 @@ ALWAYS = {
     *("statements.md", "analysis.json"),
     *(f"{plot}.{suffix}" for plot in PLOTS for suffix in ("png", "svg")),
 }
+TIMED = {"timing.csv", "timing.md"}
 PUBLISHED = {
     "label": "A & B (2020)",
     "architecture": "paper_small",
@@ -52,7 +53,7 @@ def small_report(tmp_path_factory) -> dict[str, bytes]:
 
 
 def test_every_file_is_written_and_nothing_else(small_report):
-    assert set(small_report) == ALWAYS
+    assert set(small_report) == ALWAYS | TIMED
     assert all(small_report.values())
 
 
@@ -91,8 +92,10 @@ def test_summary_csv_is_empty_where_there_is_nothing_to_compute(tmp_path):
 def test_any_state_of_a_study_has_a_report_without_nan_or_warning(tmp_path, ends, step_ns, recwarn):
     planted = Planted(SMALL.networks, report={"confusion": True, "published": [PUBLISHED]})
     files = report_on(planted, tmp_path, result=ends, step_ns=step_ns)
-    confusion = {"confusion.png", "confusion.svg", "classification_report.txt"}
-    assert set(files) == ALWAYS | confusion | {"published.md"}
+    trained = ALWAYS | {"confusion.png", "confusion.svg", "classification_report.txt", "published.md"}
+    timed = TIMED if step_ns else set()
+    only_timed = {*TIMED, "step_ms.png", "step_ms.svg", "environment.json"}
+    assert set(files) == (only_timed if step_ns and ends(SMALL.trials[0]) is None else trained | timed)
     for name, content in files.items():
         if not name.endswith((".png", ".svg")):
             assert "nan" not in content.decode().lower().replace("became nan", "")
@@ -217,7 +220,7 @@ def test_a_report_that_fails_half_way_leaves_whole_files_only(tmp_path, monkeypa
     with Store.open_existing(tmp_path) as store, pytest.raises(MemoryError):
         write_report(store, tmp_path)
     assert (tmp_path / "loss.png").read_bytes() == b"old"
-    assert {path.name for path in tmp_path.iterdir() if not path.name.startswith("study.sqlite")} < ALWAYS
+    assert {path.name for path in tmp_path.iterdir() if not path.name.startswith("study.sqlite")} < ALWAYS | TIMED
 
 
 def test_a_folder_that_is_a_file_is_refused_in_one_line(tmp_path):
