@@ -11,8 +11,8 @@ from PIL import Image
 
 from bench.cli import main
 
-COMMANDS = ["run", "time", "report", "analyse", "power", "compare", "determinism", "status", "list", "show", "size"]
 TIME = ["time", "--sweep", "smoke"]
+COMMANDS = ["run", "time", "report", "analyse", "power", "compare", "determinism", "status", "list", "show", "size"]
 SMOKE = ["run", "--sweep", "smoke", "--executor", "inline"]
 
 
