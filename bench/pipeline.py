@@ -1,6 +1,6 @@
 """How the stages compose: the file to read first.
 
-    sweep -> plan (data, folds, networks, trials) -> execute -> store -> time -> report
+    sweep -> plan (data, audit, folds, networks, trials) -> execute -> store -> time -> report
 
 ``plan`` meets everything that can be wrong with the input before a study folder exists. From then on every trial is
 stored the moment it ends, so a run that stops at any point goes on where it stopped.
@@ -17,6 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.analyse import summarise
+from bench.audit.examine import examine
+from bench.audit.inspect import MOST_SKIPPED, Inspection, inspect
+from bench.audit.sheets import write_sheets
 from bench.data import Dataset, as_files, assign_folds, cached_images, open_dataset, split_hash
 from bench.environment import describe_environment, usable_cpus
 from bench.errors import InterruptedRunError, InterruptedTimingError, WorkerError
@@ -52,14 +55,21 @@ TRAINING_THREADS = 1
 class Plan:
     """Everything that a study will do, decided before anything is written.
 
-    ``assignments`` gives, by seed, the fold in which each image is held out; ``costs`` are by network key.
+    ``inspection`` is what was measured of the images; ``groups`` (n,) numbers what no fold divides; ``assignments``
+    gives, by seed, the fold in which each image is held out; ``costs`` are by network key.
     """
 
     study: Study
-    dataset: Dataset
+    inspection: Inspection
+    groups: NDArray[np.int64]
     assignments: Mapping[int, NDArray[np.int64]]
     costs: Mapping[str, NetworkCost]
     trials: tuple[Trial, ...]
+
+    @property
+    def dataset(self) -> Dataset:
+        """The images, those left out that could not be used."""
+        return self.inspection.dataset
 
     def engines(self) -> list[tuple[Network, Protocol]]:
         """Every network under every protocol that it is trained with."""
@@ -104,6 +114,8 @@ def run_sweep(
     n_workers: int,
     cache_dir: Path,
     progress: Progress,
+    *,
+    skip_bad: bool = False,
 ) -> RunOutcome:
     """Plan a sweep, train what its study lacks, time its networks, and publish the report.
 
@@ -113,19 +125,21 @@ def run_sweep(
         results: the folder of studies.
         make_executor: called first, so that workers start up while data is read.
         n_workers: stored with the results.
-        cache_dir: where decoded images are kept.
+        cache_dir: where decoded images, and what was measured of them, are kept.
         progress: told of every stage.
+        skip_bad: leave out files that cannot be used, up to a share of ``MOST_SKIPPED``.
 
     Raises:
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
         InterruptedRunError: Ctrl-C; everything that ended is stored.
     """
     with make_executor() as executor:
-        decided = plan(sweep, study_name, results, executor, progress)
+        decided = plan(sweep, study_name, results, executor, cache_dir, progress, skip_bad=skip_bad)
         folder = results / decided.study.name
         images = decode(decided, cache_dir, progress)
         with study_lock(folder), Store.create_or_open(folder) as store:
             register(decided, store)
+            audit(decided, store, folder)
             environment = describe_environment(n_workers, TRAINING_THREADS, os.environ)
             try:
                 train(decided, images, store, executor, environment, progress)
@@ -145,22 +159,27 @@ def plan(
     study_name: str | None,
     results: Path,
     executor: Executor,
+    cache_dir: Path,
     progress: Progress,
+    *,
+    skip_bad: bool = False,
 ) -> Plan:
-    """Decide every trial of a sweep; writes nothing. Arguments as ``run_sweep`` has them.
+    """Decide every trial of a sweep; writes nothing but the cache. Arguments as ``run_sweep`` has them.
 
     Raises:
         DataError: the data set or the folds do not hold.
         StudyError: the study's folder cannot be one.
         architectures.errors.ArchitectureError: a network cannot be built as asked.
     """
-    dataset = open_dataset(sweep.data.source, images=sweep.data.images)
-    name = study_name or f"{sweep.name}-{dataset.name}"
+    opened = open_dataset(sweep.data.source, images=sweep.data.images, skip_bad=skip_bad)
+    name = study_name or f"{sweep.name}-{opened.name}"
     check_folder(results / name)
-    patients = dataset.patients if sweep.patient_wise else None
+    inspection = inspect(opened, cache_dir, progress, MOST_SKIPPED if skip_bad else 0.0)
+    dataset = inspection.dataset
+    groups = inspection.groups(patient_wise=sweep.patient_wise, bind_duplicates=sweep.bind_duplicates)
     drawn_by = {seed: seed if sweep.split_seed is None else sweep.split_seed for seed in sweep.seeds}
     assignments = {
-        seed: assign_folds(dataset.labels, sweep.folds, drawn_by[seed], patients, dataset.class_names)
+        seed: assign_folds(dataset.labels, sweep.folds, drawn_by[seed], groups, dataset.class_names)
         for seed in sweep.seeds
     }
     asked = requests(sweep, len(dataset.class_names))
@@ -170,7 +189,7 @@ def plan(
         {request: network for request, (network, _) in described.items()},
         dataset.name,
         dataset.data_hash,
-        {seed: split_hash(assignment) for seed, assignment in assignments.items()},
+        {seed: split_hash(assignment, groups) for seed, assignment in assignments.items()},
     )
     study = Study(
         name=name,
@@ -181,11 +200,11 @@ def plan(
         class_names=dataset.class_names,
         class_counts=tuple(np.bincount(dataset.labels).tolist()),
         has_patients=dataset.patients is not None,
-        patient_wise=patients is not None,
+        patient_wise=dataset.patients is not None and sweep.patient_wise,
         best_accuracy=dataset.best_accuracy,
     )
     costs = {network.key: cost for network, cost in described.values()}
-    return Plan(study, dataset, assignments, costs, trials)
+    return Plan(study, inspection, groups, assignments, costs, trials)
 
 
 def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShape, Path]:
@@ -241,8 +260,16 @@ def register(plan: Plan, store: Store) -> None:
         plan.dataset.files,
         plan.dataset.labels,
         plan.dataset.patients,
+        plan.groups,
         plan.assignments,
     )
+
+
+def audit(plan: Plan, store: Store, folder: Path) -> None:
+    """Store what is to be said of the data, once a study, and lay a sheet of samples beside it."""
+    if store.audit() is None:
+        store.record_audit(examine(plan.inspection))
+        write_sheets(plan.dataset, folder)
 
 
 def train(
@@ -330,7 +357,7 @@ def time_sweep(
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
         InterruptedRunError: Ctrl-C; every measurement that ended is stored.
     """
-    decided = plan(sweep, study_name or f"timing-{sweep.name}", results, executor, progress)
+    decided = plan(sweep, study_name or f"timing-{sweep.name}", results, executor, cache_dir, progress)
     executor.close()
     needs_data = any(part in FIT_PARTS for part in schedule.parts)
     images = decode(decided, cache_dir, progress) if needs_data else {}

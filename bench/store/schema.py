@@ -124,11 +124,19 @@ INSERT INTO measurements
     FROM step_times JOIN protocols ON protocols.id = protocol_id;
 DROP TABLE step_times
 """
+
+_VERSION_3 = """
+ALTER TABLE images ADD COLUMN group_number INTEGER;
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    record TEXT NOT NULL
+)
+"""
 # Measured floats have no declared type: in a REAL column SQLite would store -0.0 as the integer 0, losing a bit.
 # record, cpus, counters and figures are JSON; blobs are little-endian: int32 assignment, int64 test_rows and *_ns,
 # float32 probabilities in rows of n_classes. Predictions lie apart so that reading results skips their pages.
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 VERSION = len(MIGRATIONS)
 
 
