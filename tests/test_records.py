@@ -23,10 +23,16 @@ def trial(**changes: object) -> Trial:
 
 
 def test_a_trial_key_is_the_hash_of_its_canonical_json() -> None:
-    fields = trial().model_dump(mode="json", exclude={"dataset"}) | {"numbers_version": NUMBERS_VERSION}
+    later = {"dataset": True, "protocol": {"precision"}}
+    fields = trial().model_dump(mode="json", exclude=later) | {"numbers_version": NUMBERS_VERSION}
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
     assert trial().key == hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def test_a_field_that_protocols_gained_later_leaves_the_keys_of_older_trials_alone() -> None:
+    assert trial().key == "8d101b3b59ed99dd"  # as version 0.1 of the stored records had it
+    assert Protocol.model_validate_json(Protocol(epochs=3).canonical_json) == Protocol(epochs=3)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +44,7 @@ def test_a_trial_key_is_the_hash_of_its_canonical_json() -> None:
         {"data_hash": "00fe"},
         {"split_hash": "ff01"},
         {"protocol": Protocol(epochs=4)},
+        {"protocol": Protocol(epochs=3, precision="mixed_bfloat16")},
         {"network": Network(architecture="paper_small", width=0.25, input_shape=(8, 8, 1), n_classes=2)},
     ],
     ids=lambda change: next(iter(change)),

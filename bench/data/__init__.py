@@ -14,7 +14,7 @@ folds       which images each fold holds out, which of a training fold an inner 
 
 from bench.data.cache import cached_images, default_cache_dir, open_images
 from bench.data.catalogue import BUILT_IN, open_dataset
-from bench.data.dataset import BadFile, Dataset
+from bench.data.dataset import BadFile, Dataset, as_files
 from bench.data.decode import FileMetadata
 from bench.data.folds import assign_folds, inner_split, split_hash
 from bench.data.groups import bind
@@ -25,6 +25,7 @@ __all__ = [
     "BadFile",
     "Dataset",
     "FileMetadata",
+    "as_files",
     "assign_folds",
     "bind",
     "cached_images",

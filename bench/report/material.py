@@ -7,9 +7,18 @@ from typing import Any, Self
 import pandas as pd
 
 from bench.analyse import group_columns, latest_steps, summarise
+from bench.analyse.analysis import Analysis, analyse_study, is_control
+from bench.analyse.claims import Claim, load_claims
+from bench.analyse.compare import Side
+from bench.analyse.comparisons import ROPE
+from bench.analyse.timing import step_verdicts
 from bench.records import Study
 from bench.report.series import TIMES, Series, name_series
+from bench.seeds import generator
 from bench.store import Store
+from bench.store.frames import PENDING
+
+BUILT_IN_CLAIMS = "paper"
 
 
 @dataclass(frozen=True)
@@ -17,7 +26,8 @@ class Material:
     """A study, read.
 
     ``summary`` and ``trials`` have a column ``entry``: the number of the summary's row, so a network under a
-    protocol. ``steps`` are the timed steps that count, with columns ``entry`` and ``n_params``.
+    protocol; controls have none, and are in ``trials`` only. ``steps`` are the timed steps that count, with columns
+    ``entry`` and ``n_params``.
     """
 
     study: Study
@@ -30,7 +40,10 @@ class Material:
     def read(cls, store: Store) -> Self:
         """All but epochs and predictions, which are large and read where they are drawn."""
         trials, step_times = store.trials(), store.step_times()
-        summary = summarise(trials, step_times).reset_index(names="entry")
+        summary = summarise(trials[~is_control(trials)], step_times).reset_index(names="entry")
+        verdicts = step_verdicts(store.measurements(), generator(0, 0, "bootstrap"))
+        if len(verdicts):
+            summary = summary.merge(verdicts, how="left")
         entries = summary[["entry", *group_columns(summary)]]
         return cls(
             store.study(),
@@ -40,10 +53,34 @@ class Material:
             name_series(summary),
         )
 
+    def analyse(self, store: Store, claims: Sequence[Claim] | None = None, rope: float = ROPE) -> Analysis:
+        """All statistics of the study; the same store gives the same numbers.
+
+        Args:
+            store: where predictions are read from.
+            claims: None sets the paper's own against a study that shows published points, and none against others.
+            rope: half the width of the region of practical equivalence.
+        """
+        if claims is None:
+            claims = load_claims(BUILT_IN_CLAIMS) if self.published else ()
+        draw = generator(0, 0, "analysis")
+        return analyse_study(self.study, self.trials, self.summary, self.steps, store.predictions, claims, draw, rope)
+
+    def side(self) -> Side:
+        """The study as one side of a comparison with another."""
+        n_folds = int(self.trials["n_folds"].max())
+        return Side(self.study.name, self.study.data_hash, self.done, self.summary, n_folds)
+
     @property
     def done(self) -> pd.DataFrame:
-        """The trials that are done."""
-        return self.trials[self.trials["state"] == "DONE"]
+        """The networks' trials that are done."""
+        done = self.trials[(self.trials["state"] == "DONE") & self.trials["entry"].notna()]
+        return done.astype({"entry": int})
+
+    @property
+    def is_untrained(self) -> bool:
+        """Whether no trial has ended, as in a study that was timed only."""
+        return bool((self.trials["state"] == PENDING).all())
 
     @property
     def wants_confusion(self) -> bool:
@@ -63,6 +100,8 @@ class Material:
     def title(self) -> str:
         """What a figure is of: study, data set, images, folds and seeds, and what is missing."""
         n_images = sum(self.study.class_counts)
+        if self.is_untrained:
+            return f"{self.study.name}: nothing is trained"
         n_folds, n_seeds = self.trials["n_folds"].max(), self.trials["seed"].nunique()
         states = self.trials["state"].value_counts()
         missing = [f"{states[state]} {state.lower()}" for state in ("FAILED", "PENDING") if state in states]

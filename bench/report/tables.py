@@ -1,5 +1,7 @@
 """Tables as text. Numbers are rounded here and nowhere before; the CSV files keep every digit."""
 
+from collections.abc import Collection
+
 import pandas as pd
 from tabulate import tabulate
 
@@ -9,8 +11,10 @@ from bench.report.series import TIMES, column_title, varying_columns
 _SPREAD_NOTE = (
     "Accuracy and loss are on held-out folds: mean ± sample standard deviation over folds and seeds. Folds share "
     "training images, so the deviation says how much single trials scatter; it is no error of the mean. "
-    "Step times are median [quartiles]."
+    "Step times are median [quartiles]; an asterisk marks a noisy one, two an unusable one (timing.md says why)."
 )
+GRADE_MARKS = {"steady": "", "noisy": " *", "unusable": " **"}
+"""What stands behind a time, by the grade of its noise."""
 NOTHING = "\N{EN DASH}"
 
 
@@ -32,14 +36,14 @@ def printed_summary(summary: pd.DataFrame) -> pd.DataFrame:
         table[column_title(column)] = [NOTHING if pd.isna(value) else str(value) for value in summary[column]]
     table["input"] = summary["input_shape"]
     table["parameters"] = [f"{n:,}" for n in summary["n_params"]]
-    table["MFLOPs an image"] = [_three_digits(n / 1e6) for n in summary["flops_per_example"]]
+    table["MFLOPs an image"] = [three_digits(n / 1e6) for n in summary["flops_per_example"]]
     table["trials"] = [
         f"{done}" + (f" of {n} ({failed} failed)" if failed else f" of {n}" if done < n else "")
         for done, n, failed in zip(summary["n_done"], summary["n_trials"], summary["n_failed"], strict=True)
     ]
-    table["val accuracy"] = _mean_and_sd(summary, "val_accuracy")
+    table["val accuracy"] = mean_and_sd(summary, "val_accuracy")
     table["train accuracy"] = [_number(value, "{:.3f}") for value in summary["train_accuracy_mean"]]
-    table["val loss"] = _mean_and_sd(summary, "val_loss")
+    table["val loss"] = mean_and_sd(summary, "val_loss")
     table["ms a step"] = _median_and_quartiles(summary)
     return table
 
@@ -47,7 +51,7 @@ def printed_summary(summary: pd.DataFrame) -> pd.DataFrame:
 def summary_markdown(material: Material) -> str:
     """The summary as a Markdown page."""
     table = printed_summary(material.summary)
-    return f"{_heading(material)}\n\n{_markdown(table)}\n\n{_SPREAD_NOTE}\n"
+    return f"{_heading(material)}\n\n{as_markdown(table)}\n\n{_SPREAD_NOTE}\n"
 
 
 def summary_latex(material: Material) -> str:
@@ -73,7 +77,7 @@ def published_markdown(material: Material) -> str:
         same = summary[(summary["architecture"] == point["architecture"]) & (summary["n_params"] == point["n_params"])]
         accuracy, step_ms, n_done = NOTHING, NOTHING, "0"
         if len(same):
-            accuracy, step_ms = _mean_and_sd(same, "val_accuracy")[0], _median_and_quartiles(same)[0]
+            accuracy, step_ms = mean_and_sd(same, "val_accuracy")[0], _median_and_quartiles(same)[0]
             n_done = str(same["n_done"].iloc[0])
         rows.append(
             {
@@ -88,29 +92,32 @@ def published_markdown(material: Material) -> str:
                 "measured ms a step": step_ms,
             }
         )
-    return f"{_heading(material)}\n\n{_markdown(pd.DataFrame(rows))}\n\n{_SPREAD_NOTE}\n"
+    return f"{_heading(material)}\n\n{as_markdown(pd.DataFrame(rows))}\n\n{_SPREAD_NOTE}\n"
 
 
 def _heading(material: Material) -> str:
     return material.title().replace("\n", "; ")
 
 
-def _markdown(table: pd.DataFrame) -> str:
+def as_markdown(table: pd.DataFrame, text_columns: Collection[str] = ("architecture", "published as")) -> str:
+    """A Markdown table of text cells; those of ``text_columns`` stand left, all others right."""
     return tabulate(
         table.to_numpy().tolist(),
         list(table.columns),
         tablefmt="pipe",
         disable_numparse=True,
-        colalign=_alignment(table),
+        colalign=_alignment(table, text_columns),
     )
 
 
-def _alignment(table: pd.DataFrame) -> list[str] | None:
-    text_columns = {"architecture", "published as"}
+def _alignment(
+    table: pd.DataFrame, text_columns: Collection[str] = ("architecture", "published as")
+) -> list[str] | None:
     return ["left" if column in text_columns else "right" for column in table.columns] if len(table) else None
 
 
-def _mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
+def mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
+    """Cells such as ``0.812 ± 0.034``, a row each."""
     return [
         _number(mean, "{:.3f}") + ("" if pd.isna(sd) else f" ± {sd:.3f}")
         for mean, sd in zip(summary[f"{metric}_mean"], summary[f"{metric}_sd"], strict=True)
@@ -118,13 +125,17 @@ def _mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
 
 
 def _median_and_quartiles(summary: pd.DataFrame) -> list[str]:
+    columns = ["step_ms_median", "step_ms_q1", "step_ms_q3", "step_ms_verdict"]
     return [
-        NOTHING if pd.isna(median) else f"{_three_digits(median)} [{_three_digits(q1)}, {_three_digits(q3)}]"
-        for median, q1, q3 in zip(summary["step_ms_median"], summary["step_ms_q1"], summary["step_ms_q3"], strict=True)
+        NOTHING
+        if pd.isna(median)
+        else f"{three_digits(median)} [{three_digits(q1)}, {three_digits(q3)}]{GRADE_MARKS.get(grade, '')}"
+        for median, q1, q3, grade in summary.reindex(columns=columns).itertuples(index=False)
     ]
 
 
-def _three_digits(value: float) -> str:
+def three_digits(value: float) -> str:
+    """A positive number to three digits, whole from 100 on."""
     return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
 
 

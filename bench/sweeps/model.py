@@ -162,13 +162,15 @@ class ReportChoice(SweepRecord):
 class Sweep(SweepRecord):
     """A declared grid over axes: blocks x protocol x seeds x folds.
 
-    What a block says of ``protocol`` and ``input_shape`` overrides, key by key, what the sweep says of them.
+    What a block says of ``protocol`` and ``input_shape`` overrides, key by key, what the sweep says of them. With
+    ``split_seed`` all seeds have the folds that this one draws; without it each draws its own.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)
     description: Text
     folds: int = Field(ge=2)
     seeds: Axis[Seed]
+    split_seed: Seed | None = None
     patient_wise: bool = True
     bind_duplicates: bool = True
     input_shape: Shapes | None = None

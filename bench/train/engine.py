@@ -6,7 +6,8 @@ optimizer state and random state. The arithmetic is Keras's, step for step.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +30,16 @@ def build_optimizer(protocol: Protocol) -> Any:
     return {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[protocol.optimizer](learning_rate)
 
 
-def build_model(network: Network) -> Any:
-    """A fresh, uncompiled Keras model of a network, its weights drawn from Keras's global seed."""
+def build_model(network: Network, precision: str = "float32") -> Any:
+    """A fresh, uncompiled Keras model of a network, its weights drawn from Keras's global seed.
+
+    Args:
+        network: what to build.
+        precision: Keras's dtype policy: ``mixed_bfloat16`` computes in bfloat16 and keeps float32 weights.
+    """
+    import keras
+
+    keras.config.set_dtype_policy(precision)
     architecture = architectures.get(network.architecture)
     return architecture.build(network.input_shape, network.n_classes, **network.builder_arguments)
 
@@ -48,8 +57,6 @@ class Engine:
     """
 
     def __init__(self, build: Callable[[], Any], optimizer: Any, loss: Any = "categorical_crossentropy") -> None:
-        import tensorflow as tf
-
         self._build = build
         self.model = build()
         self.model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"], jit_compile=False)
@@ -57,23 +64,42 @@ class Engine:
         self._optimizer = optimizer
         self._fresh_optimizer_state = [variable.numpy() for variable in optimizer.variables]
 
-        images = tf.TensorSpec((None, *self.model.input_shape[1:]), tf.float32)
-        labels = tf.TensorSpec((None, self.model.output_shape[-1]), tf.float32)
-        rows = tf.TensorSpec((None,), tf.int32)
+    def trace(self, step: Callable[[Any], Any], batch_size: int | None = None) -> Any:
+        """Compile a function of one batch, a pair (images, labels), into one of (images, labels, rows).
 
-        def gathered(step: Callable[[Any], Any]) -> Callable[..., Any]:
-            def on_rows(images: Any, labels: Any, rows: Any) -> Any:
-                return step((tf.gather(images, rows), tf.gather(labels, rows)))
+        Args:
+            step: what is done with a batch.
+            batch_size: fixes the number of rows; None leaves it open.
+        """
+        import tensorflow as tf
 
-            return on_rows
+        def on_rows(images: Any, labels: Any, rows: Any) -> Any:
+            return step((tf.gather(images, rows), tf.gather(labels, rows)))
 
-        def trace(step: Callable[[Any], Any]) -> Any:
-            function = tf.function(gathered(step), jit_compile=False, autograph=False)
-            return function.get_concrete_function(images, labels, rows)
+        return tf.function(on_rows, jit_compile=False, autograph=False).get_concrete_function(
+            tf.TensorSpec((None, *self.model.input_shape[1:]), tf.float32),
+            tf.TensorSpec((None, self.model.output_shape[-1]), tf.float32),
+            tf.TensorSpec((batch_size,), tf.int32),
+        )
 
-        self._train_step = trace(self.model.train_step)
-        self._test_step = trace(self.model.test_step)
-        self._predict_step = trace(lambda batch: self.model(batch[0], training=False))
+    def prepare(self, *steps: Literal["train", "test", "predict"]) -> None:
+        """Compile these steps now, and not when each is first used."""
+        for step in steps:
+            getattr(self, f"_{step}_step")
+
+    @cached_property
+    def _train_step(self) -> Any:
+        return self.trace(self.model.train_step)
+
+    @cached_property
+    def _test_step(self) -> Any:
+        return self.trace(self.model.test_step)
+
+    @cached_property
+    def _predict_step(self) -> Any:
+        import tensorflow as tf
+
+        return self.trace(lambda batch: tf.cast(self.model(batch[0], training=False), tf.float32))
 
     def reset(self, weights_seed: int, dropout_seed: Callable[[int], int]) -> None:
         """Put the engine into the state that a freshly built and compiled model would be in.

@@ -45,6 +45,7 @@ def train_trial(task: TrainingTask, clock: Callable[[], float] = time.perf_count
     """
     trial = task.trial
     engine = compiled_engine(trial.network, trial.protocol)
+    engine.prepare("train", "test", "predict")
     images = resident_images(task.images_path)
     labels = one_hot(task.labels, trial.network.n_classes)
     train_rows = np.flatnonzero(task.assignment != trial.fold).astype(np.int32)
@@ -95,7 +96,7 @@ def compiled_engine(network: Network, protocol: Protocol) -> Engine:
 
     keras.backend.clear_session()
     keras.utils.set_random_seed(0)
-    return Engine(lambda: build_model(network), build_optimizer(protocol), protocol.loss)
+    return Engine(lambda: build_model(network, protocol.precision), build_optimizer(protocol), protocol.loss)
 
 
 def as_probabilities(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
