@@ -59,7 +59,7 @@ def _locally_normalised(thumbnails: NDArray[np.uint8], surround: float, smoothin
 
     pixels = thumbnails.astype(np.float32) / np.float32(255)
     deviation = pixels - blurred(pixels, surround)
-    spread: Floats = np.sqrt(blurred(deviation * deviation, surround))
+    spread = np.sqrt(blurred(deviation * deviation, surround))
     normalised: Floats = deviation / (spread + np.float32(_LEAST_CONTRAST))
     return blurred(normalised, smoothing)
 
