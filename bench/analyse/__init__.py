@@ -1,6 +1,7 @@
 """Statistics over stored results: DataFrames in, DataFrames out.
 
 summary.py     a row a network and protocol: means over trials, spread, step times
+controls.py    networks beside controls: paired differences, intervals, the verdict in words
 baselines.py   what a classifier reaches that knows the class counts only
 confusion.py   held-out predictions against true labels
 """

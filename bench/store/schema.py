@@ -103,7 +103,17 @@ CREATE TABLE step_times (
 # record columns are JSON with sorted keys; blobs are little-endian: int32 assignment, int64 test_rows and *_ns,
 # float32 probabilities in rows of n_classes. Predictions lie apart so that reading results skips their pages.
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+_VERSION_2 = """
+ALTER TABLE trials ADD COLUMN control TEXT;
+ALTER TABLE results ADD COLUMN chosen_epoch INTEGER;
+ALTER TABLE results ADD COLUMN inner_accuracy;
+ALTER TABLE results ADD COLUMN inner_loss;
+ALTER TABLE epochs ADD COLUMN inner_loss;
+ALTER TABLE epochs ADD COLUMN inner_accuracy
+"""
+# trials.control is NULL for a network; inner_* are NULL where a protocol has no inner validation part.
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 VERSION = len(MIGRATIONS)
 
 
