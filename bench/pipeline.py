@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bench import controls
 from bench.analyse import summarise
+from bench.analyse.controls import verdict
 from bench.data import Dataset, assign_folds, cached_images, file_metadata, open_dataset, split_hash
 from bench.environment import describe_environment, usable_cores
 from bench.errors import InterruptedRunError, WorkerError
@@ -104,12 +105,16 @@ class Forecast:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a finished run leaves: its folder, the store's counts, the networks whose timing failed, the summary."""
+    """What a finished run leaves: its folder, the store's counts, the networks whose timing failed, the summary.
+
+    ``verdict`` says in words what the networks are worth beside the controls.
+    """
 
     folder: Path
     counts: Counts
     untimed: tuple[str, ...]
     summary: pd.DataFrame
+    verdict: tuple[str, ...]
 
 
 def run_sweep(
@@ -153,7 +158,9 @@ def run_sweep(
             finally:
                 keep_log(executor, folder)
             write_report(store, folder)
-            return RunOutcome(folder, store.counts(), untimed, summarise(store.trials(), store.step_times()))
+            trials = store.trials()
+            summary = summarise(trials, store.step_times())
+            return RunOutcome(folder, store.counts(), untimed, summary, tuple(verdict(trials)))
 
 
 def plan(

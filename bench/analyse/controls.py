@@ -72,8 +72,8 @@ def compare(trials: pd.DataFrame) -> pd.DataFrame:
     """
     done = trials[trials["state"] == "DONE"]
     keys = group_columns(trials)
-    rows = []
-    of_control = {name: table for name, table in done[done["kind"] == CONTROL].groupby("architecture", sort=False)}
+    rows: list[dict[str, object]] = []
+    of_control = _by_control(done)
     for _, table in done[done["kind"] == NETWORK].groupby(keys, sort=False):
         for name, beside in of_control.items():
             pairs = table.merge(beside, on=["seed", "fold"], suffixes=("", "_control"))
@@ -82,7 +82,7 @@ def compare(trials: pd.DataFrame) -> pd.DataFrame:
             ratio = 1 / (int(table["n_folds"].iloc[0]) - 1)
             rows.append(
                 {
-                    **table.iloc[0][[*keys, "n_params"]].to_dict(),
+                    **{column: table[column].iloc[0] for column in (*keys, "n_params")},
                     "network_mean": table["val_accuracy"].mean(),
                     "control": name,
                     "n_pairs": len(pairs),
@@ -116,19 +116,17 @@ def verdict(trials: pd.DataFrame) -> list[str]:
     best = pairs[pairs["network_mean"] == pairs["network_mean"].max()].drop_duplicates("control")
     n_networks = len(pairs.drop_duplicates(group_columns(pairs)))
     lead = dict(zip(best["control"], best["accuracy"], strict=True))
-    beaten_by = {
-        name: sum(interval.above_zero for interval in table["accuracy"])
-        for name, table in pairs.groupby("control", sort=False)
-    }
+    above_zero = pairs["accuracy"].map(lambda interval: interval.above_zero)
+    beaten_by = above_zero.groupby(pairs["control"]).sum()
     name = f"{best['architecture'].iloc[0]} with {best['n_params'].iloc[0]:,} parameters"
-    sentences = [*_conclusion(lead, name)]
-    for sight in (Sight.NO_PIXEL, Sight.NO_OBJECT, Sight.OBJECT):
-        for control in (each for each in lead if _sight(each) is sight):
-            sentences.append(
-                f"{control} ({sight}): {beaten_by[control]} of {n_networks} networks beat it; "
-                f"{name}, the best on average, by {lead[control]} in accuracy."
-            )
-    return [*sentences, *_leak(trials)]
+    leads = (
+        f"{control} ({sight}): {beaten_by[control]} of {n_networks} networks beat it; "
+        f"{name}, the best on average, by {lead[control]} in accuracy."
+        for sight in (Sight.NO_PIXEL, Sight.NO_OBJECT, Sight.OBJECT)
+        for control in lead
+        if _sight(control) is sight
+    )
+    return [*_conclusion(lead, name), *leads, *_leak(trials)]
 
 
 def _conclusion(lead: dict[str, Interval], best: str) -> Iterator[str]:
@@ -144,8 +142,7 @@ def _conclusion(lead: dict[str, Interval], best: str) -> Iterator[str]:
         )
     elif aside := as_good(Sight.NO_OBJECT):
         yield (
-            f"What the networks learn need not be the object: {_and(aside)}, which "
-            f"{'does' if len(aside) == 1 else 'do'} not see it, "
+            f"What the networks learn need not be the object: {_and(aside)}, going by brightness or by the border, "
             f"{'is' if len(aside) == 1 else 'are'} not shown to be worse than the best network ({best})."
         )
     elif simple := as_good(Sight.OBJECT):
@@ -160,9 +157,9 @@ def _conclusion(lead: dict[str, Interval], best: str) -> Iterator[str]:
 def _leak(trials: pd.DataFrame) -> Iterator[str]:
     """Whether training on permuted labels stays at chance, which is the majority class' accuracy at most."""
     done = trials[trials["state"] == "DONE"]
-    table = {name: of for name, of in done[done["kind"] == CONTROL].groupby("architecture")}
+    table = _by_control(done)
     for name, of in table.items():
-        if _sight(str(name)) is not Sight.NO_LABEL:
+        if _sight(name) is not Sight.NO_LABEL:
             continue
         accuracy = of["val_accuracy"].mean()
         if "majority_class" not in table:
@@ -179,6 +176,10 @@ def _leak(trials: pd.DataFrame) -> Iterator[str]:
             else "not above chance, so no leak shows"
         )
         yield f"{name} (no true label): accuracy {accuracy:.3f}, {above} over the majority class: {said}."
+
+
+def _by_control(done: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(name): table for name, table in done[done["kind"] == CONTROL].groupby("architecture", sort=False)}
 
 
 def _sight(name: str) -> Sight:

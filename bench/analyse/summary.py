@@ -28,9 +28,9 @@ def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
         step_times: as ``Store.step_times`` gives them.
 
     Returns:
-        Columns: kind, architecture, width, ``axis_*``, input_shape, n_classes, network_key, n_params, n_trainable_params,
-        flops_per_example, ``protocol_*``; n_trials (registered), n_done (what means are over), n_failed;
-        val_accuracy_mean, val_accuracy_sd, val_loss_mean, val_loss_sd, train_accuracy_mean, train_loss_mean;
+        Columns: kind, architecture, width, ``axis_*``, input_shape, n_classes, network_key, n_params,
+        n_trainable_params, flops_per_example, ``protocol_*``; n_trials (registered), n_done (what means are over),
+        n_failed; val_accuracy_mean, val_accuracy_sd, val_loss_mean, val_loss_sd, train_accuracy_mean, train_loss_mean;
         step_ms_median, step_ms_q1, step_ms_q3 (of the latest measurement), train_s_median. Empty (NaN) where there is
         nothing to compute from, such as a standard deviation of one trial.
     """

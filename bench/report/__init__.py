@@ -6,6 +6,7 @@ series.py      which networks form a line, its name, its marker, line style and 
 tables.py      trials, summary, published and split tables as text
 figures.py     what all figures share: fonts, axes, saving
 scaling.py     accuracy, loss and step time against parameter count
+controls.py    lines in plots, a table and the verdict: what networks have to beat
 curves.py      training and validation by epoch
 confusion.py   confusion matrices
 """

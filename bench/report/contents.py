@@ -3,6 +3,9 @@
 import json
 from collections.abc import Iterator
 
+import pandas as pd
+
+from bench.report.controls import controls_markdown
 from bench.report.curves import curves_figure
 from bench.report.figures import house_style, saved
 from bench.report.material import Material
@@ -33,11 +36,13 @@ def contents(store: Store) -> Iterator[tuple[str, bytes]]:
 
 def _tables(material: Material, store: Store) -> Iterator[tuple[str, str]]:
     yield "trials.csv", as_csv(material.trials.drop(columns=_INTERNAL))
-    yield "summary.csv", as_csv(material.summary.drop(columns=_INTERNAL))
+    yield "summary.csv", as_csv(pd.concat([material.summary, material.controls]).drop(columns=_INTERNAL))
     yield "summary.md", summary_markdown(material)
     yield "summary.tex", summary_latex(material)
     yield "splits.csv", as_csv(store.folds())
     yield "environment.json", _environments(material, store)
+    if len(material.controls):
+        yield "controls.md", controls_markdown(material)
     if material.published:
         yield "published.md", published_markdown(material)
 

@@ -10,19 +10,22 @@ from bench.analyse import group_columns, latest_steps, summarise
 from bench.records import Study
 from bench.report.series import TIMES, Series, name_series
 from bench.store import Store
+from bench.store.frames import CONTROL, NETWORK
 
 
 @dataclass(frozen=True)
 class Material:
     """A study, read.
 
-    ``summary`` and ``trials`` have a column ``entry``: the number of the summary's row, so a network under a
-    protocol. ``steps`` are the timed steps that count, with columns ``entry`` and ``n_params``.
+    ``summary`` has a row a network under a protocol, ``controls`` a row a control, and ``trials`` the trials of both;
+    all have a column ``entry``, the number of the summary's row. ``steps`` are the timed steps that count, with columns
+    ``entry`` and ``n_params``.
     """
 
     study: Study
     trials: pd.DataFrame
     summary: pd.DataFrame
+    controls: pd.DataFrame
     steps: pd.DataFrame
     series: Sequence[Series]
 
@@ -30,20 +33,22 @@ class Material:
     def read(cls, store: Store) -> Self:
         """All but epochs and predictions, which are large and read where they are drawn."""
         trials, step_times = store.trials(), store.step_times()
-        summary = summarise(trials, step_times).reset_index(names="entry")
-        entries = summary[["entry", *group_columns(summary)]]
+        everything = summarise(trials, step_times).reset_index(names="entry")
+        summary = everything[everything["kind"] == NETWORK]
+        entries = everything[["entry", *group_columns(everything)]]
         return cls(
             store.study(),
             trials.merge(entries, how="left"),
             summary,
-            latest_steps(step_times).merge(entries).merge(summary[["entry", "n_params"]]),
+            everything[everything["kind"] == CONTROL],
+            latest_steps(step_times).merge(summary[["entry", "n_params", *group_columns(summary)]]),
             name_series(summary),
         )
 
     @property
     def done(self) -> pd.DataFrame:
-        """The trials that are done."""
-        return self.trials[self.trials["state"] == "DONE"]
+        """The trials of networks that are done."""
+        return self.trials[(self.trials["state"] == "DONE") & (self.trials["kind"] == NETWORK)]
 
     @property
     def wants_confusion(self) -> bool:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.analyse import class_counts_loss, majority_share
+from bench.report.controls import draw_controls
 from bench.report.figures import PAGE_INCHES, logarithmic, say_nothing_to_show
 from bench.report.material import Material
 
@@ -34,6 +35,7 @@ def accuracy_figure(material: Material) -> Figure:
     axes.axhline(share, color=_REFERENCE_COLOUR, linestyle=(0, (1, 1.5)), label=f"majority class: {share:.3f}")
     if (best := material.study.best_accuracy) is not None:
         axes.axhline(best, color=_REFERENCE_COLOUR, linestyle=(0, (7, 2)), label=f"best possible: {best:.3f}")
+    draw_controls(axes, material, "val_accuracy")
     _draw_published(axes, material.published, "val_accuracy")
     return _finished(figure, axes, len(material.done), "no trial is done", _TRIALS_KEY, moved)
 
@@ -47,6 +49,7 @@ def loss_figure(material: Material) -> Figure:
     moved = _draw_lines(axes, material, material.done, "val_loss", summary["val_loss_mean"], (sd, sd))
     loss = class_counts_loss(material.study.class_counts)
     axes.axhline(loss, color=_REFERENCE_COLOUR, linestyle=(0, (1, 1.5)), label=f"class counts alone: {loss:.3f}")
+    draw_controls(axes, material, "val_loss")
     return _finished(figure, axes, len(material.done), "no trial is done", _TRIALS_KEY, moved)
 
 

@@ -37,9 +37,9 @@ def printed_summary(summary: pd.DataFrame) -> pd.DataFrame:
         f"{done}" + (f" of {n} ({failed} failed)" if failed else f" of {n}" if done < n else "")
         for done, n, failed in zip(summary["n_done"], summary["n_trials"], summary["n_failed"], strict=True)
     ]
-    table["val accuracy"] = _mean_and_sd(summary, "val_accuracy")
+    table["val accuracy"] = mean_and_sd(summary, "val_accuracy")
     table["train accuracy"] = [_number(value, "{:.3f}") for value in summary["train_accuracy_mean"]]
-    table["val loss"] = _mean_and_sd(summary, "val_loss")
+    table["val loss"] = mean_and_sd(summary, "val_loss")
     table["ms a step"] = _median_and_quartiles(summary)
     return table
 
@@ -47,7 +47,7 @@ def printed_summary(summary: pd.DataFrame) -> pd.DataFrame:
 def summary_markdown(material: Material) -> str:
     """The summary as a Markdown page."""
     table = printed_summary(material.summary)
-    return f"{_heading(material)}\n\n{_markdown(table)}\n\n{_SPREAD_NOTE}\n"
+    return f"{_heading(material)}\n\n{as_markdown(table)}\n\n{_SPREAD_NOTE}\n"
 
 
 def summary_latex(material: Material) -> str:
@@ -73,7 +73,7 @@ def published_markdown(material: Material) -> str:
         same = summary[(summary["architecture"] == point["architecture"]) & (summary["n_params"] == point["n_params"])]
         accuracy, step_ms, n_done = NOTHING, NOTHING, "0"
         if len(same):
-            accuracy, step_ms = _mean_and_sd(same, "val_accuracy")[0], _median_and_quartiles(same)[0]
+            accuracy, step_ms = mean_and_sd(same, "val_accuracy")[0], _median_and_quartiles(same)[0]
             n_done = str(same["n_done"].iloc[0])
         rows.append(
             {
@@ -88,14 +88,15 @@ def published_markdown(material: Material) -> str:
                 "measured ms a step": step_ms,
             }
         )
-    return f"{_heading(material)}\n\n{_markdown(pd.DataFrame(rows))}\n\n{_SPREAD_NOTE}\n"
+    return f"{_heading(material)}\n\n{as_markdown(pd.DataFrame(rows))}\n\n{_SPREAD_NOTE}\n"
 
 
 def _heading(material: Material) -> str:
     return material.title().replace("\n", "; ")
 
 
-def _markdown(table: pd.DataFrame) -> str:
+def as_markdown(table: pd.DataFrame) -> str:
+    """Text cells as a Markdown table."""
     return tabulate(
         table.to_numpy().tolist(),
         list(table.columns),
@@ -106,11 +107,12 @@ def _markdown(table: pd.DataFrame) -> str:
 
 
 def _alignment(table: pd.DataFrame) -> list[str] | None:
-    text_columns = {"architecture", "published as"}
+    text_columns = {"architecture", "published as", "control"}
     return ["left" if column in text_columns else "right" for column in table.columns] if len(table) else None
 
 
-def _mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
+def mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
+    """Cells such as ``0.833 ± 0.012``, of a metric such as ``val_accuracy``."""
     return [
         _number(mean, "{:.3f}") + ("" if pd.isna(sd) else f" ± {sd:.3f}")
         for mean, sd in zip(summary[f"{metric}_mean"], summary[f"{metric}_sd"], strict=True)

@@ -15,8 +15,9 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
     """Rebuild all published files of a study; each is replaced at once, so a reader never sees half of one.
 
     trials.csv, summary.csv/.md/.tex, accuracy/loss/step_ms as .png and .svg, curves.png, splits.csv and
-    environment.json; confusion.png and classification_report.txt where the sweep's ``[report]`` table asks for
-    them; published.md where it has published points. The same store gives the same bytes.
+    environment.json; controls.md where there are controls; confusion.png and classification_report.txt where the
+    sweep's ``[report]`` table asks for them; published.md where it has published points. The same store gives the same
+    bytes.
 
     Args:
         store: any state of a study: pending and failed trials are said to be.
