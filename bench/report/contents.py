@@ -7,7 +7,9 @@ import pandas as pd
 
 from bench.report.controls import controls_markdown
 from bench.report.curves import curves_figure
+from bench.report.effects import effects_figure, effects_markdown, effects_table
 from bench.report.figures import house_style, saved
+from bench.report.fit import fit_figure
 from bench.report.material import Material
 from bench.report.scaling import accuracy_figure, loss_figure, step_ms_figure
 from bench.report.tables import as_csv, published_markdown, summary_latex, summary_markdown
@@ -25,6 +27,13 @@ def contents(store: Store) -> Iterator[tuple[str, bytes]]:
             figure = draw(material)
             yield f"{name}.png", saved(figure, "png")
             yield f"{name}.svg", saved(figure, "svg")
+        if material.has_label_noise:
+            yield "fit.png", saved(fit_figure(material), "png")
+        if material.factorial is not None and len(material.done):
+            effects = effects_table(material, material.factorial)
+            yield "effects.csv", as_csv(effects).encode()
+            yield "effects.md", effects_markdown(material, material.factorial, effects).encode()
+            yield "effects.png", saved(effects_figure(material, effects), "png")
         yield "curves.png", saved(curves_figure(material, store.epochs()), "png")
         if material.wants_confusion:
             from bench.report.confusion import confusion_report  # scikit-learn: two seconds that few studies need

@@ -11,6 +11,7 @@ from bench.records import Study
 from bench.report.series import TIMES, Series, name_series
 from bench.store import Store
 from bench.store.frames import CONTROL, NETWORK
+from bench.sweeps.model import Factorial
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,17 @@ class Material:
     def done(self) -> pd.DataFrame:
         """The trials of networks that are done."""
         return self.trials[(self.trials["state"] == "DONE") & (self.trials["kind"] == NETWORK)]
+
+    @property
+    def factorial(self) -> Factorial | None:
+        """The study's factorial design, where its sweep is one."""
+        table = self.study.sweep.get("factorial")
+        return None if table is None else Factorial.model_validate(table)
+
+    @property
+    def has_label_noise(self) -> bool:
+        """Whether any network is trained on wrong labels."""
+        return bool((self.summary["protocol_label_noise"] > 0).any())
 
     @property
     def wants_confusion(self) -> bool:

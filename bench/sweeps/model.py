@@ -151,6 +151,16 @@ class FactorLevel(SweepRecord):
     protocol: ProtocolAxes = Field(default_factory=dict)
     input_shape: Annotated[InputShape, BeforeValidator(_as_shape)] | None = None
 
+    def settings(self) -> dict[tuple[str, ...], Any]:
+        """What the level sets, by the path of each value, such as ``("protocol", "optimizer")``."""
+        settings: dict[tuple[str, ...], Any] = {}
+        for key, value in self.model_dump().items():
+            if isinstance(value, dict):
+                settings |= {(key, name): each for name, each in value.items()}
+            elif value is not None:
+                settings[(key,)] = value
+        return settings
+
 
 class Factor(SweepRecord):
     """A two-level factor of a factorial design."""
@@ -179,7 +189,7 @@ class Factorial(SweepRecord):
         except ValueError as error:
             raise problem(str(error), key="generators", value=self.generators) from error
         for factor in self.factors:
-            if _settings(factor.low).keys() != _settings(factor.high).keys() or factor.low == factor.high:
+            if factor.low.settings().keys() != factor.high.settings().keys() or factor.low == factor.high:
                 raise problem(
                     "sets the same keys at both levels, to different values", key="factors", value=factor.name
                 )
@@ -198,21 +208,10 @@ class Factorial(SweepRecord):
         )
 
 
-def _settings(level: FactorLevel) -> dict[tuple[str, ...], object]:
-    """What a level sets, by the path of each value."""
-    settings: dict[tuple[str, ...], object] = {}
-    for key, value in level.model_dump(exclude_unset=True).items():
-        if isinstance(value, dict):
-            settings |= {(key, name): each for name, each in value.items()}
-        else:
-            settings[(key,)] = value
-    return settings
-
-
 def _merged(levels: Sequence[FactorLevel]) -> GridBlock:
     block: dict[str, Any] = {}
     for level in levels:
-        for path, value in _settings(level).items():
+        for path, value in level.settings().items():
             table = block if len(path) == 1 else block.setdefault(path[0], {})
             table[path[-1]] = value
     return GridBlock.model_validate(block)
