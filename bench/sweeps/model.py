@@ -58,6 +58,10 @@ def _as_axis_value(value: object) -> object:
 def _distinct(values: tuple[T, ...]) -> tuple[T, ...]:
     if not values:
         raise problem("must hold at least one value")
+    return _unrepeated(values)
+
+
+def _unrepeated(values: tuple[T, ...]) -> tuple[T, ...]:
     for index, value in enumerate(values):
         if value in values[:index]:
             raise problem("repeats an earlier value of this list: leave it out", key=index, value=value)
@@ -249,9 +253,9 @@ class Sweep(SweepRecord):
     input_shape: Shapes | None = None
     data: DataChoice
     protocol: ProtocolAxes = Field(default_factory=dict)
-    grid: Annotated[tuple[GridBlock, ...], BeforeValidator(_as_tuple), AfterValidator(_distinct)] = ()
+    grid: Annotated[tuple[GridBlock, ...], BeforeValidator(_as_tuple), AfterValidator(_unrepeated)] = ()
     factorial: Factorial | None = None
-    controls: Annotated[tuple[Text, ...], BeforeValidator(_as_axis)] = ("*",)
+    controls: Annotated[tuple[Text, ...], BeforeValidator(_as_axis), AfterValidator(_unrepeated)] = ("*",)
     report: ReportChoice = ReportChoice()
 
     @model_validator(mode="after")

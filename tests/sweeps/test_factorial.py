@@ -22,7 +22,9 @@ PUBLISHED = [
 
 
 @pytest.mark.parametrize(("factors", "generators", "expected"), PUBLISHED)
-def test_a_published_design_has_its_cells_and_its_resolution(factors: str, generators: list[str], expected: int) -> None:
+def test_a_published_design_has_its_cells_and_its_resolution(
+    factors: str, generators: list[str], expected: int
+) -> None:
     design = signs(list(factors), generators)
     assert len(np.unique(design, axis=0)) == len(design) == 2 ** (len(factors) - len(generators))
     assert resolution(list(factors), generators) == expected
@@ -58,7 +60,9 @@ def test_confounds_holds_both_of_the_papers_runs_and_tells_interactions_from_mai
     names = [factor.name for factor in sweep.factorial.factors]
     assert names == ["architecture", "input_size", "optimizer", "batch_size", "output_activation", "augmentation"]
     assert resolution(names, sweep.factorial.generators) == 6
-    paper = {(t.network, t.protocol.model_copy(update={"learning_rate_decay": 0.0})) for t in trials_of(load_sweep("paper"))}
+    paper = {
+        (t.network, t.protocol.model_copy(update={"learning_rate_decay": 0.0})) for t in trials_of(load_sweep("paper"))
+    }
     plain = {
         "augment_flip": "none",
         **dict.fromkeys(("augment_shift", "augment_rotation_degrees", "augment_zoom", "augment_contrast"), 0.0),

@@ -173,7 +173,9 @@ def test_augmentation_gives_the_same_bits_again_and_draws_anew_for_another_seed(
     assert plain.train_loss != first.train_loss
 
 
-@pytest.mark.parametrize("change", [{"class_balance": "class_weight"}, {"class_balance": "oversample"}, {"n_train": 20}])
+@pytest.mark.parametrize(
+    "change", [{"class_balance": "class_weight"}, {"class_balance": "oversample"}, {"n_train": 20}]
+)
 def test_each_axis_of_the_data_trains_and_changes_the_numbers(
     phantom: Dataset, tmp_path: Path, change: dict[str, object]
 ) -> None:
@@ -248,5 +250,7 @@ def test_a_control_without_a_network_is_a_trial_like_any_other(phantom: Dataset,
     truth = phantom.labels[result.test_rows]
     np.testing.assert_array_equal(result.test_rows, np.flatnonzero(work.assignment == 0))
     assert result.val_accuracy == np.mean(result.probabilities.argmax(axis=1) == truth)
-    assert result.val_loss == pytest.approx(-np.log(result.probabilities[np.arange(len(truth)), truth]).mean(), rel=1e-5)
+    assert result.val_loss == pytest.approx(
+        -np.log(result.probabilities[np.arange(len(truth)), truth]).mean(), rel=1e-5
+    )
     assert result.epochs == ()
