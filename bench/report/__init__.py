@@ -7,6 +7,7 @@ tables.py      trials, summary, published and split tables as text
 figures.py     what all figures share: fonts, axes, saving
 scaling.py     accuracy, loss and step time against parameter count
 controls.py    lines in plots, a table and the verdict: what networks have to beat
+against.py     accuracy against training examples, label noise or input size
 effects.py     what each factor of a factorial study is worth
 fit.py         training error beside held-out error
 curves.py      training and validation by epoch

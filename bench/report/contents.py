@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from bench.report.against import against_figure, data_axes
 from bench.report.controls import controls_markdown
 from bench.report.curves import curves_figure
 from bench.report.effects import effects_figure, effects_markdown, effects_table
@@ -27,6 +28,8 @@ def contents(store: Store) -> Iterator[tuple[str, bytes]]:
             figure = draw(material)
             yield f"{name}.png", saved(figure, "png")
             yield f"{name}.svg", saved(figure, "svg")
+        for axis in data_axes(material):
+            yield f"{axis}.png", saved(against_figure(material, axis), "png")
         if material.has_label_noise:
             yield "fit.png", saved(fit_figure(material), "png")
         if material.factorial is not None and len(material.done):

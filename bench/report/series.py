@@ -14,10 +14,10 @@ from bench.store.frames import AXIS_PREFIX, PROTOCOL_PREFIX
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 # Okabe and Ito, "Color Universal Design" (2008), less its yellow, which white paper swallows.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 # Nine markers and four line styles: 36 lines before a pair of them comes again, so colour is never needed.
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "h")
-_LINE_STYLES = ("-", "--", "-.", ":")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "h")
+LINE_STYLES = ("-", "--", "-.", ":")
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ def name_series(summary: pd.DataFrame) -> list[Series]:
             Series(
                 label=_label(rows.iloc[0], parting),
                 entries=rows.sort_values("n_params", kind="stable")["entry"].tolist(),
-                colour=_COLOURS[index % len(_COLOURS)],
-                marker=_MARKERS[index % len(_MARKERS)],
-                line_style=_LINE_STYLES[index % len(_LINE_STYLES)],
+                colour=COLOURS[index % len(COLOURS)],
+                marker=MARKERS[index % len(MARKERS)],
+                line_style=LINE_STYLES[index % len(LINE_STYLES)],
             )
         )
     return lines

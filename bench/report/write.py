@@ -15,8 +15,9 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
     """Rebuild all published files of a study; each is replaced at once, so a reader never sees half of one.
 
     trials.csv, summary.csv/.md/.tex, accuracy/loss/step_ms as .png and .svg, curves.png, splits.csv and
-    environment.json; controls.md where there are controls; confusion.png and classification_report.txt where the
-    sweep's ``[report]`` table asks for them; published.md where it has published points. The same store gives the same
+    environment.json. Where the study has them: controls.md; n_train.png, label_noise.png and input_size.png (three
+    values or more); fit.png (label noise); effects.csv/.md/.png (a factorial design); published.md (published points);
+    confusion.png and classification_report.txt (the sweep's ``[report]`` table asks). The same store gives the same
     bytes.
 
     Args:

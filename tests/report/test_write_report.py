@@ -299,3 +299,12 @@ def test_a_study_with_label_noise_shows_training_error_beside_held_out_error(tmp
     planted = Planted(SMALL.networks, [Protocol(epochs=3), Protocol(epochs=3, label_noise=0.2)])
     assert len(report_on(planted, tmp_path)["fit.png"]) > 10_000
     assert "fit.png" not in small_report
+
+
+def test_accuracy_is_drawn_against_an_axis_of_the_data_that_takes_three_values(tmp_path, small_report):
+    protocols = [Protocol(epochs=3, n_train=n) for n in (2, 4, 0)]
+    nets = {network(side=side): cost(1000) for side in (32, 48, 70)}
+    files = report_on(Planted(nets, protocols), tmp_path)
+    assert {"n_train.png", "input_size.png"} <= set(files)
+    assert "label_noise.png" not in files
+    assert not {"n_train.png", "input_size.png", "label_noise.png"} & set(small_report)

@@ -85,7 +85,9 @@ class Planted:
             name="widths-lungs",
             sweep_name="widths",
             sweep={
-                **{"name": "widths", "protocol": {"epochs": 3}, "report": dict(self.report)},
+                "name": "widths",
+                "protocol": {"epochs": 3},
+                "report": dict(self.report),
                 **({} if self.factorial is None else {"factorial": self.factorial}),
             },
             dataset="lungs",
@@ -116,9 +118,7 @@ class Planted:
         """By control: the network it trains, or one of its own name and no cost."""
         first = next(iter(self.networks.items()))
         none = NetworkCost(0, 0, 0, 0)
-        return {
-            name: first if controls.get(name).transform else (network(name, None), none) for name in self.controls
-        }
+        return {name: first if controls.get(name).transform else (network(name, None), none) for name in self.controls}
 
     @cached_property
     def trials(self) -> list[Trial]:
@@ -149,9 +149,7 @@ class Planted:
         arguments: dict[str, Any] = {
             "study": self.study,
             "trials": self.trials,
-            "costs": {
-                each.key: count for each, count in (*self.networks.items(), *self.control_networks.values())
-            },
+            "costs": {each.key: count for each, count in (*self.networks.items(), *self.control_networks.values())},
             "files": self.files,
             "labels": self.labels,
             "patients": self.patients,
