@@ -1,6 +1,6 @@
 """The command line: parse, call, print, exit code; nothing else.
 
-Exit codes: 0 done, 1 some trials or timings failed, 2 bad input, 130 interrupted.
+Exit codes: 0 done, 1 some trials or timings failed, or a check does not hold, 2 bad input, 130 interrupted.
 """
 
 import enum
@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bench.errors import BenchError, InterruptedRunError
+from bench.errors import BenchError, InterruptedRunError, InterruptedTimingError
 
 EXIT_SOME_FAILED = 1
 EXIT_BAD_INPUT = 2
@@ -47,7 +47,7 @@ def main() -> None:
     """Run the command line; every expected error becomes one line on standard error and an exit code."""
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
-    except InterruptedRunError as stop:
+    except (InterruptedRunError, InterruptedTimingError) as stop:
         _fail(str(stop), EXIT_INTERRUPTED)
     except typer.TyperException as misuse:
         message = misuse.format_message().rstrip(".").replace("Value error, ", "")  # pydantic's words
@@ -72,6 +72,15 @@ def _at_least(least: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _whole_numbers(text: str, option: str) -> tuple[int, ...]:
+    numbers = [part.strip() for part in text.split(",")]
+    if not all(number.isdecimal() for number in numbers):
+        raise typer.BadParameter(
+            f"must be whole numbers with commas between them, such as 1,2; received {text}", param_hint=f"'{option}'"
+        )
+    return tuple(map(int, numbers))
 
 
 def _input_shape(text: str) -> tuple[int, int, int]:
@@ -173,15 +182,234 @@ def run(
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
-@app.command(epilog="Example:\n\n  python -m bench report results/widths-digits")
-def report(folder: Annotated[Path, typer.Argument(help="A study's folder.")]) -> None:
+_TIME_EXAMPLES = """Examples:
+
+  python -m bench time --sweep paper
+
+  python -m bench time --sweep widths --parts step,forward,forward_backward --threads 1,2
+
+  python -m bench time --sweep paper --data path/to/images --set protocol.precision=mixed_bfloat16
+
+Keep other programs away meanwhile: each measurement says how noisy the machine was."""
+
+
+@app.command(epilog=_TIME_EXAMPLES)
+def time(
+    sweep: Annotated[str, typer.Option(help="A built-in sweep's name, or a TOML file.")],
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="A data set, as run takes it; read by the parts keras and disk. The sweep's own if left out."
+        ),
+    ] = None,
+    study: Annotated[str | None, typer.Option(help="The study's name; timing-<sweep> where not given.")] = None,
+    results: Annotated[Path, typer.Option(help="The folder of studies.")] = Path("results"),
+    parts: Annotated[
+        str | None, typer.Option(metavar="A,B", help="What is timed, such as step,keras,disk; everything if left out.")
+    ] = None,
+    threads: Annotated[
+        str | None, typer.Option(metavar="N,M", help="Thread counts to time with; all usable cores if left out.")
+    ] = None,
+    cpus: Annotated[
+        str | None, typer.Option(metavar="I,J", help="Cores to bind to; the usable ones if left out.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(parser=_at_least(1), metavar="N", help="Rounds over all networks.")] = 5,
+    samples: Annotated[
+        int, typer.Option(parser=_at_least(1), metavar="N", help="Samples of each part in each round.")
+    ] = 12,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the sweep; may be repeated."),
+    ] = None,
+) -> None:
+    """Time a step of every network of a sweep, and what it is made of; nothing is trained.
+
+    Each measurement runs in a fresh process with nothing of ours beside it, networks take turns over the rounds, and
+    all samples are stored.
+    """
+    from functools import partial
+
+    from bench import pipeline
+    from bench.data import default_cache_dir
+    from bench.environment import usable_cpus
+    from bench.execute import PoolExecutor
+    from bench.measure import Schedule, in_fresh_process
+    from bench.progress import Progress
+    from bench.sweeps import load_sweep
+    from bench.timing import check_cpus, named_parts
+    from bench.train.runtime import configure
+
+    usable = usable_cpus()
+    asked_cpus = None if cpus is None else _whole_numbers(cpus, "--cpus")
+    n_cores = len(usable if asked_cpus is None else asked_cpus)
+    counts = (n_cores,) if threads is None else _whole_numbers(threads, "--threads")
+    schedule = Schedule(
+        parts=named_parts(parts),
+        threads=counts,
+        cpus=check_cpus(counts, asked_cpus, usable),
+        n_rounds=rounds,
+        n_samples=samples,
+        with_costs=True,
+    )
+    loaded = load_sweep(sweep, tuple(overrides or ()), data)
+    with PoolExecutor(len(usable), partial(configure, pipeline.TRAINING_THREADS)) as executor:
+        folder, remarks = pipeline.time_sweep(
+            *(loaded, study, results, schedule, executor),
+            *(default_cache_dir(os.environ), Progress(sys.stderr), in_fresh_process),
+        )
+    for remark in remarks:
+        print(remark)
+    print(f"tables and plots: {folder}")
+    if remarks:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+_REPORT_EXAMPLES = """Examples:
+
+  python -m bench report results/widths-digits
+
+  python -m pytest benchmarks -k training_step --benchmark-json times.json
+
+  python -m bench report results/widths-digits --timings times.json"""
+
+
+@app.command(epilog=_REPORT_EXAMPLES)
+def report(
+    folder: Annotated[Path, typer.Argument(help="A study's folder.")],
+    timings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.json", help="A file of pytest-benchmark's, to stand beside accuracy."),
+    ] = None,
+) -> None:
     """Rebuild every table and plot of a study from its store."""
-    from bench.report import write_report
+    from bench.report import write_report, write_timings
     from bench.store import Store
 
     with Store.open_existing(folder) as store:
-        written = write_report(store, folder)
+        beside = [write_timings(store, folder, timings)] if timings is not None else []
+        written = [*beside, *write_report(store, folder)]
     print(f"{len(written)} files written in {folder}")
+
+
+@app.command(epilog="Example:\n\n  python -m bench analyse results/paper-xray98 --claims paper")
+def analyse(
+    folder: Annotated[Path, typer.Argument(help="A study's folder.")],
+    claims: Annotated[
+        str | None,
+        typer.Option(
+            help="A TOML file of published claims, or the built-in 'paper'; none but the sweep's own if left out."
+        ),
+    ] = None,
+    rope: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Accuracies that differ by no more count as equal.")
+    ] = 0.01,
+) -> None:
+    """Print what a study shows and what it does not: intervals, tests, scaling laws, verdicts. Writes nothing."""
+    from rich.console import Console
+
+    from bench.analyse.claims import load_claims
+    from bench.analyse.statements import statements
+    from bench.report.material import Material
+    from bench.store import Store
+    from bench.terminal import print_sections
+
+    asked = None if claims is None else load_claims(claims)
+    with Store.open_existing(folder) as store:
+        analysis = Material.read(store).analyse(store, asked, rope)
+    print_sections(statements(analysis), Console())
+
+
+@app.command(epilog="Example:\n\n  python -m bench compare results/before results/after --max-drop 0.01")
+def compare(
+    a: Annotated[Path, typer.Argument(metavar="A", help="A study's folder.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another one's.")],
+    max_drop: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="Exit with 1 where a network's mean accuracy is lower in B by more."),
+    ] = None,
+    max_slowdown: Annotated[
+        float | None, typer.Option(min=0.0, help="Exit with 1 where a step takes more than so many times A's in B.")
+    ] = None,
+) -> None:
+    """Set two studies side by side: another machine, version or protocol; paired where trials match. Writes nothing."""
+    from rich.console import Console
+
+    from bench.analyse.compare import compare_studies, comparison_sentences, comparison_table, exceeded
+    from bench.analyse.statements import Section
+    from bench.report.material import Material
+    from bench.store import Store
+    from bench.terminal import print_sections
+
+    read = []
+    for folder in (a, b):
+        with Store.open_existing(folder) as store:
+            read.append(Material.read(store))
+    first, second = read
+    compared = compare_studies(first.side(), second.side())
+    over = exceeded(compared, max_drop, max_slowdown)
+    sentences = [*comparison_sentences(compared), *over]
+    print_sections([Section("Comparison", sentences, [comparison_table(compared)])], Console())
+    if over:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+@app.command(epilog="Example:\n\n  python -m bench determinism results/widths-digits")
+def determinism(
+    folder: Annotated[Path, typer.Argument(help="A study's folder.")],
+    trial: Annotated[
+        str | None, typer.Option(metavar="KEY", help="A trial_key of trials.csv; the cheapest one where not given.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Where the study's images are; not needed for a built-in data set.")
+    ] = None,
+) -> None:
+    """Train one stored trial again and compare every bit of its predictions; exit with 1 where they differ."""
+    from bench.data import default_cache_dir
+    from bench.determinism import rerun_trial
+    from bench.execute import InlineExecutor
+    from bench.pipeline import TRAINING_THREADS
+    from bench.train.runtime import configure
+
+    def make_executor() -> InlineExecutor:
+        return InlineExecutor(partial(configure, TRAINING_THREADS))
+
+    rerun = rerun_trial(folder, trial, data, make_executor, default_cache_dir(os.environ))
+    print(f"{rerun.trial.network.label}, seed {rerun.trial.seed}, fold {rerun.trial.fold} ({rerun.trial.key}):")
+    print(
+        f"{rerun.n_equal_images} of {rerun.n_images} held-out images have the stored probabilities to the last bit; "
+        f"largest difference {rerun.largest_difference:.3g}; "
+        f"val_accuracy {'equal' if rerun.same_accuracy else 'differs'}, "
+        f"val_loss {'equal' if rerun.same_loss else 'differs'}"
+    )
+    if not rerun.is_identical:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+@app.command(epilog="Example:\n\n  python -m bench power --n 98 --folds 5 --seeds 3 --difference 0.02")
+def power(
+    n: Annotated[int, typer.Option(parser=_at_least(2), metavar="N", help="Images.")],
+    folds: Annotated[int, typer.Option(parser=_at_least(2), metavar="K", help="Folds.")],
+    seeds: Annotated[int, typer.Option(parser=_at_least(1), metavar="R", help="Seeds: repetitions of all folds.")],
+    sd: Annotated[
+        float | None,
+        typer.Option(
+            help="Standard deviation of paired differences of accuracy between trials; where not given, what sampling "
+            "the images alone makes if networks disagree on a tenth of them."
+        ),
+    ] = None,
+    difference: Annotated[
+        float | None, typer.Option(help="A difference of accuracy: what number of seeds, or images, finds it?")
+    ] = None,
+) -> None:
+    """Say which difference in accuracy a design can detect at 80 %, and what a given difference needs."""
+    from bench.analyse.power import Design, power_lines
+
+    for what, value in (("sd", sd), ("difference", difference)):
+        if value is not None and not 0 < value <= 1:
+            raise typer.BadParameter(f"must be above 0 and at most 1; received {value:g}", param_hint=f"'--{what}'")
+    if folds > n:
+        raise typer.BadParameter(f"must be at most the number of images, {n}; received {folds}", param_hint="'--folds'")
+    print("\n".join(power_lines(Design(n, folds, seeds), sd, difference)))
 
 
 @app.command(epilog="Example:\n\n  python -m bench status results/widths-digits")

@@ -1,5 +1,6 @@
 """The machine and the software that results came from, as far as they can change a number or a time."""
 
+import os
 import platform
 import subprocess
 import sys
@@ -63,10 +64,15 @@ def describe_environment(workers: int, intra_op_threads: int, environ: Mapping[s
     )
 
 
-def usable_cores() -> int:
-    """Cores that this process may run on, which containers and ``taskset`` set below the machine's count."""
+def usable_cpus() -> tuple[int, ...]:
+    """The numbers of the cores that this process may run on; containers and ``taskset`` leave out some."""
     process = psutil.Process()
-    return len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count() or 1
+    return tuple(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else tuple(range(os.cpu_count() or 1))
+
+
+def usable_cores() -> int:
+    """How many cores this process may run on."""
+    return len(usable_cpus())
 
 
 def _version(package: str) -> str | None:

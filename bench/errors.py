@@ -3,9 +3,12 @@
 BenchError                  bad input or a refused action: one line, exit code 2
 ├── SweepError              a sweep file or a ``--set`` override that does not hold
 ├── DataError               a data set, file or split that cannot be used
+├── ClaimError              a file of published claims that does not hold
 ├── StudyError              a study folder or store that cannot be used as asked
 ├── WorkerError             local processes that cannot be started
-└── InterruptedRunError     Ctrl-C: exit code 130
+├── TimingError             a measurement that cannot be taken as asked
+├── InterruptedRunError     Ctrl-C in a run: exit code 130
+└── InterruptedTimingError  Ctrl-C while times are taken: exit code 130
 
 Every message states the rule, then the value received, then the fix, in one line.
 A trial that fails is not an error of the program: it is stored as FAILED (see ``records.FailureKind``).
@@ -27,12 +30,20 @@ class DataError(BenchError, ValueError):
     """A data set that cannot be read, or folds that cannot be made of it."""
 
 
+class ClaimError(BenchError, ValueError):
+    """A file of published claims that cannot be read, or does not hold."""
+
+
 class StudyError(BenchError, RuntimeError):
     """A study folder that cannot be created, opened, locked or resumed."""
 
 
 class WorkerError(BenchError, RuntimeError):
     """Worker processes that cannot be started."""
+
+
+class TimingError(BenchError, ValueError):
+    """A measurement that asks for cores, threads, rounds or parts that there are not."""
 
 
 class InterruptedRunError(BenchError):
@@ -47,4 +58,17 @@ class InterruptedRunError(BenchError):
     def __init__(self, folder: Path, n_stored: int, n_trials: int) -> None:
         super().__init__(
             f"interrupted with {n_stored} of {n_trials} trials stored in {folder}; the same command goes on from there"
+        )
+
+
+class InterruptedTimingError(BenchError):
+    """A timing pass that was stopped by Ctrl-C.
+
+    Args:
+        folder: the study's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"interrupted; the measurements that had ended are stored in {folder}; the same command takes a new pass"
         )

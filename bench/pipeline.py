@@ -7,9 +7,9 @@ stored the moment it ends, so a run that stops at any point goes on where it sto
 """
 
 import os
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from bench import controls
 from bench.analyse import summarise
 from bench.analyse.controls import verdict
-from bench.data import Dataset, assign_folds, cached_images, file_metadata, open_dataset, split_hash
-from bench.environment import describe_environment, usable_cores
-from bench.errors import InterruptedRunError, WorkerError
-from bench.execute import Executor, Outcome, PoolExecutor, Task
+from bench.data import Dataset, as_files, assign_folds, cached_images, file_metadata, open_dataset, split_hash
+from bench.environment import describe_environment, usable_cpus
+from bench.errors import InterruptedRunError, InterruptedTimingError, WorkerError
+from bench.execute import Executor, Outcome, Task
+from bench.measure import Isolated, Schedule, in_fresh_process, measure
 from bench.progress import Progress
 from bench.records import (
     Environment,
@@ -32,6 +33,7 @@ from bench.records import (
     NetworkCost,
     Protocol,
     Study,
+    TimedPart,
     Trial,
     TrialMetrics,
     TrialResult,
@@ -40,11 +42,10 @@ from bench.records import (
 from bench.report import write_report
 from bench.store import Counts, Store, check_folder, study_lock
 from bench.sweeps import NetworkRequest, PlanRow, Sweep, control_trials, expand, plan_rows, requests, steps_per_epoch
-from bench.timing.steps import TimingTask, time_steps
+from bench.timing import FIT_PARTS, FitData, TimingTask, check_cpus, measure_network
 from bench.train.control import ControlTask, fit_control
 from bench.train.describe import describe
 from bench.train.examples import Examples, choose_examples, n_examples_per_epoch
-from bench.train.runtime import configure
 from bench.train.trial import Diverged, TrainingTask, train_trial
 
 CONTROLS = "controls"
@@ -79,6 +80,10 @@ class Plan:
         """
         assignment = self.assignments[trial.seed]
         return choose_examples(trial.protocol, self.dataset.labels, self.groups, assignment, trial.seed, trial.fold)
+
+    def engines(self) -> list[tuple[Network, Protocol]]:
+        """Every network under every protocol that it is trained with; those of controls are among them."""
+        return list(dict.fromkeys((trial.network, trial.protocol) for trial in self.trials if trial.control is None))
 
     def train_steps(self, trial: Trial) -> int:
         """Optimizer steps of one trial over all its epochs; none of a control that trains no network."""
@@ -151,7 +156,7 @@ def run_sweep(
             try:
                 train(decided, images, store, executor, environment, progress)
                 executor.close()
-                untimed = time_networks(decided, store, progress)
+                untimed = time_networks(decided, store, progress, in_fresh_process)
             except KeyboardInterrupt:
                 counts = store.counts()
                 raise InterruptedRunError(folder, counts.done + counts.failed, len(decided.trials)) from None
@@ -181,8 +186,10 @@ def plan(
     name = study_name or f"{sweep.name}-{dataset.name}"
     check_folder(results / name)
     patients = dataset.patients if sweep.patient_wise else None
+    drawn_by = {seed: seed if sweep.split_seed is None else sweep.split_seed for seed in sweep.seeds}
     assignments = {
-        seed: assign_folds(dataset.labels, sweep.folds, seed, patients, dataset.class_names) for seed in sweep.seeds
+        seed: assign_folds(dataset.labels, sweep.folds, drawn_by[seed], patients, dataset.class_names)
+        for seed in sweep.seeds
     }
     asked = requests(sweep, len(dataset.class_names))
     described = _describe_all(asked, executor, progress)
@@ -236,13 +243,21 @@ def forecast(plan: Plan, executor: Executor, n_workers: int) -> Forecast:
         filter(trains_a_network, plan.trials), key=lambda trial: plan.costs[trial.network.key].flops_per_example
     )
     probe = by_flops[len(by_flops) // 2]
-    task = TimingTask(probe.network, probe.protocol, TRAINING_THREADS, n_warmup=2, n_timed=3)
-    (outcome,) = executor.run([Task(time_steps, (task,))])
+    task = TimingTask(
+        network=probe.network,
+        protocol=probe.protocol,
+        parts=(TimedPart.STEP,),
+        threads=TRAINING_THREADS,
+        cpus=(),
+        batch_size=probe.protocol.batch_size,
+        n_samples=3,
+    )
+    (outcome,) = executor.run([Task(measure_network, (task,))])
     if outcome.error is not None:
         raise outcome.error
     if outcome.death is not None:
         raise WorkerError(f"{probe.network.label} must fit into memory to be timed; {outcome.death.reason}")
-    step_s = float(np.median(outcome.value.steps_ns)) / 1e9
+    step_s = float(np.median(outcome.value[0].samples_ns)) / 1e9
     step_weight = 3 * probe.protocol.batch_size * plan.costs[probe.network.key].flops_per_example
     training_s = sum(map(plan.weight, plan.trials)) / step_weight * step_s / min(n_workers, len(plan.trials))
     rows = plan_rows(plan.trials, {key: cost.n_params for key, cost in plan.costs.items()}, plan.train_steps)
@@ -313,32 +328,76 @@ def keep_log(executor: Executor, folder: Path) -> None:
             log.write(text)
 
 
-def time_networks(plan: Plan, store: Store, progress: Progress) -> tuple[str, ...]:
+def time_networks(plan: Plan, store: Store, progress: Progress, isolated: Isolated) -> tuple[str, ...]:
     """Time the training step of each network that the store has no time of this machine for, with nothing else running.
 
-    Each is measured in one fresh process that has every usable core.
+    Returns:
+        A line on each measurement that failed, and on each batch that had to be halved.
+    """
+    cpus = check_cpus((), None, usable_cpus())
+    schedule = Schedule(threads=(len(cpus),), cpus=cpus)
+    environment = describe_environment(1, len(cpus), os.environ)
+    timed = store.timed_engines(len(cpus), str(environment.values["cpu"]), schedule.n_rounds)
+    missing = [pair for pair in plan.engines() if (pair[0].key, pair[1]) not in timed]
+    return measure(missing, schedule, {}, store, {len(cpus): environment}, progress, isolated)
+
+
+def time_sweep(
+    sweep: Sweep,
+    study_name: str | None,
+    results: Path,
+    schedule: Schedule,
+    executor: Executor,
+    cache_dir: Path,
+    progress: Progress,
+    isolated: Isolated,
+) -> tuple[Path, tuple[str, ...]]:
+    """Plan a sweep as ``run_sweep`` does, time its networks without training them, and publish what was measured.
+
+    Args:
+        sweep: the declared grid, with its data set: images are read where a part needs files or arrays.
+        study_name: None names the study ``timing-<sweep>``.
+        results: the folder of studies.
+        schedule: what is measured, and how often.
+        executor: counts parameters; closed before anything is timed.
+        cache_dir: where decoded images are kept.
+        progress: told of every stage.
+        isolated: measures in a fresh process.
 
     Returns:
-        A line on each network whose timing failed.
+        The study's folder, and a line on each measurement that failed and on each batch that was halved.
+
+    Raises:
+        BenchError, architectures.errors.ArchitectureError: nothing has been written.
+        InterruptedRunError: Ctrl-C; every measurement that ended is stored.
     """
-    engines = {_engine_key(t.network, t.protocol): (t.network, t.protocol) for t in plan.trials if t.control is None}
-    threads = usable_cores()
-    environment = describe_environment(1, threads, os.environ)
-    timed = store.timed_engines(threads, str(environment.values["cpu"]))
-    missing = [pair for pair in engines.values() if (pair[0].key, pair[1]) not in timed]
-    failures = []
+    decided = plan(sweep, study_name or f"timing-{sweep.name}", results, executor, progress)
+    executor.close()
+    needs_data = any(part in FIT_PARTS for part in schedule.parts)
+    images = decode(decided, cache_dir, progress) if needs_data else {}
+    folder = results / decided.study.name
+    environments = {threads: describe_environment(1, threads, os.environ) for threads in schedule.threads}
     with (
-        PoolExecutor(1, partial(configure, threads)) as alone,
-        progress.stage("timing", len(missing)) as stage,
+        tempfile.TemporaryDirectory(prefix="param-scaling-bench-") as scratch,
+        study_lock(folder),
+        Store.create_or_open(folder) as store,
     ):
-        for outcome in alone.run([Task(time_steps, (TimingTask(*pair, threads),)) for pair in missing]):
-            reason = outcome.death.reason if outcome.death is not None else outcome.error
-            if reason is not None:
-                failures.append(f"{missing[outcome.index][0].label}: {reason}")
-            else:
-                store.record_step_times(outcome.value, environment)
-            stage.advance(failed=reason is not None)
-    return tuple(failures)
+        register(decided, store)
+        root, files = as_files(decided.dataset, Path(scratch)) if needs_data else (Path(), ())
+        seed = decided.trials[0].seed
+        is_held_out = decided.assignments[seed] == 0
+        fit_data = {
+            shape: FitData(
+                path, decided.dataset.labels, np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out), root, files
+            )
+            for shape, path in images.items()
+        }
+        try:
+            remarks = measure(decided.engines(), schedule, fit_data, store, environments, progress, isolated)
+        except KeyboardInterrupt:
+            raise InterruptedTimingError(folder) from None
+        write_report(store, folder)
+        return folder, remarks
 
 
 def _describe_all(

@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+from tabulate import tabulate
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from architectures import Architecture
+    from bench.analyse.statements import Section
     from bench.pipeline import Forecast, RunOutcome
     from bench.records import Study
     from bench.store import Counts, Store
@@ -94,6 +96,17 @@ def print_status(store: "Store", console: Console) -> None:
     reasons = trials.loc[trials["state"] == "FAILED", "failure"] + ": " + trials["error"]
     for reason, n in reasons.value_counts().items():
         _say(f"  {n} {TIMES} {reason}", console)
+
+
+def print_sections(sections: "Iterable[Section]", console: Console) -> None:
+    """Print what an analysis says: headings, sentences folded to the terminal's width, tables a line a row."""
+    for section in sections:
+        console.print(Text(f"\n{section.title}", style="bold"))
+        for sentence in section.sentences:
+            console.print(Padding(Text(sentence), (0, 0, 0, 2)))
+        for table in section.tables:
+            text = tabulate(table.to_numpy().tolist(), list(table.columns), disable_numparse=True)
+            _say(textwrap.indent(f"\n{text}", "  "), console)
 
 
 def print_architectures(architectures: "Iterable[Architecture]", console: Console) -> None:

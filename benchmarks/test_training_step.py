@@ -1,51 +1,72 @@
-"""The training step of the paper's two networks as published, through the compiled engine, on every usable core."""
+"""The training step of registered architectures through the compiled engine, on every usable core.
+
+    python -m pytest benchmarks -k "training_step and paper"
+
+``extra_info`` says which network each is, so that ``python -m bench report DIR --timings FILE.json`` finds it.
+"""
 
 import numpy as np
 import pytest
 
+import architectures
 from bench.environment import usable_cores
 from bench.records import Network, NetworkCost, Protocol
 from bench.sweeps import expand, load_sweep, requests
+from bench.sweeps.expand import NetworkRequest
+from bench.timing.parts import arbitrary_batch
 from bench.train.describe import describe
 from bench.train.runtime import configure
-from bench.train.trial import compiled_engine, one_hot
+from bench.train.trial import compiled_engine
 
-Published = dict[str, tuple[Network, NetworkCost, Protocol]]
+INPUT_SHAPE = (96, 96, 3)
+"""Accepted by every built-in architecture."""
 
 
-@pytest.fixture(scope="module")
-def published() -> Published:
-    """By architecture, from the built-in sweep ``paper``: input, batch size, optimizer and output as published."""
+@pytest.fixture(scope="module", autouse=True)
+def every_core() -> None:
     configure(usable_cores())
-    sweep = load_sweep("paper")
-    described = {request: describe(request) for request in requests(sweep, n_classes=2)}
-    costs = dict(described.values())
-    networks = {request: network for request, (network, _) in described.items()}
-    trials = expand(sweep, networks, "none", "0", dict.fromkeys(sweep.seeds, "0"))
-    return {trial.network.architecture: (trial.network, costs[trial.network], trial.protocol) for trial in trials}
 
 
 @pytest.mark.parametrize("architecture", ["paper_small", "paper_large"])
-def test_training_step(benchmark, published: Published, architecture: str) -> None:
-    import tensorflow as tf
+def test_training_step_as_published(benchmark, architecture: str) -> None:
+    """Input, batch size, optimizer and output from the built-in sweep ``paper``."""
+    sweep = load_sweep("paper")
+    described = {request: describe(request) for request in requests(sweep, n_classes=2)}
+    networks = {request: network for request, (network, _) in described.items()}
+    trials = expand(sweep, networks, "none", "0", dict.fromkeys(sweep.seeds, "0"))
+    trial = next(trial for trial in trials if trial.network.architecture == architecture)
 
-    network, cost, protocol = published[architecture]
+    run(benchmark, trial.network, dict(described.values())[trial.network], trial.protocol)
+
+
+@pytest.mark.parametrize("architecture", [each.name for each in architectures.select(["*"])])
+def test_training_step(benchmark, architecture: str) -> None:
+    """Default width and axes, 96x96x3, batch 8, Adam."""
+    registered = architectures.get(architecture)
+    width = registered.axes.get("width")
+    axes = tuple(sorted((name, value) for name, value in registered.axes.items() if name != "width"))
+    network, cost = describe(NetworkRequest(architecture, width, None, axes, INPUT_SHAPE, n_classes=2))
+
+    run(benchmark, network, cost, Protocol(batch_size=8))
+
+
+def run(benchmark, network: Network, cost: NetworkCost, protocol: Protocol) -> None:
     engine = compiled_engine(network, protocol)
     engine.reset(0, lambda layer: layer)
-    n = protocol.batch_size
-    images = tf.constant(np.random.default_rng(0).random((n, *network.input_shape), dtype=np.float32))
-    labels = one_hot(np.arange(n) % network.n_classes, network.n_classes)
-    rows = np.arange(n, dtype=np.int32)
+    images, labels = arbitrary_batch(network, protocol.batch_size)
+    rows = np.arange(protocol.batch_size, dtype=np.int32)
     benchmark.extra_info.update(
+        architecture=network.architecture,
+        width=network.width,
         n_params=cost.n_params,
         flops_per_example=cost.flops_per_example,
         input_shape="x".join(map(str, network.input_shape)),
-        batch_size=n,
+        batch_size=protocol.batch_size,
         threads=usable_cores(),
     )
 
     loss = benchmark.pedantic(
-        lambda: float(engine.train_on_rows(images, labels, rows)["loss"]), warmup_rounds=5, rounds=30
+        lambda: float(engine.train_on_rows(images, labels, rows)["loss"]), warmup_rounds=6, rounds=20
     )
 
     assert np.isfinite(loss)

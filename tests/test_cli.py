@@ -11,6 +11,8 @@ from PIL import Image
 
 from bench.cli import main
 
+TIME = ["time", "--sweep", "smoke"]
+COMMANDS = ["run", "time", "report", "analyse", "power", "compare", "determinism", "status", "list", "show", "size"]
 SMOKE = ["run", "--sweep", "smoke", "--executor", "inline"]
 
 
@@ -99,6 +101,14 @@ BAD_COMMANDS = {
     "parameters out of reach": (["size", "paper_small", "--params", "1"], ["paper_small at 70x70x3", "1"]),
     "size without a width": (["size", "resnet152", "--params", "9"], ["resnet152", "width"]),
     "unknown listing": (["list", "sweep"], ["'sweep'", "'architectures', 'sweeps', 'data'"]),
+    "no rounds": ([*TIME, "--rounds", "0"], ["--rounds", "1 or more", "received 0"]),
+    "no samples": ([*TIME, "--samples", "0"], ["--samples", "1 or more", "received 0"]),
+    "more threads than cores": ([*TIME, "--threads", "1,999"], ["threads need a core each", "received 999"]),
+    "threads in words": ([*TIME, "--threads", "all"], ["--threads", "such as 1,2", "received all"]),
+    "a core that there is not": ([*TIME, "--cpus", "999"], ["cores it may use", "received core 999"]),
+    "an unknown part": ([*TIME, "--parts", "step,tape"], ["forward_backward", "keras, disk", "received 'tape'"]),
+    "an unknown sweep to time": (["time", "--sweep", "width"], ["'width'", "did you mean widths?"]),
+    "an unknown precision": ([*TIME, "--set", "protocol.precision=float8"], ["'float32' or 'mixed_bfloat16'"]),
     "report without a folder": (["report"], ["Missing argument 'folder'"]),
     "report of no folder": (["report", "gone"], ["study.sqlite", "gone does not"]),
     "status of no folder": (["status", "gone"], ["study.sqlite", "gone does not"]),
@@ -233,11 +243,11 @@ def test_ctrl_c_outside_a_study_exits_with_130_and_one_line(monkeypatch, capsys)
 def test_no_arguments_print_the_help(monkeypatch, capsys):
     code, out, err = bench(monkeypatch, capsys)
     assert (code, err) == (0, "")
-    for command in ("run", "report", "status", "list", "show", "size"):
+    for command in COMMANDS:
         assert f" {command} " in out
 
 
-@pytest.mark.parametrize("command", ["run", "report", "status", "list", "show", "size"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_an_example_in_its_help(monkeypatch, capsys, command):
     code, out, _ = bench(monkeypatch, capsys, command, "--help")
     assert code == 0
@@ -274,11 +284,15 @@ def stored_study(tmp_path_factory) -> Path:
         ["list", "data"],
         ["status"],
         ["report"],
+        ["analyse"],
+        ["compare"],
+        ["power", "--n", "98", "--folds", "5", "--seeds", "3"],
     ],
     ids=" ".join,
 )
 def test_what_trains_nothing_never_imports_tensorflow(stored_study, arguments):
-    folder = [str(stored_study)] if arguments[0] in ("status", "report") else []
+    n_folders = {"status": 1, "report": 1, "analyse": 1, "compare": 2}.get(arguments[0], 0)
+    folder = [str(stored_study)] * n_folders
     code = (
         "import sys; from bench.cli import main\n"
         "try: main()\n"
@@ -292,3 +306,52 @@ def test_what_trains_nothing_never_imports_tensorflow(stored_study, arguments):
     assert finished.stderr == ""
     assert finished.returncode == 0
     assert finished.stdout
+
+
+def test_analyse_prints_what_a_study_shows_and_writes_nothing(stored_study, monkeypatch, capsys):
+    before = tree(stored_study)
+    code, out, err = bench(monkeypatch, capsys, "analyse", str(stored_study), "--claims", "paper")
+    assert (code, err) == (0, "")
+    assert "Verdicts" in out
+    assert "No network of 1,059,106" in " ".join(out.split())
+    assert tree(stored_study) == before
+
+
+def test_power_prints_the_detectable_difference(monkeypatch, capsys):
+    arguments = ["power", "--n", "98", "--folds", "5", "--seeds", "3", "--sd", "0.05", "--difference", "0.05"]
+    code, out, _ = bench(monkeypatch, capsys, *arguments)
+    assert code == 0
+    assert "0.0848" in out
+
+
+@pytest.mark.parametrize(("limits", "expected"), [([], 0), (["--max-drop", "0"], 1), (["--max-slowdown", "1.5"], 0)])
+def test_compare_sets_the_exit_code_for_continuous_integration(
+    stored_study, tmp_path, monkeypatch, capsys, limits, expected
+):
+    from tests.store.planted import SMALL
+
+    worse = SMALL.write(tmp_path / "worse", lambda trial: SMALL.result(trial, n_misses=2 + trial.fold))
+    code, out, _ = bench(monkeypatch, capsys, "compare", str(stored_study), str(worse), *limits)
+    assert code == expected
+    assert ("accuracy fell by" in out) == bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["power", "--n", "98", "--folds", "5", "--seeds", "3", "--sd", "0"], "above 0 and at most 1; received 0"),
+        (["power", "--n", "98", "--folds", "5", "--seeds", "3", "--difference", "2"], "at most 1; received 2"),
+        (["power", "--n", "4", "--folds", "5", "--seeds", "3"], "at most the number of images, 4; received 5"),
+        (["analyse", "nowhere"], "a study's folder holds study.sqlite; nowhere does not"),
+        (["compare", "nowhere", "nowhere"], "nowhere does not"),
+        (["determinism", "nowhere"], "nowhere does not"),
+    ],
+)
+def test_statistics_of_nothing_are_refused_in_one_line(refused, arguments, says):
+    assert says in refused(*arguments)
+
+
+def test_claims_that_do_not_hold_are_refused_in_one_line(refused, stored_study):
+    assert "claims are a TOML file or one of: paper" in refused(
+        "analyse", str(stored_study), "--claims", "nowhere.toml"
+    )

@@ -44,6 +44,7 @@ def test_every_field_of_a_protocol_joined_with_the_first_release_or_is_a_later_o
 
 
 LATER: dict[str, object] = {
+    "precision": "mixed_bfloat16",
     "n_train": 50,
     "label_noise": 0.1,
     "class_balance": "oversample",
@@ -69,6 +70,11 @@ def test_an_epoch_chosen_without_an_inner_validation_part_is_refused() -> None:
         Protocol(epoch_choice="least_inner_loss")
 
 
+def test_a_field_that_protocols_gained_later_leaves_the_keys_of_older_trials_alone() -> None:
+    assert trial().key == "8d101b3b59ed99dd"  # as version 0.1 of the stored records had it
+    assert Protocol.model_validate_json(Protocol(epochs=3).canonical_json) == Protocol(epochs=3)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -79,6 +85,7 @@ def test_an_epoch_chosen_without_an_inner_validation_part_is_refused() -> None:
         {"split_hash": "ff01"},
         {"control": "border_only"},
         {"protocol": Protocol(epochs=4)},
+        {"protocol": Protocol(epochs=3, precision="mixed_bfloat16")},
         {"network": Network(architecture="paper_small", width=0.25, input_shape=(8, 8, 1), n_classes=2)},
     ],
     ids=lambda change: next(iter(change)),

@@ -73,11 +73,15 @@ def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
 
 
 def latest_steps(step_times: pd.DataFrame) -> pd.DataFrame:
-    """The timed steps that are reported: the latest measurement of each network and protocol, without its warm-up.
+    """The timed steps that are reported, warm-up left out: those of each network and protocol's latest timing pass.
+
+    Where that pass took several thread counts, those of the most threads.
 
     Returns:
         The rows of ``step_times`` with one more column, step_ms.
     """
-    latest = step_times.groupby(group_columns(step_times))["measurement"].transform("max")
-    kept = step_times[(step_times["measurement"] == latest) & ~step_times["is_warmup"]]
+    keys = group_columns(step_times)
+    kept = step_times[~step_times["is_warmup"]]
+    for column in ("pass_number", "threads"):
+        kept = kept[kept[column] == kept.groupby(keys)[column].transform("max")]
     return kept.assign(step_ms=kept["step_ns"] / NS_PER_MS)

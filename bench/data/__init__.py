@@ -14,7 +14,7 @@ metadata    what the files say of the images without their pixels
 
 from bench.data.cache import cached_images, default_cache_dir, open_images
 from bench.data.catalogue import BUILT_IN, open_dataset
-from bench.data.dataset import Dataset
+from bench.data.dataset import Dataset, as_files
 from bench.data.folds import assign_folds, split_hash
 from bench.data.metadata import file_metadata
 from bench.data.nested import inner_split
@@ -22,6 +22,7 @@ from bench.data.nested import inner_split
 __all__ = [
     "BUILT_IN",
     "Dataset",
+    "as_files",
     "assign_folds",
     "cached_images",
     "default_cache_dir",

@@ -12,6 +12,7 @@ from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from bench.data.decode import decode
 from bench.errors import DataError
@@ -76,6 +77,24 @@ class FileSource:
     def take(self, rows: Sequence[int]) -> "FileSource":
         """See ``ImageSource``."""
         return FileSource(self.root, tuple(self.files[row] for row in rows))
+
+
+def as_files(dataset: "Dataset", folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """A folder that holds every image of a data set as a file, and the files' names below it, in row order.
+
+    Where the data set is of files, these are they; pictures in memory are written as 8-bit PNG.
+
+    Args:
+        dataset: whose images.
+        folder: an empty folder for those that have to be written.
+    """
+    if isinstance(dataset.source, FileSource):
+        return dataset.source.root, dataset.source.files
+    names = tuple(f"{row}.png" for row in range(len(dataset)))
+    for row, name in enumerate(names):
+        pixels = np.round(dataset.read(row) * 255).astype(np.uint8)
+        Image.fromarray(pixels.squeeze(axis=2) if pixels.shape[2] == 1 else pixels).save(folder / name)
+    return folder, names
 
 
 @dataclass(frozen=True, eq=False)

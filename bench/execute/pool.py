@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,7 +30,7 @@ _PRELOAD = ["bench.execute.preload"]
 
 @dataclass(slots=True)
 class _Worker:
-    process: ForkServerProcess
+    process: BaseProcess
     connection: "Connection[Any, Any]"
     ready: bool = False
     affinity: str | None = None
@@ -45,29 +46,22 @@ class PoolExecutor:
     Args:
         n_workers: processes at most; no more are started than there are tasks.
         prepare: sets up the runtime in each worker; picklable.
+        max_attempts: how often a task is tried whose worker dies.
 
     Raises:
         WorkerError: from ``run``, when ``MAX_FAILED_STARTS`` workers in a row die before they are ready.
     """
 
-    def __init__(self, n_workers: int, prepare: Callable[[], None]) -> None:
+    def __init__(self, n_workers: int, prepare: Callable[[], None], max_attempts: int = MAX_ATTEMPTS) -> None:
         if n_workers < 1:
             raise WorkerError(f"a pool needs at least one worker; received {n_workers}: pass --workers 1 or more")
         self._n_workers = n_workers
         self._prepare = prepare
+        self._max_attempts = max_attempts
         self._scratch = tempfile.TemporaryDirectory(prefix="param-scaling-bench-")
         self._log = Path(self._scratch.name, "worker.log")
         self._n_failed_starts = 0
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(_PRELOAD)
-        # Ctrl-C reaches the whole process group, and the fork server ignores it only once its imports are done. The
-        # resource tracker, which it starts otherwise, would unblock the signal in between.
-        resource_tracker.ensure_running()
-        unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            forkserver.ensure_running()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+        self._context = _context()
         self._workers: list[_Worker] = []
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
@@ -93,7 +87,7 @@ class PoolExecutor:
                         value, error = message
                         n_open -= 1
                         yield Outcome(index, attempts[index], value=value, error=error)
-                    elif attempts[index] < MAX_ATTEMPTS:
+                    elif attempts[index] < self._max_attempts:
                         schedule.put_back(index)
                     else:
                         n_open -= 1
@@ -173,3 +167,20 @@ class PoolExecutor:
     ) -> None:
         self.close()
         self._scratch.cleanup()
+
+
+def _context() -> ForkServerContext | SpawnContext:
+    """The fork server, started, or spawned processes where it cannot start: each of those imports TensorFlow itself."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOAD)
+    # Ctrl-C reaches the whole process group, and the fork server ignores it only once its imports are done. The
+    # resource tracker, which it starts otherwise, would unblock the signal in between.
+    resource_tracker.ensure_running()
+    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    except OSError:  # its socket cannot be made, as where the path of the temporary folder is too long for one
+        return multiprocessing.get_context("spawn")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+    return context

@@ -7,49 +7,79 @@ from typing import Any, Self
 import pandas as pd
 
 from bench.analyse import group_columns, latest_steps, summarise
+from bench.analyse.analysis import Analysis, analyse_study, is_control
+from bench.analyse.claims import Claim, load_claims
+from bench.analyse.compare import Side
+from bench.analyse.comparisons import ROPE
 from bench.records import Study
 from bench.report.series import TIMES, Series, name_series
+from bench.seeds import generator
 from bench.store import Store
-from bench.store.frames import CONTROL, NETWORK
+from bench.store.frames import PENDING
 from bench.sweeps.model import Factorial
+
+BUILT_IN_CLAIMS = "paper"
 
 
 @dataclass(frozen=True)
 class Material:
     """A study, read.
 
-    ``summary`` has a row a network under a protocol, ``controls`` a row a control, and ``trials`` the trials of both;
-    all have a column ``entry``, the number of the summary's row. ``steps`` are the timed steps that count, with columns
-    ``entry`` and ``n_params``.
+    ``summary`` and ``trials`` have a column ``entry``: the number of the summary's row, so a network under a
+    protocol; controls have none: they are in ``trials``, and a row each in ``controls``, which is like ``summary``.
+    ``steps`` are the timed steps that count, with columns ``entry`` and ``n_params``.
     """
 
     study: Study
     trials: pd.DataFrame
     summary: pd.DataFrame
-    controls: pd.DataFrame
     steps: pd.DataFrame
     series: Sequence[Series]
+    controls: pd.DataFrame
 
     @classmethod
     def read(cls, store: Store) -> Self:
         """All but epochs and predictions, which are large and read where they are drawn."""
         trials, step_times = store.trials(), store.step_times()
-        everything = summarise(trials, step_times).reset_index(names="entry")
-        summary = everything[everything["kind"] == NETWORK]
-        entries = everything[["entry", *group_columns(everything)]]
+        summary = summarise(trials[~is_control(trials)], step_times).reset_index(names="entry")
+        entries = summary[["entry", *group_columns(summary)]]
         return cls(
             store.study(),
             trials.merge(entries, how="left"),
             summary,
-            everything[everything["kind"] == CONTROL],
             latest_steps(step_times).merge(summary[["entry", "n_params", *group_columns(summary)]]),
             name_series(summary),
+            summarise(trials[is_control(trials)], step_times),
         )
+
+    def analyse(self, store: Store, claims: Sequence[Claim] | None = None, rope: float = ROPE) -> Analysis:
+        """All statistics of the study; the same store gives the same numbers.
+
+        Args:
+            store: where predictions are read from.
+            claims: None sets the paper's own against a study that shows published points, and none against others.
+            rope: half the width of the region of practical equivalence.
+        """
+        if claims is None:
+            claims = load_claims(BUILT_IN_CLAIMS) if self.published else ()
+        draw = generator(0, 0, "analysis")
+        return analyse_study(self.study, self.trials, self.summary, self.steps, store.predictions, claims, draw, rope)
+
+    def side(self) -> Side:
+        """The study as one side of a comparison with another."""
+        n_folds = int(self.trials["n_folds"].max())
+        return Side(self.study.name, self.study.data_hash, self.done, self.summary, n_folds)
 
     @property
     def done(self) -> pd.DataFrame:
-        """The trials of networks that are done."""
-        return self.trials[(self.trials["state"] == "DONE") & (self.trials["kind"] == NETWORK)]
+        """The networks' trials that are done."""
+        done = self.trials[(self.trials["state"] == "DONE") & self.trials["entry"].notna()]
+        return done.astype({"entry": int})
+
+    @property
+    def is_untrained(self) -> bool:
+        """Whether no trial has ended, as in a study that was timed only."""
+        return bool((self.trials["state"] == PENDING).all())
 
     @property
     def factorial(self) -> Factorial | None:
@@ -80,6 +110,8 @@ class Material:
     def title(self) -> str:
         """What a figure is of: study, data set, images, folds and seeds, and what is missing."""
         n_images = sum(self.study.class_counts)
+        if self.is_untrained:
+            return f"{self.study.name}: nothing is trained"
         n_folds, n_seeds = self.trials["n_folds"].max(), self.trials["seed"].nunique()
         states = self.trials["state"].value_counts()
         missing = [f"{states[state]} {state.lower()}" for state in ("FAILED", "PENDING") if state in states]

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.analyse import class_counts_loss, majority_share
-from bench.report.controls import draw_controls
+from bench.analyse.analysis import Analysis
+from bench.analyse.insufficient import NotComputed
 from bench.report.figures import PAGE_INCHES, logarithmic, say_nothing_to_show
 from bench.report.material import Material
 
@@ -20,52 +21,96 @@ _APART = 0.011
 _INK = 6.0
 _REFERENCE_COLOUR = "#444444"
 _HOLLOW_MARKERS = ("*", "p", "8", "d", "H")
-_TRIALS_KEY = "mean ± sd over folds and seeds; each dot a trial"
+_MAJORITY = "majority_class"
+_CONTROL_DASHES = ((5, 1), (3, 1, 1, 1), (2, 2), (8, 3), (6, 1, 1, 1, 1, 1), (1, 3))
+_TRIALS_KEY = "mean and corrected 95 % interval over folds and seeds; each dot a trial"
 _STEPS_KEY = "median and quartiles; each dot a step"
 
 
-def accuracy_figure(material: Material) -> Figure:
-    """Held-out accuracy: every trial, the mean, its spread, and what it is to be compared with."""
+def accuracy_figure(material: Material, analysis: Analysis) -> Figure:
+    """Held-out accuracy: trials, means with intervals, the fitted law, and what it is to be compared with."""
     figure, axes = _page(material)
     axes.set_ylabel("validation accuracy")
-    summary = material.summary
-    sd = summary["val_accuracy_sd"]
-    moved = _draw_lines(axes, material, material.done, "val_accuracy", summary["val_accuracy_mean"], (sd, sd))
+    centre, bars = _means(analysis, "accuracy")
+    moved = _draw_lines(axes, material, material.done, "val_accuracy", centre, bars)
+    _draw_laws(axes, material, analysis, "error")
     share = majority_share(material.study.class_counts)
-    axes.axhline(share, color=_REFERENCE_COLOUR, linestyle=(0, (1, 1.5)), label=f"majority class: {share:.3f}")
+    _draw_controls(axes, analysis, "accuracy", f"majority class: {share:.3f}", share)
     if (best := material.study.best_accuracy) is not None:
         axes.axhline(best, color=_REFERENCE_COLOUR, linestyle=(0, (7, 2)), label=f"best possible: {best:.3f}")
-    draw_controls(axes, material, "val_accuracy")
+    _draw_thresholds(axes, material, analysis)
     _draw_published(axes, material.published, "val_accuracy")
     return _finished(figure, axes, len(material.done), "no trial is done", _TRIALS_KEY, moved)
 
 
-def loss_figure(material: Material) -> Figure:
-    """Held-out cross-entropy: every trial, the mean, its spread, and the loss of knowing the class counts only."""
+def loss_figure(material: Material, analysis: Analysis) -> Figure:
+    """Held-out cross-entropy: trials, means with intervals, the fitted law, and the loss of the class counts only."""
     figure, axes = _page(material)
     axes.set_ylabel("validation loss (nats an image)")
-    summary = material.summary
-    sd = summary["val_loss_sd"]
-    moved = _draw_lines(axes, material, material.done, "val_loss", summary["val_loss_mean"], (sd, sd))
+    centre, bars = _means(analysis, "loss")
+    moved = _draw_lines(axes, material, material.done, "val_loss", centre, bars)
+    _draw_laws(axes, material, analysis, "loss")
     loss = class_counts_loss(material.study.class_counts)
-    axes.axhline(loss, color=_REFERENCE_COLOUR, linestyle=(0, (1, 1.5)), label=f"class counts alone: {loss:.3f}")
-    draw_controls(axes, material, "val_loss")
+    _draw_controls(axes, analysis, "loss", f"class counts alone: {loss:.3f}", loss)
+    _draw_thresholds(axes, material, analysis)
     return _finished(figure, axes, len(material.done), "no trial is done", _TRIALS_KEY, moved)
 
 
-def step_ms_figure(material: Material) -> Figure:
-    """Wall time of a training step: every timed step, the median, the quartiles."""
+def step_ms_figure(material: Material, analysis: Analysis) -> Figure:
+    """Wall time of a training step: every timed step, the median, the quartiles, the fitted law."""
     figure, axes = _page(material)
     axes.set_ylabel("ms per training step" + _conditions(material.steps))
     summary = material.summary
     median, q1, q3 = summary["step_ms_median"], summary["step_ms_q1"], summary["step_ms_q3"]
     moved = _draw_lines(axes, material, material.steps, "step_ms", median, (median - q1, q3 - median))
+    _draw_laws(axes, material, analysis, "step_ms")
     _draw_published(axes, material.published, "step_ms")
     if len(material.steps):
         axes.set_yscale("log")
         logarithmic(axes.yaxis)
         axes.yaxis.set_major_formatter("{x:g}")
     return _finished(figure, axes, len(material.steps), "no step is timed", _STEPS_KEY, moved)
+
+
+def _means(analysis: Analysis, metric: str) -> tuple[pd.Series, tuple[pd.Series, pd.Series]]:
+    """By entry: the mean, and how far its interval reaches below and above; NaN, so no bar, where there is none."""
+    sizes = analysis.sizes.set_index("entry")
+    mean = sizes[metric]
+    return mean, (mean - sizes[f"{metric}_low"], sizes[f"{metric}_high"] - mean)
+
+
+def _draw_laws(axes: Axes, material: Material, analysis: Analysis, quantity: str) -> None:
+    """The law of the least AICc along each family, thin, and accuracy as 1 - error."""
+    for axis in analysis.axes:
+        fit = axis.fits[quantity, "n_params"]
+        if isinstance(fit, NotComputed):
+            continue
+        colour = next((each.colour for each in material.series if each.label == axis.family.label), "black")
+        x = np.geomspace(fit.sizes[0], fit.sizes[-1], 100)
+        y = fit.curve(fit.best, x)
+        label = f"{axis.family.label}: {fit.best.name}"
+        axes.plot(x, 1 - y if quantity == "error" else y, color=colour, linewidth=0.9, dashes=(1, 1), label=label)
+
+
+def _draw_controls(axes: Axes, analysis: Analysis, metric: str, floor_label: str, floor: float) -> None:
+    """Controls as labelled horizontal lines; what knowing the class counts gives, where no control does just that."""
+    controls = analysis.controls.dropna(subset=[metric])
+    if _MAJORITY not in controls["name"].tolist():
+        axes.axhline(floor, color=_REFERENCE_COLOUR, linestyle=(0, (1, 1.5)), label=floor_label)
+    for control, dashes in zip(controls.to_dict("records"), cycle(_CONTROL_DASHES), strict=False):
+        label = f"{control['name']}: {control[metric]:.3f}"
+        axes.axhline(control[metric], color=_REFERENCE_COLOUR, linestyle=(0, dashes), linewidth=1, label=label)
+
+
+def _draw_thresholds(axes: Axes, material: Material, analysis: Analysis) -> None:
+    """Where each family's trainings begin to end without a training error."""
+    for axis in analysis.axes:
+        if axis.interpolates_from is None:
+            continue
+        n_params = material.summary["n_params"][axis.interpolates_from]
+        colour = next((each.colour for each in material.series if each.label == axis.family.label), "black")
+        label = f"{axis.family.label}: no training error from {n_params:,}"
+        axes.axvline(n_params, color=colour, linewidth=0.9, linestyle=(0, (4, 1, 1, 1, 1, 1)), label=label)
 
 
 def _conditions(steps: pd.DataFrame) -> str:

@@ -1,5 +1,7 @@
 """Tables as text. Numbers are rounded here and nowhere before; the CSV files keep every digit."""
 
+from collections.abc import Collection
+
 import pandas as pd
 from tabulate import tabulate
 
@@ -32,7 +34,7 @@ def printed_summary(summary: pd.DataFrame) -> pd.DataFrame:
         table[column_title(column)] = [NOTHING if pd.isna(value) else str(value) for value in summary[column]]
     table["input"] = summary["input_shape"]
     table["parameters"] = [f"{n:,}" for n in summary["n_params"]]
-    table["MFLOPs an image"] = [_three_digits(n / 1e6) for n in summary["flops_per_example"]]
+    table["MFLOPs an image"] = [three_digits(n / 1e6) for n in summary["flops_per_example"]]
     table["trials"] = [
         f"{done}" + (f" of {n} ({failed} failed)" if failed else f" of {n}" if done < n else "")
         for done, n, failed in zip(summary["n_done"], summary["n_trials"], summary["n_failed"], strict=True)
@@ -95,19 +97,20 @@ def _heading(material: Material) -> str:
     return material.title().replace("\n", "; ")
 
 
-def as_markdown(table: pd.DataFrame) -> str:
-    """Text cells as a Markdown table."""
+def as_markdown(table: pd.DataFrame, text_columns: Collection[str] = ("architecture", "published as")) -> str:
+    """A Markdown table of text cells; those of ``text_columns`` stand left, all others right."""
     return tabulate(
         table.to_numpy().tolist(),
         list(table.columns),
         tablefmt="pipe",
         disable_numparse=True,
-        colalign=_alignment(table),
+        colalign=_alignment(table, text_columns),
     )
 
 
-def _alignment(table: pd.DataFrame) -> list[str] | None:
-    text_columns = {"architecture", "published as", "control"}
+def _alignment(
+    table: pd.DataFrame, text_columns: Collection[str] = ("architecture", "published as")
+) -> list[str] | None:
     return ["left" if column in text_columns else "right" for column in table.columns] if len(table) else None
 
 
@@ -121,12 +124,13 @@ def mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
 
 def _median_and_quartiles(summary: pd.DataFrame) -> list[str]:
     return [
-        NOTHING if pd.isna(median) else f"{_three_digits(median)} [{_three_digits(q1)}, {_three_digits(q3)}]"
+        NOTHING if pd.isna(median) else f"{three_digits(median)} [{three_digits(q1)}, {three_digits(q3)}]"
         for median, q1, q3 in zip(summary["step_ms_median"], summary["step_ms_q1"], summary["step_ms_q3"], strict=True)
     ]
 
 
-def _three_digits(value: float) -> str:
+def three_digits(value: float) -> str:
+    """A positive number to three digits, whole from 100 on."""
     return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
 
 

@@ -1,7 +1,9 @@
 """``write_report``: every published file of a study, each replaced at once."""
 
+import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 def write_report(store: "Store", folder: Path) -> list[Path]:
     """Rebuild all published files of a study; each is replaced at once, so a reader never sees half of one.
 
+    timing.csv and timing.md where anything was timed, timing.png/.svg where more than the step was. Of a study in which
+    nothing was trained, step_ms and the tables. Of every other:
     trials.csv, summary.csv/.md/.tex, accuracy/loss/step_ms as .png and .svg, curves.png, splits.csv and
     environment.json. Where the study has them: controls.md; n_train.png, label_noise.png and input_size.png (three
     values or more); fit.png (label noise); effects.csv/.md/.png (a factorial design); published.md (published points);
@@ -33,17 +37,39 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
     from bench.report.contents import contents  # pandas and matplotlib: a second that ``list`` need not wait
 
     written = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with _writable(folder):
         for name, content in contents(store):
             _replace(folder / name, content)
             written.append(folder / name)
+    return written
+
+
+def write_timings(store: "Store", folder: Path, timings: Path) -> Path:
+    """Write ``timings.md``: a file of pytest-benchmark's beside the study's accuracy.
+
+    Raises:
+        TimingError: the file is none of pytest-benchmark's about networks.
+        StudyError: as ``write_report`` raises it.
+    """
+    from bench.report.material import Material
+    from bench.report.pytest_benchmark import read_timings, timings_markdown
+
+    page = timings_markdown(Material.read(store), read_timings(timings), timings.name)
+    with _writable(folder):
+        _replace(folder / "timings.md", page.encode())
+    return folder / "timings.md"
+
+
+@contextlib.contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
         raise StudyError(
             f"a report's folder must be writable; {folder}: {error.strerror}; "
             "free space, change permissions, or copy the study elsewhere"
         ) from error
-    return written
 
 
 def _replace(path: Path, content: bytes) -> None:

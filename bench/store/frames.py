@@ -7,14 +7,17 @@ neither meets another column's name and both can be found by their prefix.
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.records import Network, Protocol
+from bench.records import Counters, Network, Protocol, TimedPart
 
 AXIS_PREFIX = "axis_"
 PROTOCOL_PREFIX = "protocol_"
+COUNTER_PREFIX = "counter_"
+FIGURE_PREFIX = "figure_"
 PENDING = "PENDING"
 """The state of a trial without a stored result."""
 NETWORK = "network"
@@ -97,29 +100,64 @@ def predictions(
     )
 
 
-def step_times(connection: sqlite3.Connection) -> pd.DataFrame:
-    """A row a timed step, warm-up included, of every measurement.
+def measurements(connection: sqlite3.Connection) -> pd.DataFrame:
+    """A row a measurement, in the order of storing.
 
-    Columns: measurement (a later one has a higher number), network_key, ``protocol_*``, threads, environment_key,
-    is_warmup, step (0-based, within warm-up or after it), step_ns.
+    Columns: network_key, ``protocol_*``, part, threads, cpus (a tuple), batch_size, pass_number, round, position,
+    environment_key, warmup_ns and samples_ns (int64 arrays), ``counter_*`` (the fields of ``records.Counters``; NaN
+    where none were taken), ``figure_*`` (by name; NaN where a measurement has no such figure).
     """
-    measured = _frame(
+    rows = _frame(
         connection,
-        "SELECT step_times.id AS measurement, networks.key AS network_key, protocol_id, threads, "
-        "environments.key AS environment_key, warmup_ns, steps_ns FROM step_times "
+        "SELECT networks.key AS network_key, protocol_id, part, threads, cpus, batch_size, pass_number, round, "
+        "position, environments.key AS environment_key, warmup_ns, samples_ns, "
+        "coalesce(counters, '{}') AS counters, figures FROM measurements "
         "JOIN networks ON networks.id = network_id JOIN environments ON environments.id = environment_id "
-        "ORDER BY step_times.id",
+        "ORDER BY measurements.id",
     )
+    protocol = _protocols(connection).loc[rows.pop("protocol_id")].reset_index(drop=True)
+    counters = pd.DataFrame(
+        [json.loads(text) for text in rows.pop("counters")],
+        index=rows.index,
+        columns=list(Counters.__dataclass_fields__),
+        dtype=np.float64,
+    )
+    figures = pd.DataFrame([json.loads(text) for text in rows.pop("figures")], index=rows.index, dtype=np.float64)
+    return pd.concat(
+        [
+            rows[["network_key"]],
+            protocol,
+            rows.drop(columns="network_key").assign(
+                cpus=_objects([tuple(json.loads(text)) for text in rows["cpus"]]),
+                warmup_ns=_objects([np.frombuffer(blob, "<i8") for blob in rows["warmup_ns"]]),
+                samples_ns=_objects([np.frombuffer(blob, "<i8") for blob in rows["samples_ns"]]),
+            ),
+            counters.add_prefix(COUNTER_PREFIX),
+            figures.add_prefix(FIGURE_PREFIX),
+        ],
+        axis=1,
+    )
+
+
+def step_times(connection: sqlite3.Connection) -> pd.DataFrame:
+    """A row a timed training step, warm-up included, of every measurement.
+
+    Columns: network_key, ``protocol_*``, threads, batch_size, environment_key, pass_number (a later one supersedes),
+    round, is_warmup, step (0-based, within the round's warm-up or after it), step_ns.
+    """
+    measured = measurements(connection)
+    kept = ["threads", "batch_size", "environment_key", "pass_number", "round", "warmup_ns", "samples_ns"]
+    protocol = [column for column in measured.columns if column.startswith(PROTOCOL_PREFIX)]
+    steps = measured.loc[measured["part"] == TimedPart.STEP, ["network_key", *protocol, *kept]]
     samples = [
         (index, is_warmup, step, ns)
-        for index, blobs in enumerate(zip(measured.pop("warmup_ns"), measured.pop("steps_ns"), strict=True))
-        for is_warmup, blob in zip((True, False), blobs, strict=True)
-        for step, ns in enumerate(np.frombuffer(blob, "<i8").tolist())
+        for index, *parts in steps[["warmup_ns", "samples_ns"]].itertuples()
+        for is_warmup, part in zip((True, False), parts, strict=True)
+        for step, ns in enumerate(part.tolist())
     ]
-    steps = pd.DataFrame(samples, columns=["measured", "is_warmup", "step", "step_ns"])
-    rows = measured.loc[steps.pop("measured")].reset_index(drop=True)
-    protocol = _protocols(connection).loc[rows.pop("protocol_id")].reset_index(drop=True)
-    return pd.concat([rows, protocol, steps], axis=1)
+    rows = pd.DataFrame(samples, columns=["measured", "is_warmup", "step", "step_ns"]).astype({"is_warmup": bool})
+    described = steps.drop(columns=["warmup_ns", "samples_ns"]).loc[rows.pop("measured")].reset_index(drop=True)
+    return pd.concat([described, rows], axis=1)
 
 
 def folds(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.DataFrame:
@@ -174,6 +212,11 @@ def _protocols(connection: sqlite3.Connection) -> pd.DataFrame:
     records = [Protocol.model_validate_json(record).model_dump() for _, record in rows]
     columns = list(Protocol.model_fields)
     return pd.DataFrame(records, index=[id_ for id_, _ in rows], columns=columns).add_prefix(PROTOCOL_PREFIX)
+
+
+def _objects(values: Sequence[object]) -> "pd.Series[Any]":
+    """A column whose cells are sequences, which pandas would otherwise spread out."""
+    return pd.Series(values, dtype=object)
 
 
 def _frame(connection: sqlite3.Connection, query: str, dtypes: dict[str, str] | None = None) -> pd.DataFrame:

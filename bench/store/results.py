@@ -1,16 +1,16 @@
-"""Rows of what was measured: a trial's end, a network's step times.
+"""Rows of what was measured: a trial's end, a network's times.
 
 Every function runs inside a transaction of its caller.
 """
 
 import json
 import sqlite3
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 
 import numpy as np
 
 from bench.errors import StudyError
-from bench.records import RETRIED_FAILURES, Environment, Protocol, StepTimes, TrialResult
+from bench.records import RETRIED_FAILURES, Environment, Measurement, Protocol, TimedPart, TrialResult
 from bench.store.plan import protocol_id
 
 
@@ -71,39 +71,58 @@ def insert_result(connection: sqlite3.Connection, result: TrialResult, environme
         )
 
 
-def insert_step_times(connection: sqlite3.Connection, times: StepTimes, environment: Environment) -> None:
-    """See ``Store.record_step_times``."""
-    network = connection.execute("SELECT id FROM networks WHERE key = ?", (times.network_key,)).fetchone()
+def insert_measurement(connection: sqlite3.Connection, measurement: Measurement, environment: Environment) -> None:
+    """See ``Store.record_measurement``."""
+    network = connection.execute("SELECT id FROM networks WHERE key = ?", (measurement.network_key,)).fetchone()
     if network is None:
         raise StudyError(
-            f"a step time belongs to a registered network; this study has no network {times.network_key}; "
+            f"a time belongs to a registered network; this study has no network {measurement.network_key}; "
             "register the sweep's trials first"
         )
     connection.execute(
-        "INSERT INTO step_times VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO measurements VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             network[0],
-            protocol_id(connection, times.protocol),
+            protocol_id(connection, measurement.protocol),
             _environment_id(connection, environment),
-            times.threads,
-            np.array(times.warmup_ns, "<i8").tobytes(),
-            np.array(times.steps_ns, "<i8").tobytes(),
+            measurement.part,
+            measurement.threads,
+            measurement.batch_size,
+            measurement.pass_number,
+            measurement.round,
+            measurement.position,
+            np.array(measurement.warmup_ns, "<i8").tobytes(),
+            np.array(measurement.samples_ns, "<i8").tobytes(),
+            json.dumps(measurement.cpus),
+            measurement.counters and json.dumps(asdict(measurement.counters), sort_keys=True),
+            json.dumps(dict(measurement.figures), sort_keys=True),
         ),
     )
 
 
-def timed_engines(connection: sqlite3.Connection, threads: int, cpu: str) -> set[tuple[str, Protocol]]:
-    """The pairs of network key and protocol whose latest step time is from so many threads of such a CPU."""
+def last_pass(connection: sqlite3.Connection) -> int:
+    """The number of the latest timing pass; 0 where there is none."""
+    row: tuple[int] = connection.execute("SELECT coalesce(max(pass_number), 0) FROM measurements").fetchone()
+    return row[0]
+
+
+def timed_engines(connection: sqlite3.Connection, threads: int, cpu: str, n_rounds: int) -> set[tuple[str, Protocol]]:
+    """See ``Store.timed_engines``."""
     rows = connection.execute(
-        "SELECT networks.key, protocols.record, threads, environments.record FROM step_times "
-        "JOIN networks ON networks.id = network_id JOIN protocols ON protocols.id = protocol_id "
-        "JOIN environments ON environments.id = environment_id ORDER BY step_times.id"
+        "SELECT networks.key, protocols.record, threads, environments.record, pass_number, count(DISTINCT round) "
+        "FROM measurements JOIN networks ON networks.id = network_id JOIN protocols ON protocols.id = protocol_id "
+        "JOIN environments ON environments.id = environment_id WHERE part = ? "
+        "GROUP BY network_id, protocol_id, threads, environment_id, pass_number ORDER BY pass_number",
+        (TimedPart.STEP,),
     )
-    latest = {(key, protocol): (n, json.loads(environment).get("cpu")) for key, protocol, n, environment in rows}
+    latest = {
+        (key, protocol): (n_threads, json.loads(environment).get("cpu"), rounds >= n_rounds)
+        for key, protocol, n_threads, environment, _, rounds in rows
+    }
     return {
         (key, Protocol.model_validate_json(protocol))
-        for (key, protocol), measured_on in latest.items()
-        if measured_on == (threads, cpu)
+        for (key, protocol), measured in latest.items()
+        if measured == (threads, cpu, True)
     }
 
 

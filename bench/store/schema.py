@@ -99,11 +99,33 @@ CREATE TABLE step_times (
     steps_ns BLOB NOT NULL
 )
 """
-# Measured floats have no declared type: in a REAL column SQLite would store -0.0 as the integer 0, losing a bit.
-# record columns are JSON with sorted keys; blobs are little-endian: int32 assignment, int64 test_rows and *_ns,
-# float32 probabilities in rows of n_classes. Predictions lie apart so that reading results skips their pages.
 
 _VERSION_2 = """
+CREATE TABLE measurements (
+    id INTEGER PRIMARY KEY,
+    network_id INTEGER NOT NULL REFERENCES networks,
+    protocol_id INTEGER NOT NULL REFERENCES protocols,
+    environment_id INTEGER NOT NULL REFERENCES environments,
+    part TEXT NOT NULL,
+    threads INTEGER NOT NULL,
+    batch_size INTEGER NOT NULL,
+    pass_number INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    warmup_ns BLOB NOT NULL,
+    samples_ns BLOB NOT NULL,
+    cpus TEXT NOT NULL,
+    counters TEXT,
+    figures TEXT NOT NULL
+);
+INSERT INTO measurements
+    SELECT step_times.id, network_id, protocol_id, environment_id, 'step', threads,
+        json_extract(record, '$.batch_size'), step_times.id, 0, 0, warmup_ns, steps_ns, '[]', NULL, '{}'
+    FROM step_times JOIN protocols ON protocols.id = protocol_id;
+DROP TABLE step_times
+"""
+
+_VERSION_3 = """
 ALTER TABLE trials ADD COLUMN control TEXT;
 ALTER TABLE results ADD COLUMN chosen_epoch INTEGER;
 ALTER TABLE results ADD COLUMN inner_accuracy;
@@ -111,9 +133,12 @@ ALTER TABLE results ADD COLUMN inner_loss;
 ALTER TABLE epochs ADD COLUMN inner_loss;
 ALTER TABLE epochs ADD COLUMN inner_accuracy
 """
+# Measured floats have no declared type: in a REAL column SQLite would store -0.0 as the integer 0, losing a bit.
+# record, cpus, counters and figures are JSON; blobs are little-endian: int32 assignment, int64 test_rows and *_ns,
+# float32 probabilities in rows of n_classes. Predictions lie apart so that reading results skips their pages.
 # trials.control is NULL for a network; inner_* are NULL where a protocol has no inner validation part.
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 VERSION = len(MIGRATIONS)
 
 

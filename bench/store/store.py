@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.errors import StudyError
-from bench.records import Environment, NetworkCost, Protocol, StepTimes, Study, Trial, TrialResult, TrialState
+from bench.records import Environment, Measurement, NetworkCost, Protocol, Study, Trial, TrialResult, TrialState
 from bench.store import frames, plan, results
 from bench.store.database import Database
 from bench.store.folder import make_folder
@@ -128,19 +128,30 @@ class Store:
         with self._database.writing() as connection:
             results.insert_result(connection, result, environment)
 
-    def record_step_times(self, times: StepTimes, environment: Environment) -> None:
-        """Store one more measurement of a network's step under a protocol; older ones are kept.
+    def record_measurement(self, measurement: Measurement, environment: Environment) -> None:
+        """Store one more measurement of a network's times; older ones are kept.
 
         Raises:
             StudyError: no trial of the network is registered.
         """
         with self._database.writing() as connection:
-            results.insert_step_times(connection, times, environment)
+            results.insert_measurement(connection, measurement, environment)
 
-    def timed_engines(self, threads: int, cpu: str) -> set[tuple[str, Protocol]]:
-        """The pairs of network key and protocol whose latest step time is from so many threads of such a CPU."""
+    def last_pass(self) -> int:
+        """The number of the latest timing pass; 0 where nothing has been timed."""
         with self._database.reading() as connection:
-            return results.timed_engines(connection, threads, cpu)
+            return results.last_pass(connection)
+
+    def timed_engines(self, threads: int, cpu: str, n_rounds: int) -> set[tuple[str, Protocol]]:
+        """The pairs of network key and protocol whose latest step times need not be taken again.
+
+        Args:
+            threads: intra-op threads that they must have been taken with.
+            cpu: the processor's name.
+            n_rounds: a pass that was stopped has fewer, and does not count.
+        """
+        with self._database.reading() as connection:
+            return results.timed_engines(connection, threads, cpu, n_rounds)
 
     def study(self) -> Study:
         """What the study is of.
@@ -189,9 +200,14 @@ class Store:
             return frames.predictions(connection, trial_keys, class_names)
 
     def step_times(self) -> pd.DataFrame:
-        """A row a timed step: see ``frames.step_times``."""
+        """A row a timed training step: see ``frames.step_times``."""
         with self._database.reading() as connection:
             return frames.step_times(connection)
+
+    def measurements(self) -> pd.DataFrame:
+        """A row a measurement of whatever part of a network: see ``frames.measurements``."""
+        with self._database.reading() as connection:
+            return frames.measurements(connection)
 
     def folds(self) -> pd.DataFrame:
         """A row an image and seed: see ``frames.folds``."""

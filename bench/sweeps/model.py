@@ -242,13 +242,15 @@ class ReportChoice(SweepRecord):
 class Sweep(SweepRecord):
     """A declared grid over axes: blocks x protocol x seeds x folds; and the controls beside it.
 
-    What a block says of ``protocol`` and ``input_shape`` overrides, key by key, what the sweep says of them.
+    What a block says of ``protocol`` and ``input_shape`` overrides, key by key, what the sweep says of them. With
+    ``split_seed`` all seeds have the folds that this one draws; without it each draws its own.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)
     description: Text
     folds: int = Field(ge=2)
     seeds: Axis[Seed]
+    split_seed: Seed | None = None
     patient_wise: bool = True
     input_shape: Shapes | None = None
     data: DataChoice
@@ -272,7 +274,7 @@ class Sweep(SweepRecord):
 
     def stored(self) -> dict[str, Any]:
         """What a study stores of its sweep: all but the data; keys that joined the format later only where used."""
-        unused = {name for name in ("factorial", "controls") if not getattr(self, name)}
+        unused = {name for name in ("factorial", "controls", "split_seed") if getattr(self, name) in (None, ())}
         return self.model_dump(mode="json", exclude={"data", *unused})
 
     def blocks(self) -> tuple[tuple[KeyPath, GridBlock], ...]:

@@ -1,4 +1,28 @@
-"""ms/step, measured while nothing else runs.
+"""ms/step and what it is made of, measured while nothing else runs.
 
-steps.py       wall times of training steps of one network
+task.py       what a measuring process is sent
+isolation.py  its threads and cores, set before TensorFlow starts
+order.py      who is measured when: architectures are interleaved over rounds
+sampling.py   the clock: warm-up until steady, samples, garbage collector off
+parts.py      the parts of a network that are timed: step, forward, backward, validation, inference
+fit.py        ``model.fit`` on arrays and on files, and what its progress bar prints
+costs.py      memory, model size, training FLOPs, the machine's matrix-multiplication peak
+counters.py   what the machine did meanwhile: processor time, switches, steal, frequency
 """
+
+from bench.timing.isolation import check_cpus, prepare_process
+from bench.timing.measure import measure_network
+from bench.timing.order import interleaved
+from bench.timing.task import FIT_PARTS, RESIDENT_PARTS, FitData, TimingTask, named_parts
+
+__all__ = [
+    "FIT_PARTS",
+    "RESIDENT_PARTS",
+    "FitData",
+    "TimingTask",
+    "check_cpus",
+    "interleaved",
+    "measure_network",
+    "named_parts",
+    "prepare_process",
+]

@@ -6,7 +6,8 @@ optimizer state and random state. The arithmetic is Keras's, step for step.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,16 @@ def build_optimizer(protocol: Protocol) -> Any:
     return {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[protocol.optimizer](learning_rate)
 
 
-def build_model(network: Network) -> Any:
-    """A fresh, uncompiled Keras model of a network, its weights drawn from Keras's global seed."""
+def build_model(network: Network, precision: str = "float32") -> Any:
+    """A fresh, uncompiled Keras model of a network, its weights drawn from Keras's global seed.
+
+    Args:
+        network: what to build.
+        precision: Keras's dtype policy: ``mixed_bfloat16`` computes in bfloat16 and keeps float32 weights.
+    """
+    import keras
+
+    keras.config.set_dtype_policy(precision)
     architecture = architectures.get(network.architecture)
     return architecture.build(network.input_shape, network.n_classes, **network.builder_arguments)
 
@@ -82,8 +91,6 @@ class Engine:
         *,
         weighted: bool = False,
     ) -> None:
-        import tensorflow as tf
-
         self._build = build
         self.model = build()
         self.model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"], jit_compile=False)
@@ -91,43 +98,70 @@ class Engine:
         self._optimizer = optimizer
         self._fresh_optimizer_state = [variable.numpy() for variable in optimizer.variables]
 
-        images = tf.TensorSpec((None, *self.model.input_shape[1:]), tf.float32)
-        labels = tf.TensorSpec((None, self.model.output_shape[-1]), tf.float32)
-        rows = tf.TensorSpec((None,), tf.int32)
-        self._augmenter_seeds = [
-            variable for layer in augmenters for variable in layer.variables if variable.name == SEED_VARIABLE
-        ]
+        self._augmenters = augmenters
+        self._weighted = weighted
 
-        def gathered(step: Callable[[Any], Any]) -> Callable[..., Any]:
-            def on_rows(images: Any, labels: Any, rows: Any) -> Any:
-                return step((tf.gather(images, rows), tf.gather(labels, rows)))
+    def trace(self, step: Callable[[Any], Any], batch_size: int | None = None) -> Any:
+        """Compile a function of one batch, a pair (images, labels), into one of (images, labels, rows).
 
-            return on_rows
+        Args:
+            step: what is done with a batch.
+            batch_size: fixes the number of rows; None leaves it open.
+        """
+        import tensorflow as tf
 
-        def trace(step: Callable[[Any], Any]) -> Any:
-            function = tf.function(gathered(step), jit_compile=False, autograph=False)
-            return function.get_concrete_function(images, labels, rows)
+        def on_rows(images: Any, labels: Any, rows: Any) -> Any:
+            return step((tf.gather(images, rows), tf.gather(labels, rows)))
 
-        def augmented(batch: tuple[Any, Any]) -> tuple[Any, Any]:
-            images, labels = batch
-            for layer in augmenters:
-                images = layer(images, training=True)
-            return images, labels
+        return tf.function(on_rows, jit_compile=False, autograph=False).get_concrete_function(
+            tf.TensorSpec((None, *self.model.input_shape[1:]), tf.float32),
+            tf.TensorSpec((None, self.model.output_shape[-1]), tf.float32),
+            tf.TensorSpec((batch_size,), tf.int32),
+        )
 
-        def weighted_train_step(images: Any, labels: Any, rows: Any, class_weights: Any) -> Any:
-            images, labels = augmented((tf.gather(images, rows), tf.gather(labels, rows)))
+    def prepare(self, *steps: Literal["train", "test", "predict"]) -> None:
+        """Compile these steps now, and not when each is first used."""
+        for step in steps:
+            getattr(self, f"_{step}_step")
+
+    @cached_property
+    def _train_step(self) -> Any:
+        if self._weighted:
+            return self._traced_weighted_train_step()
+        if self._augmenters:
+            return self.trace(lambda batch: self.model.train_step(self._augmented(batch)))
+        return self.trace(self.model.train_step)
+
+    @cached_property
+    def _test_step(self) -> Any:
+        return self.trace(self.model.test_step)
+
+    @cached_property
+    def _predict_step(self) -> Any:
+        import tensorflow as tf
+
+        return self.trace(lambda batch: tf.cast(self.model(batch[0], training=False), tf.float32))
+
+    def _augmented(self, batch: tuple[Any, Any]) -> tuple[Any, Any]:
+        images, labels = batch
+        for layer in self._augmenters:
+            images = layer(images, training=True)
+        return images, labels
+
+    def _traced_weighted_train_step(self) -> Any:
+        import tensorflow as tf
+
+        def on_rows(images: Any, labels: Any, rows: Any, class_weights: Any) -> Any:
+            images, labels = self._augmented((tf.gather(images, rows), tf.gather(labels, rows)))
             return self.model.train_step((images, labels, tf.linalg.matvec(labels, class_weights)))
 
-        if weighted:
-            function = tf.function(weighted_train_step, jit_compile=False, autograph=False)
-            class_weights = tf.TensorSpec((self.model.output_shape[-1],), tf.float32)
-            self._train_step = function.get_concrete_function(images, labels, rows, class_weights)
-        elif augmenters:
-            self._train_step = trace(lambda batch: self.model.train_step(augmented(batch)))
-        else:
-            self._train_step = trace(self.model.train_step)
-        self._test_step = trace(self.model.test_step)
-        self._predict_step = trace(lambda batch: self.model(batch[0], training=False))
+        n_classes = self.model.output_shape[-1]
+        return tf.function(on_rows, jit_compile=False, autograph=False).get_concrete_function(
+            tf.TensorSpec((None, *self.model.input_shape[1:]), tf.float32),
+            tf.TensorSpec((None, n_classes), tf.float32),
+            tf.TensorSpec((None,), tf.int32),
+            tf.TensorSpec((n_classes,), tf.float32),
+        )
 
     def reset(
         self,
@@ -155,7 +189,10 @@ class Engine:
                 variable.assign(value)
         for variable, value in zip(self._optimizer.variables, self._fresh_optimizer_state, strict=True):
             variable.assign(value)
-        for place, variable in enumerate(self._augmenter_seeds):
+        seeds = (
+            variable for layer in self._augmenters for variable in layer.variables if variable.name == SEED_VARIABLE
+        )
+        for place, variable in enumerate(seeds):
             variable.assign([augmenter_seed(place), 0])
         self.model.reset_metrics()
 

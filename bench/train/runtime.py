@@ -55,6 +55,14 @@ def configure(intra_op_threads: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
+def configure_as_keras_does(intra_op_threads: int) -> None:
+    """Import TensorFlow as a script that calls ``model.fit`` would, but with this many threads within an operator."""
+    import_quietly()
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(intra_op_threads)
+
+
 @contextlib.contextmanager
 def _held_back_stderr() -> Iterator[None]:
     """Redirect file descriptor 2, which C++ writes to; replay what was written if the body raises."""

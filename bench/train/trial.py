@@ -49,6 +49,7 @@ def train_trial(task: TrainingTask, clock: Callable[[], float] = time.perf_count
     """
     trial, protocol = task.trial, task.trial.protocol
     engine = compiled_engine(trial.network, protocol)
+    engine.prepare("train", "test", "predict")
     examples = choose_examples(protocol, task.labels, task.groups, task.assignment, trial.seed, trial.fold)
     images = resident_images(task.images_path)
     if trial.control is not None:
@@ -137,7 +138,7 @@ def compiled_engine(network: Network, protocol: Protocol) -> Engine:
     keras.backend.clear_session()
     keras.utils.set_random_seed(0)
     return Engine(
-        lambda: build_model(network),
+        lambda: build_model(network, protocol.precision),
         build_optimizer(protocol),
         protocol.loss,
         build_augmenters(protocol),

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analyse import latest_steps, summarise
-from bench.records import FailureKind, Protocol, StepTimes, Trial, TrialResult
+from bench.records import FailureKind, Protocol, Trial, TrialResult
 from bench.store import Store
-from tests.store.planted import ENVIRONMENT, SMALL, Planted, cost, failed, network
+from tests.store.planted import ENVIRONMENT, SMALL, Planted, cost, failed, network, step_times
 
 
 def read(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -73,13 +73,14 @@ def test_one_trial_has_a_mean_and_no_deviation(tmp_path):
     assert np.isnan(second["val_accuracy_mean"])
 
 
-def test_the_latest_measurement_without_its_warm_up_is_the_step_time(tmp_path):
+def test_the_latest_pass_of_most_threads_without_its_warm_up_is_the_step_time(tmp_path):
     folder = SMALL.write(tmp_path, step_ns=(1_000_000,) * 5)
     (first, _), protocol = SMALL.networks, SMALL.protocols[0]
     with Store.open_existing(folder) as store:
-        store.record_step_times(
-            StepTimes(first.key, protocol, 2, (10**9,), (4_000_000, 8_000_000, 6_000_000)), ENVIRONMENT
-        )
+        later = step_times(first, protocol, (4_000_000, 8_000_000, 6_000_000), warmup_ns=(10**9,), pass_number=2)
+        store.record_measurement(later, ENVIRONMENT)
+        fewer_threads = step_times(first, protocol, (10**9,), pass_number=2, threads=1)
+        store.record_measurement(fewer_threads, ENVIRONMENT)
     summary = summarise(*read(folder))
     assert summary["step_ms_median"].tolist() == [6.0, 1.0]
     assert (summary["step_ms_q1"][0], summary["step_ms_q3"][0]) == (5.0, 7.0)
@@ -88,7 +89,14 @@ def test_the_latest_measurement_without_its_warm_up_is_the_step_time(tmp_path):
 @given(st.lists(st.integers(1, 10**12), min_size=1, max_size=50))
 def test_step_quartiles_are_numpys(step_ns):
     steps = pd.DataFrame(
-        {"network_key": "n", "protocol_epochs": 3, "measurement": 1, "is_warmup": False, "step_ns": step_ns}
+        {
+            "network_key": "n",
+            "protocol_epochs": 3,
+            "pass_number": 1,
+            "threads": 2,
+            "is_warmup": False,
+            "step_ns": step_ns,
+        }
     )
     trials = pd.DataFrame({"network_key": ["n"], "protocol_epochs": [3], "state": ["PENDING"]}).assign(
         **dict.fromkeys(["kind", "architecture", "input_shape"], "x"),

@@ -63,6 +63,44 @@ def test_flops_of_the_paper_networks_are_what_a_count_by_hand_gives(
     assert anatomy.flops_per_example(model) == measured == by_hand
 
 
+@pytest.mark.parametrize(
+    ("name", "input_shape", "forward", "reads_image", "products"),
+    [
+        (
+            *("paper_small", (70, 70, 3), PAPER_SMALL_FLOPS, 2 * 27 * 32 * 68 * 68),
+            2 * 288 * 32 * 32 * 32 + 2 * 8192 * 128 + 2 * 128 * 2,
+        ),
+        (
+            *("paper_large", (150, 150, 3), PAPER_LARGE_FLOPS, 2 * 27 * 16 * 148 * 148),
+            2 * 144 * 32 * 72 * 72 + 2 * 288 * 64 * 34 * 34 + 2 * 18496 * 200 + 2 * 200 * 500 + 2 * 500 * 2,
+        ),
+    ],
+)
+def test_a_training_step_adds_two_products_for_each_and_one_where_the_image_is_read(
+    name: str, input_shape: tuple[int, int, int], forward: int, reads_image: int, products: int
+) -> None:
+    model = architectures.get(name).build(input_shape, 2)
+
+    assert anatomy.training_flops_per_example(model) == forward + reads_image + 2 * products
+
+
+def test_gradients_of_depthwise_and_recurrent_products_count_too() -> None:
+    import keras
+
+    depthwise = keras.Sequential(
+        [keras.Input((6, 6, 3)), keras.layers.DepthwiseConv2D(3, use_bias=False), keras.layers.DepthwiseConv2D(3)]
+    )
+    first, second = 2 * 9 * 4 * 4 * 3, 2 * 9 * 2 * 2 * 3
+    flatten_free = anatomy.flops_per_example(depthwise)
+    assert anatomy.training_flops_per_example(depthwise) == flatten_free + first + 2 * second
+
+    recurrent = keras.Sequential([keras.Input((5, 4)), keras.layers.SimpleRNN(3, use_bias=False)])
+    of_input, of_state = 2 * 4 * 3, 2 * 3 * 3
+    # The first state is zeros, which depend on no weight; each later one does.
+    expected = anatomy.flops_per_example(recurrent) + 5 * of_input + of_state + 4 * 2 * of_state
+    assert anatomy.training_flops_per_example(recurrent) == expected
+
+
 @pytest.mark.parametrize("rows", [1, 7])
 def test_every_step_of_a_recurrent_layer_counts(rows: int) -> None:
     model = architectures.get("gru_rows").build((rows, 10, 3), 2)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from bench.data import BUILT_IN, cached_images, open_dataset, open_images
+from bench.data import BUILT_IN, as_files, cached_images, open_dataset, open_images
+from bench.data.dataset import FileSource
 from bench.errors import DataError
 
 MakeFolder = Callable[..., Path]
@@ -357,3 +358,20 @@ def test_files_of_many_kinds_decode_into_one_array(tmp_path: Path) -> None:
     images = open_images(cached_images(dataset, (8, 8, 3), tmp_path / "cache"))
     assert images.shape == (8, 8, 8, 3)
     assert np.all(images.reshape(8, -1).std(axis=1) > 0)
+
+
+def test_the_files_of_a_data_set_are_its_own_or_written_with_the_same_pictures(tmp_path: Path) -> None:
+    digits = open_dataset("digits", images=10)
+    root, files = as_files(digits, tmp_path)
+    again = FileSource(root, files)
+    for row in range(len(digits)):
+        assert np.abs(again.read(row) - digits.read(row)).max() <= 0.5 / 255 + 1e-6
+
+    (tmp_path / "of_files" / "a").mkdir(parents=True)
+    (tmp_path / "of_files" / "b").mkdir()
+    for label in "ab":
+        (tmp_path / files[0]).rename(tmp_path / "of_files" / label / "0.png")
+        files = files[1:]
+    folder = tmp_path / "of_files"
+    assert as_files(open_dataset(str(folder)), tmp_path / "unused") == (folder, ("a/0.png", "b/0.png"))
+    assert not (tmp_path / "unused").exists()

@@ -174,3 +174,27 @@ def _wait_for(marker: Path) -> str:
             return text
         time.sleep(0.05)
     raise TimeoutError(marker)
+
+
+def test_where_the_fork_server_cannot_start_workers_are_spawned(tmp_path: Path) -> None:
+    # A socket's path has room for some 100 characters, and the fork server's lies in the temporary folder.
+    too_long = tmp_path / ("x" * 120)
+    too_long.mkdir()
+    program = (
+        "from bench.execute import PoolExecutor, Task; import os\n"
+        "if __name__ == '__main__':\n"
+        "    with PoolExecutor(1, int) as pool:\n"
+        "        (outcome,) = pool.run([Task(os.getppid)])\n"
+        "        print(outcome.value == os.getpid(), type(pool._context).__name__)\n"
+    )
+    script = tmp_path / "spawns.py"
+    script.write_text(program)
+    finished = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "TMPDIR": str(too_long), "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert finished.stdout.split() == ["True", "SpawnContext"], finished.stderr

@@ -17,10 +17,13 @@ from bench.report import write_report
 from bench.store import Store
 from tests.store.planted import SMALL, Planted, cost, failed, network
 
+PLOTS = ("accuracy", "loss", "step_ms", "pareto", "calibration", "forest", "components")
 ALWAYS = {
     *("trials.csv", "summary.csv", "summary.md", "summary.tex", "splits.csv", "environment.json", "curves.png"),
-    *(f"{plot}.{suffix}" for plot in ("accuracy", "loss", "step_ms") for suffix in ("png", "svg")),
+    *("statements.md", "analysis.json"),
+    *(f"{plot}.{suffix}" for plot in PLOTS for suffix in ("png", "svg")),
 }
+TIMED = {"timing.csv", "timing.md"}
 PUBLISHED = {
     "label": "A & B (2020)",
     "architecture": "paper_small",
@@ -50,7 +53,7 @@ def small_report(tmp_path_factory) -> dict[str, bytes]:
 
 
 def test_every_file_is_written_and_nothing_else(small_report):
-    assert set(small_report) == ALWAYS
+    assert set(small_report) == ALWAYS | TIMED
     assert all(small_report.values())
 
 
@@ -89,7 +92,11 @@ def test_summary_csv_is_empty_where_there_is_nothing_to_compute(tmp_path):
 def test_any_state_of_a_study_has_a_report_without_nan_or_warning(tmp_path, ends, step_ns, recwarn):
     planted = Planted(SMALL.networks, report={"confusion": True, "published": [PUBLISHED]})
     files = report_on(planted, tmp_path, result=ends, step_ns=step_ns)
-    assert set(files) == ALWAYS | {"confusion.png", "classification_report.txt", "published.md"}
+    confusion = {"confusion.png", "confusion.svg", "classification_report.txt"}
+    trained = ALWAYS | confusion | {"published.md"}
+    timed = TIMED if step_ns else set()
+    only_timed = {*TIMED, "step_ms.png", "step_ms.svg", "environment.json"}
+    assert set(files) == (only_timed if step_ns and ends(SMALL.trials[0]) is None else trained | timed)
     for name, content in files.items():
         if not name.endswith((".png", ".svg")):
             assert "nan" not in content.decode().lower().replace("became nan", "")
@@ -206,15 +213,15 @@ def test_a_report_that_fails_half_way_leaves_whole_files_only(tmp_path, monkeypa
     SMALL.write(tmp_path)
     import bench.report.contents as contents
 
-    def broken(material):
+    def broken(material, analysis):
         raise MemoryError
 
     (tmp_path / "loss.png").write_bytes(b"old")
-    monkeypatch.setattr(contents, "loss_figure", broken)
+    monkeypatch.setitem(contents._FIGURES, "loss", broken)
     with Store.open_existing(tmp_path) as store, pytest.raises(MemoryError):
         write_report(store, tmp_path)
     assert (tmp_path / "loss.png").read_bytes() == b"old"
-    assert {path.name for path in tmp_path.iterdir() if not path.name.startswith("study.sqlite")} < ALWAYS
+    assert {path.name for path in tmp_path.iterdir() if not path.name.startswith("study.sqlite")} < ALWAYS | TIMED
 
 
 def test_a_folder_that_is_a_file_is_refused_in_one_line(tmp_path):
@@ -233,6 +240,43 @@ def test_reading_and_reporting_need_no_tensorflow_and_no_scikit_learn(tmp_path):
     )
     finished = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=False)
     assert finished.stderr.strip() == ""
+
+
+def test_letters_are_outlines_so_that_every_viewer_shows_them_alike(small_report):
+    for plot in PLOTS:
+        assert b"<text" not in small_report[f"{plot}.svg"]
+
+
+def test_plots_show_intervals_laws_controls_and_the_interpolation_threshold(tmp_path):
+    networks = {network(width=width): cost(1000 * 4**place) for place, width in enumerate((0.25, 0.5, 1.0, 2.0))}
+    planted = Planted(networks, n_folds=3)
+    report = planted.write(
+        tmp_path / "study",
+        result=lambda trial: planted.result(trial, n_misses=0 if trial.network.width == 2.0 else 1 + trial.fold % 2),
+    )
+    with Store.open_existing(report) as store:
+        files = {path.name: path.read_bytes() for path in write_report(store, tmp_path / "report")}
+    accuracy = svg_text(files["accuracy.svg"])
+    assert "mean and corrected 95 % interval" in accuracy
+    assert "paper_small: " in accuracy
+    forest = svg_text(files["forest.svg"])
+    assert "second - first, paired by seed and fold" in forest
+    assert "ECE" in svg_text(files["calibration.svg"])
+    assert "probability of lying on the front" in svg_text(files["pareto.svg"])
+    assert "variance of validation accuracy" in svg_text(files["components.svg"])
+
+
+def test_statements_and_their_numbers_are_published(small_report):
+    text = small_report["statements.md"].decode()
+    assert "Folds share training images" in text
+    assert "## Each size" in text
+    assert json.loads(small_report["analysis.json"])["study"] == "widths-lungs"
+
+
+def test_claims_of_the_paper_stand_in_the_report_of_a_study_with_published_points(tmp_path, small_report):
+    planted = Planted(SMALL.networks, report={"published": [PUBLISHED]})
+    assert "The first network reaches 87.88 %" in report_on(planted, tmp_path)["statements.md"].decode()
+    assert "87.88" not in small_report["statements.md"].decode()
 
 
 CONTROLLED = Planted(SMALL.networks, controls=("majority_class", "metadata_forest", "border_only"))

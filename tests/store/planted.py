@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from bench.records import (
     Environment,
     EpochMetrics,
     FailureKind,
+    Measurement,
     Network,
     NetworkCost,
     Protocol,
-    StepTimes,
     Study,
+    TimedPart,
     Trial,
     TrialMetrics,
     TrialResult,
@@ -55,6 +56,24 @@ def done(trial: Trial, test_rows: NDArray[np.int64], hits: Sequence[bool], label
     )
     metrics = TrialMetrics(epochs, 0.9, 0.2, accuracy, 0.8 / 3, 2.5 + trial.fold, test_rows, probabilities)
     return TrialResult(trial.key, TrialState.DONE, 1, metrics=metrics)
+
+
+def step_times(each: Network, protocol: Protocol, step_ns: Sequence[int], **changes: Any) -> Measurement:
+    """Times of a training step, of one round of the first pass unless ``changes`` say otherwise."""
+    measured = Measurement(
+        network_key=each.key,
+        protocol=protocol,
+        part=TimedPart.STEP,
+        threads=2,
+        cpus=(0, 1),
+        batch_size=protocol.batch_size,
+        pass_number=1,
+        round=0,
+        position=0,
+        warmup_ns=(50_000_000,),
+        samples_ns=tuple(step_ns),
+    )
+    return replace(measured, **changes)
 
 
 def failed(trial: Trial, failure: FailureKind = FailureKind.DIVERGED) -> TrialResult:
@@ -176,9 +195,7 @@ class Planted:
                     store.record(end, ENVIRONMENT)
             for each in self.networks if step_ns else ():
                 for protocol in self.protocols:
-                    store.record_step_times(
-                        StepTimes(each.key, protocol, 2, (50_000_000,), tuple(step_ns)), ENVIRONMENT
-                    )
+                    store.record_measurement(step_times(each, protocol, step_ns), ENVIRONMENT)
         return folder
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bench.errors import StudyError
-from bench.records import Environment, FailureKind, Protocol, StepTimes
+from bench.records import Counters, Environment, FailureKind, Protocol, TimedPart
 from bench.store import STORE_NAME, Counts, Store
-from tests.store.planted import ENVIRONMENT, SMALL, Planted, cost, failed, network
+from tests.store.planted import ENVIRONMENT, SMALL, Planted, cost, failed, network, step_times
 
 
 @pytest.fixture
@@ -163,32 +163,58 @@ def test_folds_are_read_as_they_were_registered(store):
         assert set(rows["split_hash"]) == {trial.split_hash for trial in SMALL.trials if trial.seed == seed}
 
 
-def test_a_step_time_of_other_threads_or_another_cpu_does_not_stand_for_this_machine(store):
-    (first, *_) = SMALL.networks
-    store.record_step_times(StepTimes(first.key, SMALL.protocols[0], 2, (), (5,)), ENVIRONMENT)
+def test_a_step_time_of_other_threads_another_cpu_or_a_stopped_pass_does_not_stand_for_this_machine(store):
+    (first, *_), protocol = SMALL.networks, SMALL.protocols[0]
+    store.record_measurement(step_times(first, protocol, (5,), threads=2), ENVIRONMENT)
 
-    assert store.timed_engines(2, "an abacus") == {(first.key, SMALL.protocols[0])}
-    assert store.timed_engines(1, "an abacus") == set()
-    assert store.timed_engines(2, "a slide rule") == set()
+    assert store.timed_engines(2, "an abacus", n_rounds=1) == {(first.key, protocol)}
+    assert store.timed_engines(1, "an abacus", n_rounds=1) == set()
+    assert store.timed_engines(2, "a slide rule", n_rounds=1) == set()
+    assert store.timed_engines(2, "an abacus", n_rounds=2) == set()
 
 
-def test_every_timing_measurement_is_kept_in_order(store):
-    (first, *_) = SMALL.networks
-    protocol = SMALL.protocols[0]
-    store.record_step_times(StepTimes(first.key, protocol, 2, (9, 8), (1, 2**62)), ENVIRONMENT)
-    store.record_step_times(StepTimes(first.key, protocol, 1, (), (5,)), ENVIRONMENT)
+def test_every_measurement_is_kept_in_order_with_all_that_went_with_it(store):
+    (first, *_), protocol = SMALL.networks, SMALL.protocols[0]
+    counters = Counters(wall_s=1.5, own_cpu_s=2.5, involuntary_switches=3, n_cores=2, busy_cpu_s=2.75, mhz=None)
+    taken = [
+        step_times(first, protocol, (1, 2**62), warmup_ns=(9, 8), counters=counters, figures={"trace_s": 0.5}),
+        step_times(first, protocol, (5,), warmup_ns=(), round=1, position=7, threads=1, cpus=(1,), batch_size=16),
+        step_times(first, protocol, (6,), pass_number=2, part=TimedPart.DISK),
+    ]
+    assert store.last_pass() == 0
+    for each in taken:
+        store.record_measurement(each, ENVIRONMENT)
+
+    stored = store.measurements()
+    assert store.last_pass() == 2
+    for name in ("part", "threads", "cpus", "batch_size", "pass_number", "round", "position"):
+        assert stored[name].tolist() == [getattr(each, name) for each in taken]
+    assert [ns.tolist() for ns in stored["samples_ns"]] == [[1, 2**62], [5], [6]]
+    assert [ns.tolist() for ns in stored["warmup_ns"]] == [[9, 8], [], [50_000_000]]
+    assert stored["counter_busy_cpu_s"][0] == 2.75
+    assert stored[["counter_mhz", "counter_steal_s"]].isna().all(axis=None)
+    assert stored["counter_wall_s"].isna().tolist() == [False, True, True]
+    assert stored["figure_trace_s"].tolist()[0] == 0.5
+    assert stored["figure_trace_s"].isna().tolist() == [False, True, True]
+
+
+def test_steps_are_the_samples_of_the_training_step_alone(store):
+    (first, *_), protocol = SMALL.networks, SMALL.protocols[0]
+    store.record_measurement(step_times(first, protocol, (1, 2), warmup_ns=(9, 8)), ENVIRONMENT)
+    store.record_measurement(step_times(first, protocol, (7,), part=TimedPart.FORWARD), ENVIRONMENT)
+    store.record_measurement(step_times(first, protocol, (5,), warmup_ns=(), round=1, threads=1), ENVIRONMENT)
+
     steps = store.step_times()
-    assert steps["step_ns"].tolist() == [9, 8, 1, 2**62, 5]
+    assert steps["step_ns"].tolist() == [9, 8, 1, 2, 5]
     assert steps["is_warmup"].tolist() == [True, True, False, False, False]
     assert steps["step"].tolist() == [0, 1, 0, 1, 0]
     assert steps["threads"].tolist() == [2, 2, 2, 2, 1]
-    assert steps["measurement"].is_monotonic_increasing
-    assert store.timed_engines(1, "an abacus") == {(first.key, protocol)}
+    assert steps["round"].tolist() == [0, 0, 0, 0, 1]
 
 
-def test_step_times_of_a_network_that_is_not_registered_are_refused(store):
+def test_a_time_of_a_network_that_is_not_registered_is_refused(store):
     with pytest.raises(StudyError, match="no network"):
-        store.record_step_times(StepTimes("f" * 16, Protocol(), 1, (), (1,)), ENVIRONMENT)
+        store.record_measurement(step_times(network("unknown"), Protocol(), (1,)), ENVIRONMENT)
 
 
 def test_a_report_can_read_while_a_run_writes(tmp_path, store):

@@ -113,6 +113,19 @@ def test_keras_trains_sigmoid_outputs_under_categorical_cross_entropy_as_if_they
     np.testing.assert_allclose(sigmoid.probabilities.sum(axis=1), 1, rtol=1e-6)
 
 
+def test_bfloat16_trains_to_other_numbers_near_those_of_float32(phantom: Dataset, tmp_path: Path) -> None:
+    full = train_trial(task(phantom, tmp_path, epochs=4))
+    mixed = train_trial(task(phantom, tmp_path, epochs=4, precision="mixed_bfloat16"))
+    again = train_trial(task(phantom, tmp_path, epochs=4))
+
+    assert isinstance(full, TrialMetrics)
+    assert isinstance(mixed, TrialMetrics)
+    assert mixed.probabilities.dtype == np.float32
+    assert 0 < abs(mixed.train_loss - full.train_loss) < 0.1
+    np.testing.assert_allclose(mixed.probabilities.sum(axis=1), 1, atol=1e-2)
+    assert_same(full, again)  # the policy does not outlast the trial
+
+
 def test_outputs_that_are_all_zero_prefer_no_class() -> None:
     probabilities = as_probabilities(np.array([[0, 0], [0.2, 0.6]], np.float32))
 

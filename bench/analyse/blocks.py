@@ -1,0 +1,64 @@
+"""Trials as blocks: a (seed, fold) is a block, in which every network saw the same images in the same order."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+Matrix = NDArray[np.float64]
+LEAST_BLOCKS = 3
+"""With two, Student's t has one degree of freedom, and an interval says nothing."""
+
+
+def block_matrix(done: pd.DataFrame, column: str) -> pd.DataFrame:
+    """A row a (seed, fold), a column an entry; NaN where that trial is not done.
+
+    Args:
+        done: done trials, with the column ``entry``.
+        column: what the cells hold.
+    """
+    return done.set_index(["seed", "fold", "entry"])[column].unstack("entry").sort_index()
+
+
+def complete_blocks(matrix: pd.DataFrame, entries: list[int]) -> Matrix:
+    """The blocks in which all these entries are done: (n_blocks, n_entries)."""
+    return matrix.reindex(columns=entries).dropna().to_numpy(float)
+
+
+def test_train_ratio(n_folds: int) -> float:
+    """n_test / n_train of k-fold cross-validation, on average over folds: 1 / (k - 1)."""
+    return 1.0 / (n_folds - 1)
+
+
+def resampled_means(
+    blocks: Matrix, ratio: float, n_resamples: int, level: float, generator: np.random.Generator
+) -> Matrix:
+    """Means of bootstrap samples of blocks, spread so that their percentiles cover at the nominal rate.
+
+    Whole blocks are drawn with replacement, which keeps the pairing of networks. The plain bootstrap's spread is too
+    small for two reasons, and the deviations from the mean are stretched for both: a sample of J blocks understates
+    the variance by (J - 1) / J and normal quantiles stand for Student's (the «expanded percentile» interval of
+    Hesterberg 2015, What Teachers Should Know About the Bootstrap); and folds share training images, which multiplies
+    the variance by 1 + J * n_test / n_train (Nadeau and Bengio 2003, relative to 1 / J).
+
+    Args:
+        blocks: (J, n) with J at least 2.
+        ratio: n_test / n_train; 0 for independent blocks.
+        n_resamples: how many.
+        level: of the intervals that percentiles will be taken for.
+        generator: what draws.
+
+    Returns:
+        (n_resamples, n).
+    """
+    n_blocks = len(blocks)
+    drawn = generator.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), n_resamples) / n_blocks
+    centre = blocks.mean(axis=0)
+    return np.asarray(centre + stretch(n_blocks, ratio, level) * (drawn @ (blocks - centre)))
+
+
+def stretch(n_blocks: int, ratio: float, level: float) -> float:
+    """By what ``resampled_means`` multiplies the deviations of a bootstrap of J blocks."""
+    tail = 0.5 + level / 2
+    student = stats.t.ppf(tail, n_blocks - 1) / stats.norm.ppf(tail)
+    return float(student * np.sqrt(n_blocks / (n_blocks - 1) * (1 + n_blocks * ratio)))

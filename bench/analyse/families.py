@@ -1,0 +1,98 @@
+"""Which networks differ in size only: the lines of a plot, and the axes along which sizes are compared.
+
+Networks of one architecture that differ in width only form a family. What else varies within an architecture (an axis
+of its builder, the input shape, the protocol) parts it into several.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bench.store.frames import AXIS_PREFIX, PROTOCOL_PREFIX
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+MIXED = "all networks"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Networks by ascending parameter count: ``entries`` are the summary's rows.
+
+    ``is_mixed``: they differ in more than their size, so that what is found along it is not of the size alone.
+    """
+
+    label: str
+    entries: Sequence[int]
+    is_mixed: bool = False
+
+
+def part_families(summary: pd.DataFrame) -> list[Family]:
+    """Part the summary's rows into families, in the order of their first appearance.
+
+    Args:
+        summary: as ``summarise`` gives it, with a column ``entry``.
+    """
+    parting = parting_columns(summary)
+    groups = summary.groupby(["architecture", *parting], sort=False, dropna=False)
+    return [Family(label(rows.iloc[0], parting), by_size(rows)) for _, rows in groups]
+
+
+def size_axes(summary: pd.DataFrame) -> list[Family]:
+    """Along what sizes are compared: each family of two sizes or more; all networks together where there is none.
+
+    Args:
+        summary: of networks, as ``part_families`` takes it.
+    """
+    n_params = summary.set_index("entry")["n_params"]
+    families = [each for each in part_families(summary) if n_params[list(each.entries)].nunique() > 1]
+    if families or n_params.nunique() < 2:
+        return families
+    return [Family(MIXED, by_size(summary), is_mixed=True)]
+
+
+def by_size(rows: pd.DataFrame) -> list[int]:
+    """The entries by ascending parameter count."""
+    entries: list[int] = rows.sort_values("n_params", kind="stable")["entry"].tolist()
+    return entries
+
+
+def network_labels(summary: pd.DataFrame) -> dict[int, str]:
+    """The name of each of the summary's rows: its family's, with the width where it has one."""
+    parting = parting_columns(summary)
+    return {
+        row["entry"]: label(row, parting, "" if pd.isna(row["width"]) else f" {TIMES}{row['width']:.4g}")
+        for _, row in summary.iterrows()
+    }
+
+
+def column_title(column: str) -> str:
+    """A column's name in words: ``protocol_learning_rate`` is «learning rate»."""
+    return column.removeprefix(AXIS_PREFIX).removeprefix(PROTOCOL_PREFIX).replace("_", " ")
+
+
+def varying_columns(summary: pd.DataFrame) -> list[str]:
+    """The axes and protocol fields that take more than one value in the study; that some builders lack one is none."""
+    candidates = [column for column in summary.columns if column.startswith((AXIS_PREFIX, PROTOCOL_PREFIX))]
+    return [column for column in candidates if summary[column].nunique() > 1]
+
+
+def parting_columns(summary: pd.DataFrame) -> list[str]:
+    """What parts the networks of one architecture: their input shape, axes and protocol fields that vary."""
+    by_architecture = summary.groupby("architecture", sort=False)
+    return [
+        column
+        for column in ("input_shape", *varying_columns(summary))
+        if (by_architecture[column].nunique(dropna=False) > 1).any()
+    ]
+
+
+def label(row: pd.Series, parting: Sequence[str], width: str = "") -> str:
+    """A network's name, with the values that part its architecture."""
+    parts = [f"{row['architecture']}{width}"]
+    for column in parting:
+        if column == "input_shape":
+            parts.append(row[column])
+        elif not pd.isna(row[column]):
+            parts.append(f"{column_title(column)} {row[column]}")
+    return ", ".join(parts)

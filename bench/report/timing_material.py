@@ -1,0 +1,67 @@
+"""What the tables and the plot about times are made from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from bench.analyse.summary import group_columns
+from bench.analyse.timing import figures, latest
+from bench.records import TimedPart
+from bench.report.material import Material
+from bench.report.series import network_labels
+from bench.seeds import generator
+
+BAR = "progress bar"
+TITLES = {
+    TimedPart.FORWARD: "forward",
+    TimedPart.FORWARD_BACKWARD: "forward + backward",
+    TimedPart.STEP: "step",
+    TimedPart.VALIDATION: "validation",
+    TimedPart.KERAS: "fit, arrays",
+    TimedPart.DISK: "fit, files",
+    TimedPart.INFERENCE_1: "inference, 1 image",
+    TimedPart.INFERENCE_32: "inference, 32 images",
+}
+
+
+class Timings:
+    """The figures of a study's latest passes, a row each, with the summary's ``entry``, ``n_params`` and FLOPs.
+
+    Args:
+        material: the study.
+        measurements: as ``Store.measurements`` gives them.
+    """
+
+    def __init__(self, material: Material, measurements: pd.DataFrame) -> None:
+        self.material = material
+        columns = [
+            *("entry", "n_params", "flops_per_example", "activation_bytes_per_example"),
+            *group_columns(material.summary),
+        ]
+        networks = material.summary.merge(
+            material.trials[["network_key", "activation_bytes_per_example"]].drop_duplicates(), on="network_key"
+        )[columns]
+        self.figures = figures(measurements, generator(0, 0, "bootstrap")).merge(networks)
+        self.samples = latest(measurements).merge(networks)
+        self.labels = network_labels(material.summary)
+
+    def label(self, row: pd.Series) -> str:
+        """A network's name, with the number of threads where the study has several."""
+        several = self.figures["threads"].nunique() > 1
+        return self.labels[row["entry"]] + (f", {counted(row['threads'], 'thread')}" if several else "")
+
+    def of(self, part: TimedPart) -> pd.DataFrame:
+        """The figures of one part, in the order of the summary."""
+        return self.figures[self.figures["part"] == part].sort_values(["entry", "threads"], kind="stable")
+
+
+def counted(n: int, noun: str) -> str:
+    """A number with its noun: ``1 thread``, ``2 threads``."""
+    return f"{n} {noun}{'s' if n != 1 else ''}"
+
+
+def of_point(timed: pd.DataFrame, point: Mapping[str, Any]) -> pd.DataFrame:
+    """The rows of the network that a published point is of."""
+    same: pd.Series[bool] = (timed["architecture"] == point["architecture"]) & (timed["n_params"] == point["n_params"])
+    return timed.loc[same]

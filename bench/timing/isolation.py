@@ -1,0 +1,57 @@
+"""A measuring process' threads and cores, set before TensorFlow starts."""
+
+import os
+from collections.abc import Sequence
+
+from bench.errors import TimingError
+from bench.train.runtime import configure, configure_as_keras_does
+
+
+def check_cpus(threads: Sequence[int], cpus: Sequence[int] | None, usable: Sequence[int]) -> tuple[int, ...]:
+    """The cores to measure on: those asked for, or all that this process may use.
+
+    Args:
+        threads: the thread counts that will be measured.
+        cpus: core numbers asked for; None takes the usable ones.
+        usable: core numbers that the system lets this process use.
+
+    Raises:
+        TimingError: a core that is not usable or named twice, a thread count below 1, or more threads than cores.
+    """
+    chosen = tuple(usable if cpus is None else cpus)
+    shown = ", ".join(map(str, usable))
+    for cpu in chosen:
+        if cpu not in usable:
+            raise TimingError(f"a process can only be bound to cores it may use ({shown}); received core {cpu}")
+        if chosen.count(cpu) > 1:
+            raise TimingError(f"each core counts once; received core {cpu} twice: name distinct ones of {shown}")
+    for count in threads:
+        if not 1 <= count <= len(chosen):
+            raise TimingError(
+                f"threads need a core each, so 1 to {len(chosen)} of them here; received {count}: "
+                "ask for fewer threads or more cores"
+            )
+    return chosen
+
+
+def prepare_process(threads: int, cpus: tuple[int, ...], as_keras_does: bool) -> None:
+    """Bind this process to cores and set TensorFlow's threads.
+
+    Args:
+        threads: intra-op threads.
+        cpus: cores to run on; as many as threads.
+        as_keras_does: leave everything else at TensorFlow's defaults, as a script that calls ``model.fit`` would;
+            otherwise the runtime is that of the harness' own trials.
+
+    Raises:
+        TimingError: the system refuses the cores.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        try:
+            os.sched_setaffinity(0, cpus)
+        except OSError as error:
+            raise TimingError(f"a process must be bindable to cores {cpus}; {error.strerror}: choose others") from error
+    if as_keras_does:
+        configure_as_keras_does(threads)
+    else:
+        configure(threads)

@@ -1,0 +1,86 @@
+"""What a measuring process is sent."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.errors import TimingError
+from bench.records import Network, Protocol, TimedPart
+
+RESIDENT_PARTS = (
+    TimedPart.STEP,
+    TimedPart.FORWARD,
+    TimedPart.FORWARD_BACKWARD,
+    TimedPart.VALIDATION,
+    TimedPart.INFERENCE_1,
+    TimedPart.INFERENCE_32,
+)
+"""Parts of the harness' own engine. One process takes those that are asked for, in this order: memory is read after
+the step, which comes first."""
+
+FIT_PARTS = (TimedPart.KERAS, TimedPart.DISK)
+"""Parts that are steps of ``model.fit``, each in a process of its own."""
+
+
+def named_parts(names: str | None) -> tuple[TimedPart, ...]:
+    """The parts that a text names with commas between them, in the order of measuring; None names all.
+
+    Raises:
+        TimingError: a name that is none.
+    """
+    known = (*RESIDENT_PARTS, *FIT_PARTS)
+    asked = known if names is None else [name.strip() for name in names.split(",")]
+    for name in asked:
+        if name not in known:
+            raise TimingError(f"what can be timed is {', '.join(known)}; received {name!r}: name some of these")
+    return tuple(part for part in known if part in asked)
+
+
+@dataclass(frozen=True, slots=True)
+class FitData:
+    """The data of a ``model.fit``: as a trial of the first fold has it.
+
+    Attributes:
+        images_path: decoded images, a file of ``bench.data.cached_images``.
+        labels: (n,) class numbers.
+        train_rows: rows to train on.
+        val_rows: rows of the held-out fold.
+        root: a folder that holds every image as a file.
+        files: n names below ``root``.
+    """
+
+    images_path: Path
+    labels: NDArray[np.int64]
+    train_rows: NDArray[np.int64]
+    val_rows: NDArray[np.int64]
+    root: Path
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimingTask:
+    """One process' measurements: some parts of one network under one protocol, in one round.
+
+    Attributes:
+        network: what is timed.
+        protocol: its optimizer, batch size and precision.
+        parts: of ``RESIDENT_PARTS``; or one of ``FIT_PARTS``.
+        threads: intra-op threads that the process was prepared with.
+        cpus: the cores that it was bound to.
+        batch_size: examples a step; the protocol's, or fewer where that did not fit into memory.
+        n_samples: samples of each part at least, warm-up left out; of a fit, steps.
+        with_costs: whether memory, sizes and the machine's peak are measured beside the step.
+        fit_data: needed by ``FIT_PARTS`` only: the times of resident parts do not depend on what images show.
+    """
+
+    network: Network
+    protocol: Protocol
+    parts: tuple[TimedPart, ...]
+    threads: int
+    cpus: tuple[int, ...]
+    batch_size: int
+    n_samples: int
+    with_costs: bool = False
+    fit_data: FitData | None = None

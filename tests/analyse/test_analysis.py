@@ -1,0 +1,203 @@
+import json
+
+import numpy as np
+import pytest
+
+from bench.analyse.analysis import Analysis
+from bench.analyse.as_json import analysis_json
+from bench.analyse.claims import Claim, ClaimVerdict
+from bench.analyse.insufficient import NotComputed
+from bench.analyse.scaling import ScalingFit
+from bench.analyse.statements import markdown
+from bench.analyse.verdict import Shape
+from tests.analyse.planted_trials import analysed, trials
+
+
+def rising(place: int, seed: int, fold: int) -> float:
+    return 0.6 + 0.06 * place + 0.01 * int(np.random.default_rng([place, seed, fold]).integers(0, 5))
+
+
+def text_and_json(analysis: Analysis) -> tuple[str, dict]:
+    """Both forms; neither may hold a NaN."""
+    text, values = markdown(analysis), analysis_json(analysis)
+    assert "nan" not in text.lower()
+    assert "NaN" not in values
+    return text, json.loads(values)
+
+
+def test_a_study_whose_sizes_improve_says_so_with_its_numbers():
+    text, values = text_and_json(analysed(trials(rising)))
+    assert "paper_small: improves (1,000 to 256,000 parameters" in text
+    assert "Folds share training images" in text
+    assert values["axes"][0]["verdict"]["shape"] == Shape.IMPROVES
+    assert values["sizes"][0]["entry"] == "paper_small ×1"  # noqa: RUF001
+    assert len(values["axes"][0]["comparisons"]) == 7
+    assert values["axes"][0]["scaling"]["error"]["n_params"]["laws"]
+    assert "with a chance of 80 %" in text
+
+
+def test_the_same_trials_give_the_same_json():
+    first, second = (analysis_json(analysed(trials(rising))) for _ in range(2))
+    assert first == second
+
+
+def test_one_size_gets_its_intervals_and_a_line_that_there_is_no_other():
+    text, values = text_and_json(analysed(trials(rising, n_params=(1000,))))
+    assert "There is one size only" in text
+    assert values["axes"] == []
+    assert values["sizes"][0]["accuracy_low"] is not None
+    assert values["power"]["is_assumed"]
+
+
+def test_one_seed_has_no_variance_components_and_everything_else():
+    text, values = text_and_json(analysed(trials(rising, n_seeds=1)))
+    assert "variance components need 2 seeds or more; there is 1" in text
+    assert values["axes"][0]["verdict"]["shape"] == Shape.IMPROVES
+    assert values["sizes"][0]["accuracy_low"] is not None
+
+
+def test_one_trial_a_size_keeps_wilsons_intervals_and_mcnemar():
+    frame = trials(lambda place, seed, fold: rising(place, seed, fold) if fold == 0 else None, n_seeds=1)
+    analysis = analysed(frame)
+    text, values = text_and_json(analysis)
+    assert "No interval for paper_small ×1: a variance needs 2 trials or more; there is 1." in text  # noqa: RUF001
+    assert "pooled (Wilson)" in text
+    assert values["sizes"][0]["accuracy_low"] is None
+    assert values["sizes"][0]["pooled_accuracy_low"] > 0
+    assert analysis.axes[0].comparisons["mcnemar_p"].notna().all()
+    assert isinstance(analysis.axes[0].page, NotComputed)
+
+
+def test_failed_trials_leave_pairs_of_what_is_done_and_a_line_on_what_is_left_out():
+    frame = trials(lambda place, seed, fold: None if (place, seed, fold) == (2, 1, 1) else rising(place, seed, fold))
+    analysis = analysed(frame)
+    text, _ = text_and_json(analysis)
+    assert "1 trials are not done" in text
+    assert "use the 5 (seed, fold) in which every size is done; 1 are left out" in text
+    assert sorted(analysis.axes[0].comparisons["n_pairs"].unique().tolist()) == [5, 6]
+    assert "variance components need every seed and fold" in text
+
+
+def test_a_size_without_any_done_trial_is_left_out():
+    analysis = analysed(trials(lambda place, seed, fold: None if place == 1 else rising(place, seed, fold)))
+    text_and_json(analysis)
+    assert analysis.sizes["n_params"].tolist() == [1000, 16_000, 64_000, 256_000]
+
+
+def test_nothing_done_is_said():
+    text, values = text_and_json(analysed(trials(lambda place, seed, fold: None)))
+    assert "no trial of a network is done" in text
+    assert values["sizes"] == []
+
+
+def test_constant_accuracy_has_no_interval_no_test_and_no_trend():
+    text, values = text_and_json(analysed(trials(lambda place, seed, fold: 0.9)))
+    assert "no trend supported" in text
+    assert "all 6 trials gave the same value, 0.9" in text
+    assert "paired differences are 0" in text
+    assert values["axes"][0]["comparisons"][0]["p"] is None
+    assert values["sizes"][0]["pooled_accuracy_low"] == pytest.approx(0.799, abs=2e-3)
+
+
+def test_perfect_accuracy_has_laws_of_finite_numbers():
+    _, values = text_and_json(analysed(trials(lambda place, seed, fold: 1.0)))
+    assert values["axes"][0]["scaling"]["error"]["n_params"]["laws"][0]["name"] == "constant"
+
+
+def test_without_timing_everything_but_times_is_said():
+    text, values = text_and_json(analysed(trials(rising), timed=False))
+    assert "Law of step_ms: not fitted: not every size is timed" in text
+    assert "steps are not timed" in text
+    assert values["sizes"][0]["step_ms"] is None
+    assert values["sizes"][0]["front_probability"] is not None
+
+
+def test_two_sizes_have_a_pair_and_no_law():
+    text, values = text_and_json(analysed(trials(rising, n_params=(1000, 4000))))
+    assert "a scaling law needs 4 sizes or more; there are 2" in text
+    assert "Page's test needs 3 sizes or more" in text
+    assert len(values["axes"][0]["comparisons"]) == 1
+
+
+def test_the_interpolation_threshold_is_the_first_size_without_training_errors():
+    frame = trials(rising, train_accuracy=lambda place: 1.0 if place >= 3 else 0.95)
+    analysis = analysed(frame)
+    assert analysis.axes[0].interpolates_from == 3
+    assert "from paper_small ×4 on, no training error" in markdown(analysis)  # noqa: RUF001
+
+
+def test_controls_are_compared_and_are_no_size():
+    analysis = analysed(trials(rising, controls={"majority_class": 0.5, "metadata_forest": 0.84}))
+    text, values = text_and_json(analysis)
+    assert len(analysis.sizes) == 5
+    assert [control["name"] for control in values["controls"]] == ["majority_class", "metadata_forest"]
+    assert "The strongest control, metadata_forest, reaches 0.851" in text
+    rows = analysis.against_controls
+    assert len(rows) == 10
+    last = rows[(rows["second"] == 4) & (rows["first"] == "metadata_forest")].iloc[0]
+    done = trials(rising)
+    expected = done[done["n_params"] == 256_000]["val_accuracy"].mean() - 0.851
+    assert last["mean"] == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_study_without_the_column_kind_is_all_networks():
+    with_kind, without = analysed(trials(rising)), analysed(trials(rising).drop(columns="kind"))
+    assert analysis_json(with_kind) == analysis_json(without)
+
+
+LARGER = Claim(statement="larger is better", source="p", metric="accuracy", n_params=1000, larger_n_params=256_000)
+
+
+@pytest.mark.parametrize(
+    ("controls", "verdict"),
+    [({"metadata_forest": 0.99}, ClaimVerdict.UNANSWERABLE), ({"majority_class": 0.5}, ClaimVerdict.REPRODUCED)],
+)
+def test_a_claim_is_unanswerable_where_a_control_does_as_well(controls, verdict):
+    analysis = analysed(trials(rising, controls=controls), claims=(LARGER,))
+    assert analysis.claims[0].verdict is verdict
+    assert str(verdict) in markdown(analysis)
+
+
+def test_networks_that_differ_in_more_than_size_are_compared_and_said_to():
+    frame = trials(rising, n_params=(1000, 4000))
+    frame.loc[frame["n_params"] == 4000, "architecture"] = "paper_large"
+    analysis = analysed(frame)
+    assert analysis.axes[0].family.is_mixed
+    assert "differ in more than their size" in markdown(analysis)
+
+
+def test_seeds_that_share_splits_have_three_components():
+    analysis = analysed(trials(rising).assign(split_hash="same"))
+    assert analysis.splits_are_shared
+    assert "| split" in markdown(analysis)
+    own = analysed(trials(rising))
+    assert "Each seed draws its own folds here" in markdown(own)
+
+
+def test_published_figures_that_overlap_are_said_to():
+    claims = tuple(
+        Claim(statement="s", source="p", metric="accuracy", n_params=n, value=value, n_images=n_images)
+        for n, value, n_images in ((1000, 0.8788, 33), (4000, 1.0, 10))
+    )
+    text = markdown(analysed(trials(rising), claims=claims))
+    assert "0.879 [0.727, 0.952] of 33 images and 1.000 [0.722, 1.000] of 10 overlap" in text
+
+
+def test_every_number_of_the_sizes_is_in_the_json():
+    analysis = analysed(trials(rising))
+    values = json.loads(analysis_json(analysis))
+    for row, shown in zip(analysis.sizes.to_dict("records"), values["sizes"], strict=True):
+        for name, value in row.items():
+            if isinstance(value, float):
+                assert shown[name] == (None if np.isnan(value) else value)
+
+
+def test_laws_of_step_times_have_intervals_over_rounds():
+    law = analysed(trials(rising)).axes[0].fits["step_ms", "n_params"]
+    assert isinstance(law, ScalingFit)
+    assert (law.n_blocks, law.why_no_intervals) == (3, None)
+
+
+def test_steps_of_one_round_have_a_law_without_intervals():
+    text = markdown(analysed(trials(rising), n_rounds=1))
+    assert "No intervals: they need 3 timing rounds or more; there is 1." in text

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from baycomp import CorrelatedTTest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from bench.analyse.insufficient import InsufficientError
+from bench.analyse.intervals import Estimate, corrected_interval, corrected_se, difference_interval, wilson_interval
+
+
+@given(st.integers(1, 500), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))
+def test_wilsons_interval_is_statsmodels(n, share, level):
+    right = round(share * n)
+    interval = wilson_interval(right / n, n, level)
+    assert (interval.low, interval.high) == pytest.approx(
+        proportion_confint(right, n, 1 - level, method="wilson"), abs=1e-12
+    )
+
+
+def test_the_papers_two_accuracies_have_intervals_that_overlap():
+    small, large = wilson_interval(29 / 33, 33), wilson_interval(1.0, 10)
+    assert (small.low, small.high) == pytest.approx((0.727, 0.952), abs=5e-4)
+    assert (large.low, large.high) == pytest.approx((0.722, 1.0), abs=5e-4)
+    assert small.high > large.low
+
+
+@given(st.integers(1, 80), st.integers(1, 80), st.floats(0, 1), st.floats(0, 1))
+def test_the_difference_of_two_wilson_intervals_is_newcombes(n_first, n_second, share_first, share_second):
+    first, second = round(share_first * n_first), round(share_second * n_second)
+    interval = difference_interval(
+        wilson_interval(first / n_first, n_first), wilson_interval(second / n_second, n_second)
+    )
+    expected = confint_proportions_2indep(second, n_second, first, n_first, method="newcomb", compare="diff")
+    assert (interval.low, interval.high) == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.lists(st.integers(0, 1000), min_size=6, max_size=6), st.sampled_from([1, 2, 3]))
+def test_the_corrected_interval_is_the_posterior_of_baycomp(thousandths, n_seeds):
+    values = np.array(thousandths) / 1000
+    mean, variance, degrees = CorrelatedTTest.compute_statistics(np.zeros(6), values, n_seeds)
+    ratio = 1 / (6 / n_seeds - 1)
+    assert corrected_se(values, ratio) == pytest.approx(np.sqrt(variance), abs=1e-12)
+    if variance > 1e-12:
+        interval = corrected_interval(values, ratio)
+        assert (interval.low, interval.high) == pytest.approx(stats.t.interval(0.95, degrees, mean, np.sqrt(variance)))
+
+
+def test_without_shared_training_images_it_is_students_interval():
+    values = np.array([0.8, 0.9, 0.85, 0.7])
+    interval = corrected_interval(values, 0.0)
+    assert (interval.low, interval.high) == pytest.approx(
+        stats.t.interval(0.95, 3, values.mean(), stats.sem(values)), abs=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ([0.9], "2 trials or more; there is 1"),
+        ([], "2 trials or more; there are 0"),
+        ([0.9, 0.9, 0.9], "all 3 trials gave the same value, 0.9"),
+    ],
+)
+def test_too_few_or_equal_values_have_no_interval_and_a_reason(values, reason):
+    with pytest.raises(InsufficientError, match=reason):
+        corrected_interval(np.array(values), 0.5)
+
+
+def test_an_estimate_reads_as_a_value_with_its_interval():
+    assert str(Estimate(0.5, 0.25, 0.75)) == "0.500 [0.250, 0.750]"

@@ -1,0 +1,69 @@
+"""Controls in plots: labelled lines, and no networks."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from bench.analyse import latest_steps, summarise
+from bench.analyse.analysis import is_control
+from bench.report.forest import forest_figure
+from bench.report.material import Material
+from bench.report.scaling import accuracy_figure, loss_figure
+from bench.report.series import name_series
+from tests.analyse.planted_trials import analysed, step_times, study, trials
+
+FRAME = trials(
+    lambda place, seed, fold: 0.6 + 0.05 * place + 0.01 * ((fold + seed * place) % 3),
+    controls={"majority_class": 0.5, "metadata_forest": 0.7},
+    train_accuracy=lambda place: 1.0 if place >= 3 else 0.9,
+)
+
+
+@pytest.fixture(scope="module")
+def material() -> Material:
+    steps = step_times(FRAME)
+    summary = summarise(FRAME[~is_control(FRAME)], steps).reset_index(names="entry")
+    entries = summary[["entry", "n_params", "network_key", "protocol_epochs"]]
+    return Material(
+        study(),
+        FRAME.merge(entries.drop(columns="n_params"), how="left"),
+        summary,
+        latest_steps(steps).merge(entries).assign(protocol_batch_size=32),
+        name_series(summary),
+        summarise(FRAME[is_control(FRAME)], steps),
+    )
+
+
+def labels(figure: Figure) -> list[str]:
+    return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+
+
+def test_controls_are_labelled_lines_at_their_mean(material):
+    figure = accuracy_figure(material, analysed(FRAME))
+    assert {"majority_class: 0.511", "metadata_forest: 0.711"} <= set(labels(figure))
+    heights = [line.get_ydata()[0] for line in figure.axes[0].lines if np.ptp(line.get_ydata()) == 0]
+    assert 0.711 in np.round(heights, 3)
+
+
+def test_the_line_of_the_class_counts_is_drawn_where_no_control_is_that(material):
+    without = analysed(trials(lambda place, seed, fold: 0.6 + 0.05 * place + 0.01 * fold))
+    assert "majority class: 0.500" in labels(accuracy_figure(material, without))
+    assert "majority class: 0.500" not in labels(accuracy_figure(material, analysed(FRAME)))
+    assert "class counts alone: 0.693" in labels(loss_figure(material, without))
+
+
+def test_the_threshold_and_the_law_are_in_the_legend(material):
+    shown = labels(accuracy_figure(material, analysed(FRAME)))
+    assert "paper_small: no training error from 64,000" in shown
+    (law,) = (axis.fits["error", "n_params"].best.name for axis in analysed(FRAME).axes)
+    assert f"paper_small: {law}" in shown
+
+
+def test_controls_have_their_own_panel_of_the_forest(material):
+    titles = [axes.get_title(loc="left") for axes in forest_figure(material, analysed(FRAME)).axes]
+    assert titles == ["paper_small", "against controls"]
+
+
+def test_controls_are_not_among_the_networks_trials(material):
+    assert len(material.done) == 30
+    assert len(material.trials) == 42
