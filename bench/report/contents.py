@@ -15,7 +15,7 @@ from bench.report.controls import controls_markdown
 from bench.report.curves import curves_figure
 from bench.report.effects import effects_figure, effects_markdown, effects_table
 from bench.report.figures import house_style, saved
-from bench.report.fit import fit_figure
+from bench.report.fit import fit_figure, fit_markdown
 from bench.report.forest import forest_figure
 from bench.report.material import Material
 from bench.report.pareto import pareto_figure
@@ -70,6 +70,7 @@ def _data_axes(material: Material) -> Iterator[tuple[str, bytes]]:
         yield f"{axis}.png", saved(against_figure(material, axis), "png")
     if material.has_label_noise:
         yield "fit.png", saved(fit_figure(material), "png")
+        yield "fit.md", fit_markdown(material).encode()
     if material.factorial is not None and len(material.done):
         effects = effects_table(material, material.factorial)
         yield "effects.csv", as_csv(effects).encode()

@@ -1,10 +1,10 @@
-"""Training error beside held-out error against parameter count: where a network can just fit its training set."""
+"""Training error beside held-out error: where a network can just fit its training set, and whether error peaks there."""
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.analyse.interpolation import FITTED_ACCURACY, first_that_fits
+from bench.analyse.interpolation import FITTED_ACCURACY, first_that_fits, held_out_peak
 from bench.report.figures import PAGE_INCHES, logarithmic, say_nothing_to_show
 from bench.report.material import Material
 
@@ -45,6 +45,7 @@ def fit_figure(material: Material) -> Figure:
         logarithmic(axes.xaxis)
         if quantity == "loss" and np.all(done[["val_loss_mean", "train_loss_mean"]] > 0):
             axes.set_yscale("log")
+            axes.yaxis.set_major_formatter("{x:g}")
     figure.legend(
         loc="outside lower center",
         ncols=2,
@@ -52,3 +53,30 @@ def fit_figure(material: Material) -> Figure:
         title=f"means over folds and seeds; dotted: the smallest network with {FITTED_ACCURACY:.0%} of training right",
     )
     return figure
+
+
+def fit_markdown(material: Material) -> str:
+    """For each series, in words: from which size on it fits its training set, and where held-out error peaks."""
+    lines = []
+    for series in material.series:
+        count = first_that_fits(material.summary[material.summary["entry"].isin(series.entries)])
+        fits = (
+            f"no network here has {FITTED_ACCURACY:.0%} of its training set right"
+            if count is None
+            else f"from {count:,} parameters on a network has {FITTED_ACCURACY:.0%} of its training set right"
+        )
+        peak = held_out_peak(material.done[material.done["entry"].isin(series.entries)])
+        peaks = "held-out error never rises with size"
+        if peak is not None:
+            shown = "a peak" if peak.is_shown else "not shown to be a peak, since not both intervals exclude zero"
+            peaks = (
+                f"after its first descent held-out error is largest at {peak.n_params:,} parameters: "
+                f"{peak.over_best_smaller} over the best smaller network and {peak.over_largest} over the largest "
+                f"({shown})"
+            )
+        lines.append(f"- {series.label}: {fits}; {peaks}.")
+    note = (
+        "Error is 1 - accuracy. The peak and the networks beside it are chosen by the same results that are compared, "
+        "which favours finding one; intervals are corrected resampled t intervals (Nadeau and Bengio 2003)."
+    )
+    return "\n".join(lines) + f"\n\n{note}\n"

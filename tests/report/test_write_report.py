@@ -341,7 +341,9 @@ def test_a_factorial_study_has_its_effects_as_table_page_and_picture(tmp_path):
 
 def test_a_study_with_label_noise_shows_training_error_beside_held_out_error(tmp_path, small_report):
     planted = Planted(SMALL.networks, [Protocol(epochs=3), Protocol(epochs=3, label_noise=0.2)])
-    assert len(report_on(planted, tmp_path)["fit.png"]) > 10_000
+    files = report_on(planted, tmp_path)
+    assert len(files["fit.png"]) > 10_000
+    assert "paper_small, label noise 0.2: no network here has 99% of its training set right" in files["fit.md"].decode()
     assert "fit.png" not in small_report
 
 
