@@ -67,13 +67,8 @@ def along(
         require(quantity != "step_ms" or len(values) > 0, "not every size is timed")
         order = np.argsort(of_family[size].to_numpy(float), kind="stable")
         shared = 0.0 if quantity == "step_ms" else ratio  # rounds share nothing
-        return fit_scaling(
-            of_family[size].to_numpy(float)[order],
-            values[:, order],
-            0.0 if quantity == "step_ms" else ratio,
-            least,
-            generator,
-        )
+        at = of_family[size].to_numpy(float)[order]
+        return fit_scaling(at, values[:, order], shared, least, generator)
 
     kendall = attempt(lambda: kendall_test(blocks, generator))
     threshold = interpolation_threshold(n_params, of_family["train_accuracy_min"].to_numpy(float))

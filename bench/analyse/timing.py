@@ -19,7 +19,7 @@ from scipy import stats
 
 from bench.analyse.noise import Verdict, judge
 from bench.analyse.summary import NS_PER_MS, group_columns
-from bench.records import Counters
+from bench.records import Counters, TimedPart
 from bench.store.frames import COUNTER_PREFIX, FIGURE_PREFIX
 
 N_RESAMPLES = 500
@@ -181,6 +181,22 @@ def figures(measurements: pd.DataFrame, generator: np.random.Generator) -> pd.Da
             }
         )
     return pd.DataFrame(rows)
+
+
+def step_verdicts(measurements: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
+    """How far each network's training step time can be trusted: of its latest pass and most threads.
+
+    Returns:
+        The columns that tell a network under a protocol from another one, and step_ms_low, step_ms_high (95 %
+        interval of the median), step_ms_verdict.
+    """
+    keys = group_columns(measurements)
+    steps = figures(measurements[measurements["part"] == TimedPart.STEP], generator)
+    if not len(steps):
+        return pd.DataFrame(columns=[*keys, "step_ms_low", "step_ms_high", "step_ms_verdict"])
+    most_threads = steps["threads"] == steps.groupby(keys, dropna=False)["threads"].transform("max")
+    names = {"low_ms": "step_ms_low", "high_ms": "step_ms_high", "verdict": "step_ms_verdict"}
+    return steps.loc[most_threads, [*keys, *names]].rename(columns=names)
 
 
 _COUNTERS = [field.name for field in fields(Counters)]

@@ -1,7 +1,7 @@
 """Whether a metric rises along ordered sizes: Page's test, Kendall's tau, and the slope against log parameters."""
 
 from dataclasses import dataclass
-from itertools import islice, permutations
+from itertools import permutations
 from math import factorial
 from typing import Literal
 
@@ -16,6 +16,7 @@ EXACT_UP_TO_SIZES = 7
 MAX_EXACT_BLOCKS = 20
 N_PERMUTATIONS = 1999
 SIGNIFICANT = 0.05
+_CELLS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +80,23 @@ def kendall_test(blocks: NDArray[np.float64], generator: np.random.Generator) ->
     n_blocks, n_sizes = blocks.shape
     require(n_sizes >= 2, f"a trend needs 2 sizes or more; {there_are(n_sizes)}")
     require(n_blocks >= 1, "a trend needs a block (seed, fold) in which all sizes are done; there are 0")
-    rows, columns = np.triu_indices(n_sizes, 1)
-    order = np.sign(blocks[:, columns] - blocks[:, rows])
-    untied = np.abs(order).sum(axis=1)
+    order = np.sign(blocks[:, np.newaxis, :] - blocks[:, :, np.newaxis])  # 1 where the second of two sizes is better
+    untied = np.abs(order).sum(axis=(1, 2)) / 2
     require(bool(untied.any()), "all sizes gave the same value in every block")
-    weight = np.zeros(n_blocks)
-    weight[untied > 0] = 1 / np.sqrt(untied[untied > 0] * len(rows))
-    tau = float(weight @ order.sum(axis=1) / n_blocks)
-    shared = np.zeros((n_sizes, n_sizes))
-    shared[rows, columns] = weight @ order / n_blocks
-    shared -= shared.T
+    n_pairs = n_sizes * (n_sizes - 1) / 2
+    weight = np.where(untied > 0, 1 / np.sqrt(np.maximum(untied, 1) * n_pairs), 0.0) / n_blocks
+    weighted = order.reshape(n_blocks, -1) * weight[:, np.newaxis]
+    tau = float(_taus(weighted, np.arange(n_sizes)[np.newaxis]).sum())
+    drawn = generator.permuted(np.tile(np.arange(n_sizes), (N_PERMUTATIONS, 1)), axis=1)
+    by_block = _taus(weighted, drawn)
+    within = generator.permuted(by_block, axis=1).sum(axis=0)  # each block's relabellings in an order of its own
     if n_sizes <= EXACT_UP_TO_SIZES:
-        alike = np.array(list(islice(permutations(range(n_sizes)), factorial(n_sizes))))
-        p_alike = float(np.mean(_as_extreme(_tau_alike(shared, alike), tau)))
+        every = np.array(list(permutations(range(n_sizes))))
+        p_alike = float(np.mean(_as_extreme(_taus(weighted, every).sum(axis=0), tau)))
         smallest = 2 / factorial(n_sizes)
     else:
-        alike = generator.permuted(np.tile(np.arange(n_sizes), (N_PERMUTATIONS, 1)), axis=1)
-        p_alike = _phipson(_as_extreme(_tau_alike(shared, alike), tau))
+        p_alike = _phipson(_as_extreme(by_block.sum(axis=0), tau))
         smallest = 1 / (1 + N_PERMUTATIONS)
-    within = np.zeros(N_PERMUTATIONS)
-    for each in np.flatnonzero(untied):
-        mixed = generator.permuted(np.tile(blocks[each], (N_PERMUTATIONS, 1)), axis=1)
-        within += weight[each] * np.sign(mixed[:, columns] - mixed[:, rows]).sum(axis=1) / n_blocks
     return Kendall(tau, _phipson(_as_extreme(within, tau)), p_alike, smallest)
 
 
@@ -124,13 +120,21 @@ def slope_test(blocks: NDArray[np.float64], n_params: NDArray[np.float64], ratio
     return corrected_t_test(blocks @ centred / (centred @ centred), ratio, rope=0.0)
 
 
-def _tau_alike(shared: NDArray[np.float64], orders: NDArray[np.int64]) -> NDArray[np.float64]:
-    n_sizes = shared.shape[0]
-    total = np.zeros(len(orders))
-    for first in range(n_sizes):
-        for second in range(first + 1, n_sizes):
-            total += shared[orders[:, first], orders[:, second]]
-    return total
+def _taus(weighted: NDArray[np.float64], orders: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Each block's tau with its sizes relabelled: (n_blocks, n_orders).
+
+    A tau is a sum over the pairs that a relabelling puts in order, so all of them are a matrix product.
+    """
+    n_orders, n_sizes = orders.shape
+    at_once = max(1, _CELLS_AT_ONCE // n_sizes**2)
+    rows, columns = np.triu_indices(n_sizes, 1)
+    parts = []
+    for start in range(0, n_orders, at_once):
+        some = orders[start : start + at_once]
+        in_order = np.zeros((len(some), n_sizes**2))
+        in_order[np.arange(len(some))[:, np.newaxis], some[:, rows] * n_sizes + some[:, columns]] = 1
+        parts.append(weighted @ in_order.T)
+    return np.concatenate(parts, axis=1)
 
 
 def _as_extreme(drawn: NDArray[np.float64], tau: float) -> NDArray[np.bool_]:

@@ -12,6 +12,8 @@ effects.py     what each factor of a factorial study is worth
 fit.py         training error beside held-out error
 timing_material.py, timing_tables.py, timing_figure.py
                what a step is made of, what it costs, how far each time can be trusted
+forest.py      paired differences; pareto.py: the Pareto fronts; calibration.py: reliability diagrams;
+               components.py: what the spread is made of
 curves.py      training and validation by epoch
 confusion.py   confusion matrices
 pytest_benchmark.py

@@ -11,6 +11,7 @@ from bench.analyse.analysis import Analysis, analyse_study, is_control
 from bench.analyse.claims import Claim, load_claims
 from bench.analyse.compare import Side
 from bench.analyse.comparisons import ROPE
+from bench.analyse.timing import step_verdicts
 from bench.records import Study
 from bench.report.series import TIMES, Series, name_series
 from bench.seeds import generator
@@ -42,6 +43,9 @@ class Material:
         """All but epochs and predictions, which are large and read where they are drawn."""
         trials, step_times = store.trials(), store.step_times()
         summary = summarise(trials[~is_control(trials)], step_times).reset_index(names="entry")
+        verdicts = step_verdicts(store.measurements(), generator(0, 0, "bootstrap"))
+        if len(verdicts):
+            summary = summary.merge(verdicts, how="left")
         entries = summary[["entry", *group_columns(summary)]]
         return cls(
             store.study(),

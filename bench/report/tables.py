@@ -11,8 +11,10 @@ from bench.report.series import TIMES, column_title, varying_columns
 _SPREAD_NOTE = (
     "Accuracy and loss are on held-out folds: mean ± sample standard deviation over folds and seeds. Folds share "
     "training images, so the deviation says how much single trials scatter; it is no error of the mean. "
-    "Step times are median [quartiles]."
+    "Step times are median [quartiles]; an asterisk marks a noisy one, two an unusable one (timing.md says why)."
 )
+GRADE_MARKS = {"steady": "", "noisy": " *", "unusable": " **"}
+"""What stands behind a time, by the grade of its noise."""
 NOTHING = "\N{EN DASH}"
 
 
@@ -123,9 +125,12 @@ def mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
 
 
 def _median_and_quartiles(summary: pd.DataFrame) -> list[str]:
+    columns = ["step_ms_median", "step_ms_q1", "step_ms_q3", "step_ms_verdict"]
     return [
-        NOTHING if pd.isna(median) else f"{three_digits(median)} [{three_digits(q1)}, {three_digits(q3)}]"
-        for median, q1, q3 in zip(summary["step_ms_median"], summary["step_ms_q1"], summary["step_ms_q3"], strict=True)
+        NOTHING
+        if pd.isna(median)
+        else f"{three_digits(median)} [{three_digits(q1)}, {three_digits(q3)}]{GRADE_MARKS.get(grade, '')}"
+        for median, q1, q3, grade in summary.reindex(columns=columns).itertuples(index=False)
     ]
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from bench.analyse.noise import worst
 from bench.analyse.timing import Interval, Slope, log_log_slope, ratio, rounds_of, verdict_of
 from bench.records import TimedPart
-from bench.report.tables import NOTHING, as_markdown, three_digits
+from bench.report.tables import GRADE_MARKS, NOTHING, as_markdown, three_digits
 from bench.report.timing_material import BAR, TITLES, Timings, counted, of_point
 from bench.seeds import generator
 
@@ -19,7 +19,6 @@ _NOTE = (
     "its progress bar prints a whole epoch's time, validation included, divided by its training steps. An asterisk "
     "marks a noisy figure, two an unusable one; the reasons are below."
 )
-_GRADE_MARKS = {"steady": "", "noisy": " *", "unusable": " **"}
 
 
 def timing_markdown(timings: Timings) -> str:
@@ -47,7 +46,7 @@ def _section(title: str, body: str) -> Iterator[str]:
 def _study_verdict(timings: Timings) -> str:
     counts = timings.figures["verdict"].value_counts()
     grade = worst([verdict_of(taken) for _, taken in timings.samples.groupby(["entry", "part", "threads"])])
-    tally = ", ".join(f"{counts[name]} {name}" for name in _GRADE_MARKS if name in counts)
+    tally = ", ".join(f"{counts[name]} {name}" for name in GRADE_MARKS if name in counts)
     rounds, cpus = timings.figures["n_rounds"], max(timings.samples["cpus"], key=len)
     return (
         f"**The study's times are {grade}**: of {len(timings.figures)} figures {tally}. "
@@ -213,7 +212,7 @@ def _batch(row: pd.Series) -> str:
 
 
 def _median_cell(row: pd.Series) -> str:
-    return _interval(Interval(row["median_ms"], row["low_ms"], row["high_ms"])) + _GRADE_MARKS[row["verdict"]]
+    return _interval(Interval(row["median_ms"], row["low_ms"], row["high_ms"])) + GRADE_MARKS[row["verdict"]]
 
 
 def _interval(interval: Interval) -> str:

@@ -159,7 +159,7 @@ def test_published_points_stand_beside_the_measured_mean_of_the_same_network(tmp
     rows = files["published.md"].decode().splitlines()[4:6]
     cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows]
     assert cells[0] == [
-        *("A & B (2020)", "paper_small", "4,000", "0.879", "33", "0.833 ± 0.000", "4", "135", "5.50 [4.75, 6.75]"),
+        *("A & B (2020)", "paper_small", "4,000", "0.879", "33", "0.833 ± 0.000", "4", "135", "5.50 [4.75, 6.75] *"),
     ]
     assert cells[1][5:] == ["–", "0", "–", "–"]  # noqa: RUF001
     assert "A & B (2020) (published, 33 images)" in svg_text(files["accuracy.svg"])
