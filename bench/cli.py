@@ -1,6 +1,7 @@
 """The command line: parse, call, print, exit code; nothing else.
 
-Exit codes: 0 done, 1 some trials or timings failed, or a check does not hold, 2 bad input, 130 interrupted.
+Exit codes: 0 done, 1 some trials or timings failed, or a check does not hold, 2 bad input, 3 severe findings under
+``audit --strict``, 130 interrupted.
 """
 
 import enum
@@ -17,6 +18,7 @@ from bench.errors import BenchError, InterruptedRunError, InterruptedTimingError
 
 EXIT_SOME_FAILED = 1
 EXIT_BAD_INPUT = 2
+EXIT_SEVERE_FINDINGS = 3
 EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
@@ -143,6 +145,10 @@ def run(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the sweep; may be repeated."),
     ] = None,
+    skip_bad: Annotated[
+        bool,
+        typer.Option("--skip-bad", help="Leave out files that cannot be used, up to 5 % of all, and list them."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; train and write nothing.")] = False,
     executor: Annotated[
         ExecutorName, typer.Option(help="Where trials run: worker processes, or this one.")
@@ -169,17 +175,61 @@ def run(
     loaded = load_sweep(sweep, tuple(overrides or ()), data)
     progress = Progress(sys.stderr)
     console = Console()
+    cache_dir = default_cache_dir(os.environ)
     if dry_run:
         with make_executor() as executing:
-            decided = pipeline.plan(loaded, study, results, executing, progress)
+            decided = pipeline.plan(loaded, study, results, executing, cache_dir, progress, skip_bad=skip_bad)
             print_plan(decided.study, pipeline.forecast(decided, executing, n_workers), n_workers, console)
         return
     outcome = pipeline.run_sweep(
-        loaded, study, results, make_executor, n_workers, default_cache_dir(os.environ), progress
+        loaded, study, results, make_executor, n_workers, cache_dir, progress, skip_bad=skip_bad
     )
     print_outcome(outcome, console)
     if outcome.counts.failed or outcome.untimed:
         raise typer.Exit(EXIT_SOME_FAILED)
+
+
+_AUDIT_EXAMPLES = """Examples:
+
+  python -m bench audit path/to/images
+
+  python -m bench audit path/to/images --strict
+
+Stopped, the same command goes on where it was."""
+
+
+@app.command(epilog=_AUDIT_EXAMPLES)
+def audit(
+    data: Annotated[
+        str,
+        typer.Argument(
+            help="A built-in data set's name, a folder CLASS/FILE, a folder with manifest.csv, or an .npz file."
+        ),
+    ],
+    results: Annotated[Path, typer.Option(help="Where the folder audit-<dataset> goes.")] = Path("results"),
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 where a finding is severe.")] = False,
+) -> None:
+    """Look for what makes accuracies on a data set meaningless: duplicates, leaks, sources that give classes away."""
+    from rich.console import Console
+
+    from bench.audit import Severity
+    from bench.audit.examine import examine
+    from bench.audit.inspect import inspect
+    from bench.audit.sheets import write_sheets
+    from bench.data import default_cache_dir, open_dataset
+    from bench.progress import Progress
+    from bench.report import write_audit
+    from bench.terminal import print_audit
+
+    opened = open_dataset(data, skip_bad=True)
+    inspection = inspect(opened, default_cache_dir(os.environ), Progress(sys.stderr), most_left_out=1.0)
+    found = examine(inspection)
+    folder = results / f"audit-{found.dataset}"
+    write_audit(found, folder)
+    write_sheets(inspection.dataset, folder)
+    print_audit(found, folder, Console())
+    if strict and found.of(Severity.SEVERE):
+        raise typer.Exit(EXIT_SEVERE_FINDINGS)
 
 
 _TIME_EXAMPLES = """Examples:

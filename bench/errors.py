@@ -4,6 +4,7 @@ BenchError                  bad input or a refused action: one line, exit code 2
 ├── SweepError              a sweep file or a ``--set`` override that does not hold
 ├── DataError               a data set, file or split that cannot be used
 ├── ClaimError              a file of published claims that does not hold
+│   └── BadFileError        one image file of a data set that cannot be used: ``--skip-bad`` leaves it out
 ├── StudyError              a study folder or store that cannot be used as asked
 ├── WorkerError             local processes that cannot be started
 ├── TimingError             a measurement that cannot be taken as asked
@@ -32,6 +33,24 @@ class DataError(BenchError, ValueError):
 
 class ClaimError(BenchError, ValueError):
     """A file of published claims that cannot be read, or does not hold."""
+
+
+class BadFileError(DataError):
+    """One image file that cannot be used, where the others of its data set may be.
+
+    Args:
+        problem: what is wrong with it, in a few words, such as ``no image``: files of one problem are listed together.
+        message: the whole sentence, which names the file.
+        cause: what a library said of it, if anything, without the path.
+    """
+
+    def __init__(self, problem: str, message: str, cause: str = "") -> None:
+        super().__init__(message)
+        self.problem = problem
+        self.cause = cause
+
+    def __reduce__(self) -> tuple[type["BadFileError"], tuple[str, str, str]]:
+        return type(self), (self.problem, str(self), self.cause)
 
 
 class StudyError(BenchError, RuntimeError):

@@ -1,6 +1,6 @@
 """How the stages compose: the file to read first.
 
-    sweep -> plan (data, folds, networks, trials) -> execute -> store -> time -> report
+    sweep -> plan (data, audit, folds, networks, trials) -> execute -> store -> time -> report
 
 ``plan`` meets everything that can be wrong with the input before a study folder exists. From then on every trial is
 stored the moment it ends, so a run that stops at any point goes on where it stopped.
@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from bench import controls
 from bench.analyse import summarise
 from bench.analyse.controls import verdict
+from bench.audit.examine import examine
+from bench.audit.inspect import MOST_SKIPPED, Inspection, inspect
+from bench.audit.sheets import write_sheets
 from bench.data import Dataset, as_files, assign_folds, cached_images, file_metadata, open_dataset, split_hash
 from bench.environment import describe_environment, usable_cpus
 from bench.errors import InterruptedRunError, InterruptedTimingError, WorkerError
@@ -61,16 +64,22 @@ TRAINING_THREADS = 1
 class Plan:
     """Everything that a study will do, decided before anything is written.
 
-    ``assignments`` gives, by seed, the fold in which each image is held out; ``groups`` (n,) numbers what stays on one
-    side of a split, None for nothing; ``costs`` are by network key, and 0 of a control that trains no network.
+    ``inspection`` is what was measured of the images; ``groups`` (n,) numbers what no fold divides; ``assignments``
+    gives, by seed, the fold in which each image is held out; ``costs`` are by network key, and 0 of a control that
+    trains no network.
     """
 
     study: Study
-    dataset: Dataset
+    inspection: Inspection
+    groups: NDArray[np.int64]
     assignments: Mapping[int, NDArray[np.int64]]
-    groups: NDArray[np.int64] | None
     costs: Mapping[str, NetworkCost]
     trials: tuple[Trial, ...]
+
+    @property
+    def dataset(self) -> Dataset:
+        """The images, those left out that could not be used."""
+        return self.inspection.dataset
 
     def examples(self, trial: Trial) -> Examples:
         """What a trial trains on.
@@ -130,6 +139,8 @@ def run_sweep(
     n_workers: int,
     cache_dir: Path,
     progress: Progress,
+    *,
+    skip_bad: bool = False,
 ) -> RunOutcome:
     """Plan a sweep, train what its study lacks, time its networks, and publish the report.
 
@@ -139,19 +150,21 @@ def run_sweep(
         results: the folder of studies.
         make_executor: called first, so that workers start up while data is read.
         n_workers: stored with the results.
-        cache_dir: where decoded images are kept.
+        cache_dir: where decoded images, and what was measured of them, are kept.
         progress: told of every stage.
+        skip_bad: leave out files that cannot be used, up to a share of ``MOST_SKIPPED``.
 
     Raises:
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
         InterruptedRunError: Ctrl-C; everything that ended is stored.
     """
     with make_executor() as executor:
-        decided = plan(sweep, study_name, results, executor, progress)
+        decided = plan(sweep, study_name, results, executor, cache_dir, progress, skip_bad=skip_bad)
         folder = results / decided.study.name
         images = decode(decided, cache_dir, progress)
         with study_lock(folder), Store.create_or_open(folder) as store:
             register(decided, store)
+            audit(decided, store, folder)
             environment = describe_environment(n_workers, TRAINING_THREADS, os.environ)
             try:
                 train(decided, images, store, executor, environment, progress)
@@ -173,22 +186,27 @@ def plan(
     study_name: str | None,
     results: Path,
     executor: Executor,
+    cache_dir: Path,
     progress: Progress,
+    *,
+    skip_bad: bool = False,
 ) -> Plan:
-    """Decide every trial of a sweep; writes nothing. Arguments as ``run_sweep`` has them.
+    """Decide every trial of a sweep; writes nothing but the cache. Arguments as ``run_sweep`` has them.
 
     Raises:
         DataError: the data set or the folds do not hold.
         StudyError: the study's folder cannot be one.
         architectures.errors.ArchitectureError: a network cannot be built as asked.
     """
-    dataset = open_dataset(sweep.data.source, images=sweep.data.images)
-    name = study_name or f"{sweep.name}-{dataset.name}"
+    opened = open_dataset(sweep.data.source, images=sweep.data.images, skip_bad=skip_bad)
+    name = study_name or f"{sweep.name}-{opened.name}"
     check_folder(results / name)
-    patients = dataset.patients if sweep.patient_wise else None
+    inspection = inspect(opened, cache_dir, progress, MOST_SKIPPED if skip_bad else 0.0)
+    dataset = inspection.dataset
+    groups = inspection.groups(patient_wise=sweep.patient_wise, bind_duplicates=sweep.bind_duplicates)
     drawn_by = {seed: seed if sweep.split_seed is None else sweep.split_seed for seed in sweep.seeds}
     assignments = {
-        seed: assign_folds(dataset.labels, sweep.folds, drawn_by[seed], patients, dataset.class_names)
+        seed: assign_folds(dataset.labels, sweep.folds, drawn_by[seed], groups, dataset.class_names)
         for seed in sweep.seeds
     }
     asked = requests(sweep, len(dataset.class_names))
@@ -198,7 +216,7 @@ def plan(
         {request: network for request, (network, _) in described.items()},
         dataset.name,
         dataset.data_hash,
-        {seed: split_hash(assignment) for seed, assignment in assignments.items()},
+        {seed: split_hash(assignment, groups) for seed, assignment in assignments.items()},
     )
     costs = {network.key: cost for network, cost in described.values()}
     beside = control_trials(sweep, networks, {key: cost.n_params for key, cost in costs.items()})
@@ -212,11 +230,10 @@ def plan(
         class_names=dataset.class_names,
         class_counts=tuple(np.bincount(dataset.labels).tolist()),
         has_patients=dataset.patients is not None,
-        patient_wise=patients is not None,
+        patient_wise=dataset.patients is not None and sweep.patient_wise,
         best_accuracy=dataset.best_accuracy,
     )
-    groups = None if patients is None else np.unique(np.array(patients), return_inverse=True)[1]
-    decided = Plan(study, dataset, assignments, groups, costs, (*networks, *beside))
+    decided = Plan(study, inspection, groups, assignments, costs, (*networks, *beside))
     for trial in decided.trials:
         decided.examples(trial)  # refuses what cannot be trained on, before anything is written
     return decided
@@ -277,8 +294,16 @@ def register(plan: Plan, store: Store) -> None:
         plan.dataset.files,
         plan.dataset.labels,
         plan.dataset.patients,
+        plan.groups,
         plan.assignments,
     )
+
+
+def audit(plan: Plan, store: Store, folder: Path) -> None:
+    """Store what is to be said of the data, once a study, and lay a sheet of samples beside it."""
+    if store.audit() is None:
+        store.record_audit(examine(plan.inspection))
+        write_sheets(plan.dataset, folder)
 
 
 def train(
@@ -371,7 +396,7 @@ def time_sweep(
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
         InterruptedRunError: Ctrl-C; every measurement that ended is stored.
     """
-    decided = plan(sweep, study_name or f"timing-{sweep.name}", results, executor, progress)
+    decided = plan(sweep, study_name or f"timing-{sweep.name}", results, executor, cache_dir, progress)
     executor.close()
     needs_data = any(part in FIT_PARTS for part in schedule.parts)
     images = decode(decided, cache_dir, progress) if needs_data else {}

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 
     from architectures import Architecture
     from bench.analyse.statements import Section
+    from bench.audit import Audit
     from bench.pipeline import Forecast, RunOutcome
     from bench.records import Study
     from bench.store import Counts, Store
+
+_MOST_CLASSES = 12
 
 
 def print_outcome(outcome: "RunOutcome", console: Console) -> None:
@@ -80,6 +84,18 @@ def print_plan(study: "Study", forecast: "Forecast", n_workers: int, console: Co
     about = timedelta(seconds=max(1, round(forecast.training_s)))
     _say(_heading(study), console)
     _say(f"{n_trials:,} trials, about {about} (h:mm:ss) with {n_workers} at a time; nothing was written", console)
+
+
+def print_audit(audit: "Audit", folder: Path, console: Console) -> None:
+    """Print each finding with its severity, what it means and what to do, and where the files are listed."""
+    shares = ", ".join(f"{each.n_images:,} {each.name}" for each in audit.classes[:_MOST_CLASSES])
+    more = f" and {len(audit.classes) - _MOST_CLASSES} more classes" if len(audit.classes) > _MOST_CLASSES else ""
+    _say(f"{audit.dataset}: {audit.n_images:,} images ({shares}{more}), {audit.n_groups:,} groups", console)
+    for finding in audit.findings:
+        _say(f"{finding.severity.value}: {finding.what}", console)
+        for line in (finding.means, f"What to do: {finding.to_do}"):
+            console.print(Padding(Text(line), (0, 0, 0, 4)))
+    _say(f"files, tables and plots: {folder}", console)
 
 
 def print_status(store: "Store", console: Console) -> None:

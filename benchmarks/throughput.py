@@ -93,7 +93,7 @@ def harness(seeds: int, epochs: int) -> None:
             PoolExecutor(usable_cores(), partial(configure, pipeline.TRAINING_THREADS)) as executor,
             Store.create_or_open(folder / "study") as store,
         ):
-            plan = pipeline.plan(load_sweep(str(file)), None, folder, executor, progress)
+            plan = pipeline.plan(load_sweep(str(file)), None, folder, executor, Path(folder), progress)
             images = pipeline.decode(plan, folder / "cache", progress)
             pipeline.register(plan, store)
             environment = describe_environment(usable_cores(), pipeline.TRAINING_THREADS, os.environ)

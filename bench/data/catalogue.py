@@ -23,7 +23,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
 """Name of each data set that needs no file, and what it is."""
 
 
-def open_dataset(source: str, *, images: int | None = None) -> Dataset:
+def open_dataset(source: str, *, images: int | None = None, skip_bad: bool = False) -> Dataset:
     """Open a data set by name or by path.
 
     Args:
@@ -32,11 +32,12 @@ def open_dataset(source: str, *, images: int | None = None) -> Dataset:
         images: only so many images, drawn with the classes' shares kept (to within one image a class) and
             always the same ones: the stream (0, 0, "subset") of ``bench.seeds`` draws them. A larger subset
             contains a smaller one.
+        skip_bad: see ``folders.open_folder``.
 
     Raises:
         DataError: nothing of that name, or a data set that cannot be used; one line naming file or folder.
     """
-    dataset = _open(source)
+    dataset = _open(source, skip_bad)
     if images is None:
         return dataset
     if not 1 <= images <= len(dataset):
@@ -53,7 +54,7 @@ def open_dataset(source: str, *, images: int | None = None) -> Dataset:
     return dataset.subset(sorted(rows.tolist()))
 
 
-def _open(source: str) -> Dataset:
+def _open(source: str, skip_bad: bool) -> Dataset:
     if source == "digits":
         return _open_digits()
     if source == "phantom":
@@ -61,7 +62,7 @@ def _open(source: str) -> Dataset:
     path = Path(source)
     try:
         if path.is_dir():
-            return open_folder(path)
+            return open_folder(path, skip_bad=skip_bad)
         if path.is_file() and path.suffix == ".npz":
             return open_npz(path)
     except OSError as error:

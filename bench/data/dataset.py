@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bench.data.decode import decode
-from bench.errors import DataError
+from bench.data.decode import FileMetadata, decode, read_metadata
+from bench.errors import BadFileError, DataError
 
 
 class ImageSource(Protocol):
@@ -26,6 +26,9 @@ class ImageSource(Protocol):
 
     def content_hash(self, row: int) -> str:
         """SHA-256, hexadecimal, of what picture ``row`` is decoded from."""
+
+    def metadata(self, row: int) -> FileMetadata:
+        """What is known of picture ``row`` without a pixel of it."""
 
     def take(self, rows: Sequence[int]) -> Self:
         """The source of these rows only, in this order."""
@@ -49,6 +52,12 @@ class ArraySource:
         image = self.images[row].astype(self.images.dtype.newbyteorder("<"))
         return hashlib.sha256(f"{image.dtype.str} {image.shape} ".encode() + image.tobytes()).hexdigest()
 
+    def metadata(self, row: int) -> FileMetadata:
+        """See ``ImageSource``."""
+        height, width, *channels = self.images.shape[1:]
+        mode = "RGB" if channels == [3] else "L"
+        return FileMetadata(width, height, "array", mode, 1, int(self.images[row].nbytes))
+
     def take(self, rows: Sequence[int]) -> "ArraySource":
         """See ``ImageSource``."""
         return ArraySource(self.images[list(rows)])
@@ -62,7 +71,7 @@ class FileSource:
     files: tuple[str, ...]
 
     def read(self, row: int) -> NDArray[np.float32]:
-        """See ``ImageSource``; raises ``DataError`` naming a file that does not decode."""
+        """See ``ImageSource``; raises ``BadFileError`` naming a file that does not decode."""
         return decode(self.root / self.files[row])
 
     def content_hash(self, row: int) -> str:
@@ -72,7 +81,15 @@ class FileSource:
             with path.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise DataError(f"every image must be readable; {path}: {error.strerror}; correct or remove it") from error
+            raise BadFileError(
+                "unreadable",
+                f"every image must be readable; {path}: {error.strerror}; correct or remove it",
+                error.strerror or "",
+            ) from error
+
+    def metadata(self, row: int) -> FileMetadata:
+        """See ``ImageSource``; raises ``BadFileError`` naming a file that is no image."""
+        return read_metadata(self.root / self.files[row])
 
     def take(self, rows: Sequence[int]) -> "FileSource":
         """See ``ImageSource``."""
@@ -97,6 +114,15 @@ def as_files(dataset: "Dataset", folder: Path) -> tuple[Path, tuple[str, ...]]:
     return folder, names
 
 
+@dataclass(frozen=True, slots=True)
+class BadFile:
+    """A file that was left out of a data set: its name, what is wrong in a few words, what a library said of it."""
+
+    file: str
+    problem: str
+    cause: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Images with their labels and, where known, their patients. Row ``i`` is the same image in every field.
@@ -109,6 +135,7 @@ class Dataset:
         source: the pictures.
         patients: n names; images of one patient must not be on both sides of a split. None where unknown.
         best_accuracy: the best accuracy any classifier can expect, where that is known.
+        left_out: files that were asked for and cannot be used.
 
     Raises:
         DataError: fewer than two classes, or a class without an image.
@@ -121,6 +148,7 @@ class Dataset:
     source: ImageSource
     patients: tuple[str, ...] | None = None
     best_accuracy: float | None = None
+    left_out: tuple[BadFile, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.class_names) < 2:
@@ -172,3 +200,10 @@ class Dataset:
             source=self.source.take(rows),
             patients=None if self.patients is None else tuple(self.patients[row] for row in rows),
         )
+
+    def without(self, bad: Mapping[int, BadFile]) -> "Dataset":
+        """The data set without these rows, which join what is left out already."""
+        if not bad:
+            return self
+        kept = self.subset([row for row in range(len(self)) if row not in bad])
+        return replace(kept, left_out=(*self.left_out, *(bad[row] for row in sorted(bad))))

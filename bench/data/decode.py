@@ -1,12 +1,15 @@
 """An image file of any mode to float32 in [0, 1], and to a network's input shape."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-from bench.errors import DataError
+from bench.errors import BadFileError
 
 DECODING_VERSION = 1
 """Part of every cache file's name. Raised by one whenever a change of this module changes a pixel."""
@@ -14,8 +17,49 @@ DECODING_VERSION = 1
 MAX_PIXELS = 89_478_485
 """Larger images are refused as decompression bombs; Pillow's own limit (256 MiB at 3 bytes a pixel)."""
 
+FORMATS = (
+    *("AVIF", "BMP", "DDS", "DIB", "FITS", "GIF", "ICNS", "ICO", "IM", "JPEG", "JPEG2000", "MSP", "PCX"),
+    *("PNG", "PPM", "PSD", "QOI", "SGI", "SPIDER", "SUN", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
+)
+"""What is read, by Pillow's names: formats of pixels. Left out are those that run another program or stand for a film
+or a drawing (EPS, PDF, WMF, FLI, MPEG)."""
+
+_GRAY_MODES = ("1", "L", "LA", "La", "F")
+
 _LUMA = np.array([299, 587, 114], dtype=np.float32) / np.float32(1000)
 """ITU-R 601-2, as Pillow converts RGB to L."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileMetadata:
+    """What is known of a picture without a pixel of it.
+
+    ``width`` and ``height`` are as stored, before EXIF orientation; ``format`` and ``mode`` are Pillow's names
+    (``array`` where the picture is no file); ``n_bytes`` is the size of the file.
+    """
+
+    width: int
+    height: int
+    format: str
+    mode: str
+    n_frames: int
+    n_bytes: int
+
+    @property
+    def is_gray(self) -> bool:
+        """Whether it is stored without colour."""
+        return self.mode in _GRAY_MODES or self.mode.startswith("I")
+
+
+def read_metadata(path: Path) -> FileMetadata:
+    """What an image file says of itself; no pixel is decoded.
+
+    Raises:
+        BadFileError: see ``decode``.
+    """
+    with _opened(path) as image:
+        n_frames = getattr(image, "n_frames", 1)
+        return FileMetadata(*image.size, image.format or "unknown", image.mode, n_frames, path.stat().st_size)
 
 
 def decode(path: Path) -> NDArray[np.float32]:
@@ -29,25 +73,46 @@ def decode(path: Path) -> NDArray[np.float32]:
         float32 (h, w, c) in [0, 1], c being 1 for gray and 3 for colour.
 
     Raises:
-        DataError: the file is no image, is truncated or damaged, holds more than ``MAX_PIXELS`` pixels, or
+        BadFileError: the file is no image, is truncated or damaged, holds more than ``MAX_PIXELS`` pixels, or
             values outside its mode's scale; the message names the file.
     """
+    with _opened(path) as image:
+        image.load()
+        ImageOps.exif_transpose(image, in_place=True)
+        return _scaled(image)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """An image that has been identified; whatever goes wrong in the block becomes one line that names the file."""
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
-            image.load()
-            ImageOps.exif_transpose(image, in_place=True)
-            return _scaled(image)
+            yield image
     except Image.DecompressionBombError as error:
-        raise DataError(
+        raise BadFileError(
+            "too many pixels",
             f"an image may have at most {MAX_PIXELS} pixels (decompression bombs are refused); "
             f"{path} has more; "
-            "shrink or remove it"
+            "shrink or remove it",
+        ) from error
+    except UnidentifiedImageError as error:
+        raise BadFileError(
+            "no image",
+            f"every image must decode completely; {path} does not (its content is no image of a known format); "
+            "replace or remove it",
+        ) from error
+    except MemoryError as error:
+        raise BadFileError(
+            "too many pixels",
+            f"an image must fit into memory; {path} does not; shrink or remove it",
         ) from error
     except Exception as error:  # Pillow's decoders raise nearly every built-in exception on damaged files
-        raise DataError(
-            f"every image must decode completely; {path} does not ({_one_line(error)}); replace or remove it"
+        raise BadFileError(
+            "does not decode",
+            f"every image must decode completely; {path} does not ({_one_line(error)}); replace or remove it",
+            _one_line(error),
         ) from error
 
 
@@ -81,7 +146,7 @@ def _scaled(image: Image.Image) -> NDArray[np.float32]:
         return _gray16(image)
     if image.mode == "F":
         return _gray_float(image)
-    gray = image.mode in ("1", "L", "LA", "La")
+    gray = image.mode in _GRAY_MODES
     if image.has_transparency_data:
         pixels = np.asarray(image.convert("LA" if gray else "RGBA"), dtype=np.float32) / np.float32(255)
         return pixels[..., :-1] * pixels[..., -1:]
@@ -106,4 +171,6 @@ def _gray_float(image: Image.Image) -> NDArray[np.float32]:
 
 
 def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror  # without the path, which the sentence has
     return " ".join(str(error).split()) or type(error).__name__

@@ -1,14 +1,14 @@
 """A folder of images, laid out as ``CLASS/FILE`` or described by ``manifest.csv``."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from bench.data.dataset import Dataset, FileSource
-from bench.errors import DataError
+from bench.data.dataset import BadFile, Dataset, FileSource
+from bench.errors import BadFileError, DataError
 
 MANIFEST = "manifest.csv"
 
@@ -22,25 +22,40 @@ class _Labelled:
     patient: str = ""
 
 
-def open_folder(folder: Path) -> Dataset:
+_Refuse = Callable[[str, BadFileError], None]
+
+
+def open_folder(folder: Path, *, skip_bad: bool = False) -> Dataset:
     """The data set in a folder: what ``manifest.csv`` lists where there is one, else every ``CLASS/FILE``.
 
     The manifest has the columns ``file`` (relative to the folder, and inside it), ``label`` and, optionally,
     ``patient``; further columns are ignored. Without a manifest every sub-folder is a class and every file in
     it an image, hidden files and those that file managers leave behind excepted; files beside the sub-folders
-    are ignored. Rows are sorted by file name. No image is decoded here.
+    are ignored. Rows are sorted by file name. No image is decoded here, and nothing outside the folder is read.
+
+    Args:
+        folder: where the images are.
+        skip_bad: leave out files that are none, lie outside, or have names that are no UTF-8 (``Dataset.left_out``
+            has them), in place of raising.
 
     Raises:
         DataError: naming the file, folder or manifest line that breaks one of these rules.
     """
     name = folder.resolve().name
     manifest = folder / MANIFEST
+    left_out: list[BadFile] = []
+
+    def refuse(file: str, error: BadFileError) -> None:
+        if not skip_bad:
+            raise error
+        left_out.append(BadFile(printable(file), error.problem, error.cause))
+
     if manifest.exists():
-        images = sorted(_from_manifest(folder, manifest))
+        images = sorted(_from_manifest(folder, manifest, refuse))
         class_names = tuple(sorted({image.label for image in images}))
     else:
-        class_folders = {entry.name: entry for entry in _visible(folder) if entry.is_dir()}
-        images = sorted(_from_class_folders(folder, class_folders))
+        class_folders = {_class_name(entry): entry for entry in _visible(folder) if entry.is_dir()}
+        images = sorted(_from_class_folders(folder, class_folders, refuse))
         class_names = tuple(sorted(class_folders))
     files = tuple(image.file for image in images)
     row_of_class = {class_name: index for index, class_name in enumerate(class_names)}
@@ -51,7 +66,13 @@ def open_folder(folder: Path) -> Dataset:
         files=files,
         source=FileSource(folder, files),
         patients=tuple(image.patient for image in images) if images and images[0].patient else None,
+        left_out=tuple(left_out),
     )
+
+
+def printable(name: str) -> str:
+    """A file's name as it can be printed and stored: bytes that are no UTF-8 written as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -62,20 +83,32 @@ def _visible(folder: Path) -> list[Path]:
     ]
 
 
-def _from_class_folders(folder: Path, class_folders: dict[str, Path]) -> Iterator[_Labelled]:
+def _class_name(folder: Path) -> str:
+    if printable(folder.name) != folder.name:
+        raise DataError(f"the name of a class folder is UTF-8; received {printable(str(folder))}; rename it")
+    return folder.name
+
+
+def _from_class_folders(folder: Path, class_folders: dict[str, Path], refuse: _Refuse) -> Iterator[_Labelled]:
     for label, class_folder in class_folders.items():
         for entry in _visible(class_folder):
-            if entry.is_dir():
-                raise DataError(
-                    f"a class folder holds images only; {entry} is a folder; move its images "
-                    f"up, or list them in {MANIFEST}"
-                )
             file = PurePosixPath(label, entry.name)
-            _require_inside(folder, file, f"{folder}")
-            yield _Labelled(str(file), label)
+            try:
+                _require_inside(folder, file, f"{folder}")
+                if entry.is_dir():
+                    raise BadFileError(
+                        "a folder",
+                        f"a class folder holds images only; {entry} is a folder; move its images "
+                        f"up, or list them in {MANIFEST}",
+                    )
+                _require_file(folder, file, f"{folder}")
+            except BadFileError as error:
+                refuse(str(file), error)
+            else:
+                yield _Labelled(str(file), label)
 
 
-def _from_manifest(folder: Path, manifest: Path) -> Iterator[_Labelled]:
+def _from_manifest(folder: Path, manifest: Path, refuse: _Refuse) -> Iterator[_Labelled]:
     line_of_file: dict[Path, int] = {}
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as text:
@@ -100,7 +133,12 @@ def _from_manifest(folder: Path, manifest: Path) -> Iterator[_Labelled]:
                             f"every manifest row needs a {column}; {where} has none; fill it in or remove the row"
                         )
                 file = PurePosixPath(values["file"])
-                resolved = _require_inside(folder, file, where)
+                try:
+                    resolved = _require_inside(folder, file, where)
+                    _require_file(folder, file, where)
+                except BadFileError as error:
+                    refuse(str(file), error)
+                    continue
                 if resolved in line_of_file:
                     raise DataError(
                         f"a manifest lists each file once; {where} lists {file} again, after line "
@@ -115,18 +153,40 @@ def _from_manifest(folder: Path, manifest: Path) -> Iterator[_Labelled]:
 
 
 def _require_inside(folder: Path, file: PurePosixPath, where: str) -> Path:
-    path = folder / file
+    name = printable(str(file))
+    if name != str(file):
+        raise BadFileError("no UTF-8 name", f"the name of a file is UTF-8; {where}: received {name}; rename it")
     try:
-        resolved = path.resolve()
-    except RuntimeError as error:  # a loop of links, before Python 3.13
-        raise DataError(f"every image must be a file; {where}: {file}: {error}; remove the link") from error
+        resolved = (folder / file).resolve()
+    except (RuntimeError, ValueError, OSError) as error:  # a loop of links (before Python 3.13), a NUL, a name too long
+        reason = getattr(error, "strerror", None) or error
+        raise BadFileError(
+            "no file",
+            f"every image must be a file; {where}: {_excerpt(name)}: {reason}; remove the link or correct it",
+            str(reason).replace(str(folder), "."),
+        ) from error
     if file.is_absolute() or not resolved.is_relative_to(folder.resolve()):
-        raise DataError(
-            f"every image must lie inside the data folder; {where}: {file} leads out of it; "
-            "copy the image into the folder"
-        )
-    if not path.is_file():
-        raise DataError(
-            f"every image must be an existing file; {where}: there is no file {path}; correct the name or remove it"
+        raise BadFileError(
+            "outside the folder",
+            f"every image must lie inside the data folder; {where}: {name} leads out of it; "
+            "copy the image into the folder",
         )
     return resolved
+
+
+def _require_file(folder: Path, file: PurePosixPath, where: str) -> None:
+    path = folder / file
+    try:
+        is_file = path.is_file()
+    except (OSError, ValueError):
+        is_file = False
+    if not is_file:
+        raise BadFileError(
+            "no file",
+            f"every image must be an existing file; {where}: there is no file {_excerpt(str(path))}; "
+            "correct the name or remove it",
+        )
+
+
+def _excerpt(name: str) -> str:
+    return name if len(name) <= 300 else f"{name[:150]}...{name[-100:]}"

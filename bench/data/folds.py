@@ -1,4 +1,9 @@
-"""Which images each fold holds out, and a name for that assignment."""
+"""Which images each fold holds out, which of a training fold an inner validation holds out, and a name for it.
+
+The same labels, groups and seed give the same folds on any machine and with any version of any library: all
+arithmetic is on integers, and what is drawn are raw words of PCG64, whose stream NumPy keeps for good (NEP 19), which
+it does not for its shuffles. ``tests/data/golden_folds.json`` holds folds that every later version must reproduce.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -6,70 +11,140 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.data.groups import number_groups
 from bench.errors import DataError
-from bench.seeds import derive_seed
+from bench.seeds import generator as stream
+
+_WEIGHT_BITS = 40
+_SHARE_STEPS = 1000
 
 
 def assign_folds(
     labels: NDArray[np.int64],
     n_folds: int,
     seed: int,
-    patients: Sequence[str] | None = None,
+    groups: Sequence[str] | NDArray[np.int64] | None = None,
     class_names: Sequence[str] | None = None,
 ) -> NDArray[np.int64]:
-    """The fold in which each image is held out: scikit-learn's stratified k-fold, shuffled.
+    """The fold in which each image is held out: stratified k-fold that divides no group.
 
-    ``StratifiedKFold``, or with patients ``StratifiedGroupKFold``, which keeps all images of a patient in one
-    fold and the classes' shares as even as that allows. The shuffle is seeded by the stream (seed, 0,
-    "folds") of ``bench.seeds``.
+    Groups are shuffled by the stream (seed, 0, "folds") of ``bench.seeds`` and sorted, heaviest first; each goes to
+    the fold in which the sum over classes of the squared class shares grows least, then to the one with fewest
+    images, then to the first. The objective is that of scikit-learn's ``StratifiedGroupKFold``. Without groups, every
+    class is spread over the folds to within one image.
 
     Args:
         labels: (n,) class of each image.
         n_folds: how many folds, at least 2.
         seed: the repetition's seed; another seed gives another assignment.
-        patients: n names; None splits image by image.
+        groups: (n,) what must stay on one side, by any name, such as ``groups.bind`` gives; None splits image by image.
         class_names: for messages; None uses the numbers.
 
     Returns:
         (n,) int64 in [0, n_folds).
 
     Raises:
-        DataError: fewer than two folds; a class with fewer images, or patients, than folds; or patients that
-            cannot be divided so that every fold holds every class.
+        DataError: fewer than two folds; a class with fewer images, or groups, than folds; or groups that cannot be
+            divided so that every fold holds every class.
     """
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-
     if n_folds < 2:
         raise DataError(f"cross-validation needs at least 2 folds; received {n_folds}; raise the number of folds")
     names = {label: class_names[label] if class_names else str(label) for label in np.unique(labels).tolist()}
-    groups = None if patients is None else np.unique(np.array(patients), return_inverse=True)[1]
+    numbers = np.arange(len(labels)) if groups is None else number_groups(np.asarray(groups))
+    is_divided = len(np.unique(numbers)) == len(labels)
+    unit = "images" if is_divided else "groups (patients, near duplicates)"
     for label, name in names.items():
-        of_class = labels == label
-        n_units = np.count_nonzero(of_class) if groups is None else len(np.unique(groups[of_class]))
+        n_units = len(np.unique(numbers[labels == label]))
         if n_units < n_folds:
-            unit = "images" if groups is None else "patients"
             raise DataError(
                 f"every fold must hold out every class; class {name} has {n_units} {unit} for "
                 f"{n_folds} folds; "
-                f"use fewer folds or add {unit}"
+                f"use fewer folds or add {'images' if is_divided else 'images of others'}"
             )
-    random_state = derive_seed(seed, 0, "folds")
-    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
-    assignment = np.empty(len(labels), dtype=np.int64)
-    splits = splitter(n_folds, shuffle=True, random_state=random_state).split(labels, labels, groups)
-    for fold, (_, held_out) in enumerate(splits):
-        assignment[held_out] = fold
+    assignment = _spread(labels, numbers, [1] * n_folds, stream(seed, 0, "folds"))
     for fold in range(n_folds):
         for label, name in names.items():
             if not np.any(labels[assignment == fold] == label):
                 raise DataError(
                     f"every fold must hold out every class; fold {fold} of {n_folds} with seed "
                     f"{seed} has no image of "
-                    f"class {name}, since patients are not divided; use fewer folds or another seed"
+                    f"class {name}, since patients and near duplicates are not divided; use fewer folds or another seed"
                 )
     return assignment
 
 
-def split_hash(assignment: NDArray[np.int64]) -> str:
-    """16 hexadecimal digits that identify a fold assignment."""
-    return hashlib.sha256(assignment.astype("<i8").tobytes()).hexdigest()[:16]
+def inner_split(
+    labels: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    train_rows: NDArray[np.int64],
+    share: float,
+    generator: np.random.Generator,
+) -> NDArray[np.int64]:
+    """An inner validation part of a training fold, for choosing an epoch or a learning rate: stratified, group-wise.
+
+    The algorithm is that of ``assign_folds`` with two parts of unequal size, and as independent of versions.
+
+    Args:
+        labels: (n,) class of each image of the data set.
+        groups: (n,) what must stay on one side.
+        train_rows: the rows of the training fold; nothing else is ever returned.
+        share: of the training fold, above 0 and below 1, in steps of 0.001.
+        generator: a PCG64 stream of its own, such as ``seeds.generator(seed, fold, "inner_split")``.
+
+    Returns:
+        The rows that validate, ascending; no image of their groups remains in the rest of ``train_rows``.
+
+    Raises:
+        DataError: the share is no share, or one of the two parts would be empty.
+    """
+    steps = round(share * _SHARE_STEPS)
+    if not 0 < steps < _SHARE_STEPS:
+        raise DataError(f"an inner validation takes a share between 0 and 1; received {share}; choose such as 0.2")
+    rows = np.sort(train_rows)
+    inner = _spread(labels[rows], number_groups(groups[rows]), [steps, _SHARE_STEPS - steps], generator)
+    validation: NDArray[np.int64] = rows[inner == 1]
+    if len(validation) in (0, len(rows)):
+        raise DataError(
+            f"an inner validation leaves images on both sides; {share:g} of {len(rows)} images in "
+            f"{len(np.unique(groups[rows]))} groups puts {len(validation)} aside; choose another share or fewer folds"
+        )
+    return validation
+
+
+def split_hash(assignment: NDArray[np.int64], groups: NDArray[np.int64] | None = None) -> str:
+    """16 hexadecimal digits that identify a fold assignment, with the groups where some were kept together."""
+    digest = hashlib.sha256(assignment.astype("<i8").tobytes())
+    if groups is not None:
+        digest.update(groups.astype("<i8").tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _spread(
+    labels: NDArray[np.int64], groups: NDArray[np.int64], costs: Sequence[int], draw: np.random.Generator
+) -> NDArray[np.int64]:
+    """The part of each image, no group divided and every class spread alike.
+
+    Args:
+        labels: (n,) classes.
+        groups: (n,) numbers from 0, all used.
+        costs: of each part, what its filling costs: in inverse proportion to the share it is to get.
+        draw: PCG64.
+    """
+    class_counts = np.bincount(labels)
+    weights = np.maximum(2**_WEIGHT_BITS // np.maximum(class_counts, 1) ** 2, 1)
+    by_group = np.argsort(groups, kind="stable")
+    members = np.split(by_group, np.flatnonzero(np.diff(groups[by_group])) + 1)
+    contents = [np.unique(labels[rows], return_counts=True) for rows in members]
+    heaviness = [int((counts**2 * weights[classes]).sum()) for classes, counts in contents]
+    first_class = [int(classes[0]) for classes, _ in contents]
+    shuffled = draw.bit_generator.random_raw(len(members))
+    held = np.zeros((len(costs), len(class_counts)), dtype=np.int64)
+    cost_of_part = np.array(costs, dtype=np.int64)
+    parts = np.empty(len(labels), dtype=np.int64)
+    for group in np.lexsort((shuffled, np.array(first_class), np.negative(heaviness))):
+        classes, counts = contents[group]
+        growth = ((2 * held[:, classes] + counts) * counts * weights[classes]).sum(axis=1) * cost_of_part
+        part = np.lexsort((held.sum(axis=1), growth))[0]
+        held[part, classes] += counts
+        parts[members[group]] = part
+    return parts

@@ -1,34 +1,39 @@
-"""What a data set's files say of its images without a look at a pixel: what a class should not be told by."""
+"""What is known of pictures without a pixel of them, as a table."""
 
-import pandas as pd
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from bench.data.dataset import Dataset, FileSource
-from bench.errors import DataError
+from bench.data.dataset import Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEADER_FEATURES = ("width", "height", "aspect", "is_gray", "format")
+"""The columns that do not depend on what a picture shows, as the size of a compressed file does."""
 
 
-def file_metadata(dataset: Dataset) -> pd.DataFrame:
-    """A row an image, in the data set's order: width, height (pixels), aspect (width / height), is_gray, format.
+def file_metadata(dataset: Dataset) -> "pd.DataFrame":
+    """A row a picture, in the data set's order: width, height, aspect, is_gray, format, mode, n_frames, n_bytes.
 
-    Of files only the headers are read. Images that are no files have the format ``array``.
+    ``aspect`` is width over height. For pictures in memory the format is ``array``.
 
     Raises:
-        DataError: a file is no image; the message names it.
+        BadFileError: a file is no image.
     """
-    from PIL import Image
+    import pandas as pd
 
-    rows = []
-    for row in range(len(dataset)):
-        if isinstance(dataset.source, FileSource):
-            path = dataset.source.root / dataset.source.files[row]
-            try:
-                with Image.open(path) as image:
-                    gray = image.mode in ("1", "L", "LA", "La", "F") or image.mode.startswith("I")
-                    rows.append((image.width, image.height, gray, str(image.format)))
-            except (OSError, Image.DecompressionBombError) as error:
-                raise DataError(f"every image must be readable; {path} is not; replace or remove it") from error
-        else:
-            height, width, channels = dataset.read(row).shape
-            rows.append((width, height, channels == 1, "array"))
-    table = pd.DataFrame(rows, columns=["width", "height", "is_gray", "format"])
-    table.insert(2, "aspect", table["width"] / table["height"])
-    return table
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        known = list(pool.map(dataset.source.metadata, range(len(dataset))))
+    return pd.DataFrame(
+        {
+            "width": [each.width for each in known],
+            "height": [each.height for each in known],
+            "aspect": [each.width / each.height for each in known],
+            "is_gray": [each.is_gray for each in known],
+            "format": [each.format for each in known],
+            "mode": [each.mode for each in known],
+            "n_frames": [each.n_frames for each in known],
+            "n_bytes": [each.n_bytes for each in known],
+        }
+    )

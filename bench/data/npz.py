@@ -5,6 +5,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from bench.data.dataset import ArraySource, Dataset
@@ -30,6 +31,7 @@ def open_npz(path: Path) -> Dataset:
     Raises:
         DataError: the file is damaged, or lacks or contradicts what is said above.
     """
+    _require_memory(path)
     try:
         arrays = np.load(path, allow_pickle=False)
         if not isinstance(arrays, np.lib.npyio.NpzFile):
@@ -38,7 +40,7 @@ def open_npz(path: Path) -> Dataset:
             parts = [(arrays[images], arrays[labels]) for images, labels in _part_names(path, arrays.files)]
     except DataError:
         raise
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (ValueError, OSError, EOFError, MemoryError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(
             f"an .npz file must load without pickle; {path} does not ({error}); write it with numpy.savez"
         ) from error
@@ -54,6 +56,21 @@ def open_npz(path: Path) -> Dataset:
         files=tuple(f"{path.stem}/{row:0{digits}d}" for row in range(len(labels))),
         source=ArraySource(np.concatenate([images for images, _ in parts])),
     )
+
+
+def _require_memory(path: Path) -> None:
+    """Refuse an archive that would not fit into memory once decompressed, before anything of it is."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            n_bytes = sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return  # numpy.load says what it is
+    available = psutil.virtual_memory().available
+    if n_bytes > available:
+        raise DataError(
+            f"an .npz file must fit into memory; {path} holds {n_bytes} bytes of {available} available; "
+            "save its images as files in a folder"
+        )
 
 
 def _part_names(path: Path, names: list[str]) -> list[tuple[str, str]]:

@@ -18,8 +18,9 @@ curves.py      training and validation by epoch
 confusion.py   confusion matrices
 pytest_benchmark.py
                a file of pytest-benchmark's beside the study's accuracy
+audit.py       what was found in the data
 """
 
-from bench.report.write import write_report, write_timings
+from bench.report.write import write_audit, write_report, write_timings
 
-__all__ = ["write_report", "write_timings"]
+__all__ = ["write_audit", "write_report", "write_timings"]

@@ -8,7 +8,9 @@ from matplotlib.figure import Figure
 
 from bench.analyse.as_json import analysis_json
 from bench.analyse.statements import markdown
+from bench.audit.model import Audit
 from bench.report.against import against_figure, data_axes
+from bench.report.audit import audit_figure, audit_markdown, audit_section
 from bench.report.calibration import calibration_figure
 from bench.report.components import components_figure
 from bench.report.controls import controls_markdown
@@ -54,6 +56,8 @@ def contents(store: Store) -> Iterator[tuple[str, bytes]]:
         yield from ((name, text.encode()) for name, text in _tables(material, store))
         for name, draw in _FIGURES.items():
             yield from _files(name, draw(material, analysis))
+        if audit := store.audit():
+            yield from audit_contents(audit)
         yield from _data_axes(material)
         yield "curves.png", saved(curves_figure(material, store.epochs()), "png")
         if material.wants_confusion:
@@ -100,10 +104,20 @@ def _files(name: str, content: bytes | Figure) -> Iterator[tuple[str, bytes]]:
     yield f"{name}.svg", saved(content, "svg")
 
 
+def audit_contents(audit: Audit) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of what an audit is published as."""
+    yield "audit.json", (audit.model_dump_json(indent=1) + "\n").encode()
+    yield "audit.md", audit_markdown(audit).encode()
+    with house_style():
+        yield "audit.png", saved(audit_figure(audit), "png")
+
+
 def _tables(material: Material, store: Store) -> Iterator[tuple[str, str]]:
     yield "trials.csv", as_csv(material.trials.drop(columns=_INTERNAL))
     yield "summary.csv", as_csv(pd.concat([material.summary, material.controls]).drop(columns=_INTERNAL))
-    yield "summary.md", summary_markdown(material)
+    audit = store.audit()
+    section = f"\n{audit_section(audit)}\n" if audit else ""
+    yield "summary.md", summary_markdown(material) + section
     yield "summary.tex", summary_latex(material)
     yield "splits.csv", as_csv(store.folds())
     yield "environment.json", _environments(material, store)

@@ -1,4 +1,4 @@
-"""Training error beside held-out error: where a network can just fit its training set, and whether it peaks there."""
+"""Training error beside held-out error: where a network just fits its training set, and whether error peaks there."""
 
 import numpy as np
 from matplotlib.axes import Axes

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 from bench.errors import StudyError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bench.audit.model import Audit
     from bench.store import Store
 
 
@@ -19,10 +22,10 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
     timing.csv and timing.md where anything was timed, timing.png/.svg where more than the step was. Of a study in which
     nothing was trained, step_ms and the tables. Of every other:
     trials.csv, summary.csv/.md/.tex, accuracy/loss/step_ms as .png and .svg, curves.png, splits.csv and
-    environment.json. Where the study has them: controls.md; n_train.png, label_noise.png and input_size.png (three
-    values or more); fit.png and fit.md (label noise); effects.csv/.md/.png (a factorial design); published.md
-    (published points); confusion.png and classification_report.txt (the sweep's ``[report]`` table asks). The same
-    store gives the same bytes.
+    environment.json. Where the study has them: audit.json, audit.md and audit.png; controls.md; n_train.png,
+    label_noise.png and input_size.png (three values or more); fit.png and fit.md (label noise); effects.csv/.md/.png (a
+    factorial design); published.md (published points); confusion.png and classification_report.txt (the sweep's
+    ``[report]`` table asks). The same store gives the same bytes.
 
     Args:
         store: any state of a study: pending and failed trials are said to be.
@@ -36,9 +39,24 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
     """
     from bench.report.contents import contents  # pandas and matplotlib: a second that ``list`` need not wait
 
+    return _write(contents(store), folder)
+
+
+def write_audit(audit: "Audit", folder: Path) -> list[Path]:
+    """Write audit.json, audit.md and audit.png; as ``write_report`` does.
+
+    Raises:
+        StudyError: the folder cannot be written to.
+    """
+    from bench.report.contents import audit_contents
+
+    return _write(audit_contents(audit), folder)
+
+
+def _write(contents: "Iterable[tuple[str, bytes]]", folder: Path) -> list[Path]:
     written = []
     with _writable(folder):
-        for name, content in contents(store):
+        for name, content in contents:
             _replace(folder / name, content)
             written.append(folder / name)
     return written

@@ -161,10 +161,12 @@ def step_times(connection: sqlite3.Connection) -> pd.DataFrame:
 
 
 def folds(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.DataFrame:
-    """A row an image and seed: file, label (the class' name), patient where known, seed, fold, split_hash."""
+    """A row an image and seed: file, label (the class' name), patient where known, group, seed, fold, split_hash.
+
+    ``group`` numbers what no fold divides; a store of a version that did not know it yet has no such column.
+    """
     images = _images(connection, class_names)
-    if images["patient"].isna().all():
-        images = images.drop(columns="patient")
+    images = images.drop(columns=[name for name in ("patient", "group") if images[name].isna().all()])
     split_hashes = dict(connection.execute("SELECT DISTINCT seed, split_hash FROM trials"))
     assignments = connection.execute("SELECT seed, assignment FROM folds ORDER BY seed").fetchall()
     return pd.concat(
@@ -178,7 +180,8 @@ def folds(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.Data
 
 
 def _images(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.DataFrame:
-    images = _frame(connection, "SELECT row, file, label, patient FROM images ORDER BY row").set_index("row")
+    images = _frame(connection, 'SELECT row, file, label, patient, group_number AS "group" FROM images ORDER BY row')
+    images = images.set_index("row")
     images["label"] = np.array(class_names, object)[images["label"].to_numpy(np.int64)]
     return images
 

@@ -38,7 +38,11 @@ def insert_study(connection: sqlite3.Connection, study: Study) -> None:
 
 
 def insert_images(
-    connection: sqlite3.Connection, files: Sequence[str], labels: NDArray[np.int64], patients: Sequence[str] | None
+    connection: sqlite3.Connection,
+    files: Sequence[str],
+    labels: NDArray[np.int64],
+    patients: Sequence[str] | None,
+    groups: NDArray[np.int64],
 ) -> None:
     """Store the images, once for all seeds.
 
@@ -46,13 +50,13 @@ def insert_images(
         StudyError: other images are stored.
     """
     patients_or_none = [None] * len(files) if patients is None else patients
-    images = list(zip(range(len(files)), files, labels.tolist(), patients_or_none, strict=True))
-    stored = connection.execute("SELECT row, file, label, patient FROM images ORDER BY row").fetchall()
+    images = list(zip(range(len(files)), files, labels.tolist(), patients_or_none, groups.tolist(), strict=True))
+    stored = connection.execute("SELECT row, file, label, patient, group_number FROM images ORDER BY row").fetchall()
     if not stored:
-        connection.executemany("INSERT INTO images VALUES (?, ?, ?, ?)", images)
+        connection.executemany("INSERT INTO images VALUES (?, ?, ?, ?, ?)", images)
     elif stored != images:
         raise StudyError(
-            "a study keeps its images; the stored list of files, labels and patients is another one; "
+            "a study keeps its images; the stored list of files, labels, patients and groups is another one; "
             "give another --study name"
         )
 

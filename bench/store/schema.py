@@ -126,6 +126,14 @@ DROP TABLE step_times
 """
 
 _VERSION_3 = """
+ALTER TABLE images ADD COLUMN group_number INTEGER;
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    record TEXT NOT NULL
+)
+"""
+
+_VERSION_4 = """
 ALTER TABLE trials ADD COLUMN control TEXT;
 ALTER TABLE results ADD COLUMN chosen_epoch INTEGER;
 ALTER TABLE results ADD COLUMN inner_accuracy;
@@ -138,7 +146,7 @@ ALTER TABLE epochs ADD COLUMN inner_accuracy
 # float32 probabilities in rows of n_classes. Predictions lie apart so that reading results skips their pages.
 # trials.control is NULL for a network; inner_* are NULL where a protocol has no inner validation part.
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 VERSION = len(MIGRATIONS)
 
 

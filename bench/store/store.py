@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.audit.model import Audit
 from bench.errors import StudyError
 from bench.records import Environment, Measurement, NetworkCost, Protocol, Study, Trial, TrialResult, TrialState
 from bench.store import frames, plan, results
@@ -89,6 +90,7 @@ class Store:
         files: Sequence[str],
         labels: NDArray[np.int64],
         patients: Sequence[str] | None,
+        groups: NDArray[np.int64],
         assignments: Mapping[int, NDArray[np.int64]],
     ) -> None:
         """Store a plan, its trials as pending, in one transaction; the same plan again changes nothing.
@@ -100,6 +102,7 @@ class Store:
             files: n names of images.
             labels: (n,) class numbers.
             patients: n names, or None.
+            groups: (n,) numbers of what no fold divides.
             assignments: by seed, (n,) the fold, 0-based, in which each image is held out.
 
         Raises:
@@ -108,7 +111,7 @@ class Store:
         """
         with self._database.writing() as connection:
             plan.insert_study(connection, study)
-            plan.insert_images(connection, files, labels, patients)
+            plan.insert_images(connection, files, labels, patients, groups)
             for seed, assignment in assignments.items():
                 plan.insert_folds(connection, seed, assignment)
             plan.insert_trials(connection, trials, costs)
@@ -166,6 +169,17 @@ class Store:
                 f"a study must have been planned; {self._database.path} is still empty; run its sweep again"
             )
         return Study.model_validate_json(stored[0])
+
+    def record_audit(self, audit: Audit) -> None:
+        """Store what was found in the data, in place of what an earlier run stored."""
+        with self._database.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO audit VALUES (1, ?)", (audit.canonical_json,))
+
+    def audit(self) -> Audit | None:
+        """What was found in the data; None where they were not audited."""
+        with self._database.reading() as connection:
+            stored = connection.execute("SELECT record FROM audit").fetchone()
+        return None if stored is None else Audit.model_validate_json(stored[0])
 
     def counts(self) -> Counts:
         """How many trials are done, failed and pending."""

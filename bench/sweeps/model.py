@@ -252,6 +252,7 @@ class Sweep(SweepRecord):
     seeds: Axis[Seed]
     split_seed: Seed | None = None
     patient_wise: bool = True
+    bind_duplicates: bool = True
     input_shape: Shapes | None = None
     data: DataChoice
     protocol: ProtocolAxes = Field(default_factory=dict)

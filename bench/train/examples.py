@@ -58,7 +58,8 @@ def choose_examples(
     inner_rows = np.empty(0, np.int64)
     if protocol.inner_share:
         draw = generator(seed, fold, "inner_validation")
-        inner_rows = np.sort(inner_split(labels, groups, candidates, protocol.inner_share, draw))
+        bound = np.arange(len(labels)) if groups is None else groups
+        inner_rows = inner_split(labels, bound, candidates, protocol.inner_share, draw)
         candidates = np.setdiff1d(candidates, inner_rows)
     train_rows = _subset(protocol.n_train, labels, candidates, seed, fold)
     given = _with_noise(protocol.label_noise, labels, candidates, train_rows, seed, fold)

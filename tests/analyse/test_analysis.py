@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench.analyse.analysis import Analysis
@@ -8,6 +9,7 @@ from bench.analyse.as_json import analysis_json
 from bench.analyse.claims import Claim, ClaimVerdict
 from bench.analyse.insufficient import NotComputed
 from bench.analyse.scaling import ScalingFit
+from bench.analyse.sizes import step_blocks
 from bench.analyse.statements import markdown
 from bench.analyse.verdict import Shape
 from tests.analyse.planted_trials import analysed, trials
@@ -201,3 +203,16 @@ def test_laws_of_step_times_have_intervals_over_rounds():
 def test_steps_of_one_round_have_a_law_without_intervals():
     text = markdown(analysed(trials(rising), n_rounds=1))
     assert "No intervals: they need 3 timing rounds or more; there is 1." in text
+
+
+def test_intervals_of_accuracy_stay_within_0_and_1():
+    high = analysed(trials(lambda place, seed, fold: 0.9 + 0.05 * ((fold + seed) % 3), n_seeds=1)).sizes
+    assert high["accuracy_high"].max() == 1.0
+    low = analysed(trials(lambda place, seed, fold: 0.1 - 0.05 * ((fold + seed) % 3), n_seeds=1)).sizes
+    assert low["accuracy_low"].min() == 0.0
+
+
+def test_a_timing_round_that_lacks_a_network_is_no_block():
+    steps = pd.DataFrame({"round": [0, 0, 0, 1, 1], "entry": [0, 0, 1, 0, 1], "step_ms": [1.0, 3.0, 5.0, 4.0, 6.0]})
+    assert step_blocks(steps, [0, 1]).tolist() == [[2.0, 5.0], [4.0, 6.0]]
+    assert step_blocks(steps[:-1], [0, 1]).tolist() == [[2.0, 5.0]]

@@ -124,3 +124,13 @@ def test_one_block_has_no_verdict_over_few_sizes():
     accuracy = np.array([[0.5, 0.6, 0.7]])
     with pytest.raises(InsufficientError, match="2 trials of each size or more, or 5 sizes"):
         judge(accuracy, np.geomspace(1e4, 1e6, 3), 0.5, kendall_test(accuracy, draw()))
+
+
+def test_of_two_tests_the_smaller_p_counts_twice_and_of_one_once():
+    accuracy = np.linspace(0.5, 0.6, 6) + np.random.default_rng(4).normal(0, 0.1, (6, 6))
+    n_params = np.geomspace(1e4, 1e6, 6)
+    slope, kendall = slope_test(accuracy, n_params, 0.5), kendall_test(accuracy, draw())
+    assert judge(accuracy, n_params, 0.5, kendall).p == pytest.approx(2 * min(slope.p, kendall.p_alike))
+    few = accuracy[:, :3]
+    kendall_of_few = kendall_test(few, draw())  # cannot reach 5 %
+    assert judge(few, n_params[:3], 0.5, kendall_of_few).p == slope_test(few, n_params[:3], 0.5).p

@@ -198,7 +198,7 @@ def test_markdown_shows_only_what_varies(tmp_path):
 def test_splits_csv_has_patients_where_the_data_has(tmp_path):
     planted = Planted(SMALL.networks, patients=tuple("aabbccddeeff"))
     rows = list(csv.DictReader(report_on(planted, tmp_path)["splits.csv"].decode().splitlines()))
-    assert list(rows[0]) == ["file", "label", "patient", "seed", "fold", "split_hash"]
+    assert list(rows[0]) == ["file", "label", "patient", "group", "seed", "fold", "split_hash"]
     assert [row["patient"] for row in rows[:12]] == list("aabbccddeeff")
     assert len(rows) == 24
 

@@ -126,6 +126,10 @@ class Planted:
     def files(self) -> tuple[str, ...]:
         return tuple(f"{self.class_names[label]}/{row:02d}.png" for row, label in enumerate(self.labels.tolist()))
 
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        return np.arange(12) // 2 if self.patients is not None else np.arange(12)
+
     def assignment(self, seed: int) -> NDArray[np.int64]:
         return (np.arange(12) + seed) % self.n_folds
 
@@ -172,6 +176,7 @@ class Planted:
             "files": self.files,
             "labels": self.labels,
             "patients": self.patients,
+            "groups": self.groups,
             "assignments": {seed: self.assignment(seed) for seed in self.seeds},
         }
         store.register(**{**arguments, **changes})

@@ -62,8 +62,8 @@ def test_version_1_has_networks_only_and_no_inner_validation_part(folder_of_vers
         assert store.epochs()[["inner_loss", "inner_accuracy"]].isna().all(axis=None)
 
 
-def test_version_3_reads_as_it_was_written(folder_of_version):
-    with Store.open_existing(folder_of_version("v3.sqlite")) as store:
+def test_version_4_reads_as_it_was_written(folder_of_version):
+    with Store.open_existing(folder_of_version("v4.sqlite")) as store:
         trials = store.trials()
         names = ["paper_small", "gru_rows", "majority_class", "shuffled_labels"]
         assert trials["architecture"].tolist() == [name for name in names for _ in range(4)]

@@ -155,7 +155,7 @@ def test_predictions_name_the_held_out_images_with_their_true_class(tmp_path):
 
 def test_folds_are_read_as_they_were_registered(store):
     folds = store.folds()
-    assert folds.columns.tolist() == ["file", "label", "seed", "fold", "split_hash"]
+    assert folds.columns.tolist() == ["file", "label", "group", "seed", "fold", "split_hash"]
     for seed in SMALL.seeds:
         rows = folds[folds["seed"] == seed]
         assert rows["file"].tolist() == list(SMALL.files)

@@ -1,0 +1,105 @@
+"""Near duplicates: the same picture again, resized, recompressed, brightened, mirrored or cropped.
+
+Two stages. Candidates are each picture's nearest windows of others (``candidates``); each candidate is then laid over
+the other as well as shifting and scaling can (``align``), coarse first, and counts where the fine structure of the two
+agrees. ``docs/audit.md`` has how well that works, measured.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.audit.align import align, lay_over
+from bench.audit.candidates import Candidates, ReadThumbnails, Whitening, find_candidates
+from bench.audit.features import WINDOWS, Floats, coarse_structure, fine_structure, window_descriptors
+from bench.progress import Progress
+
+LEAST_AGREEMENT = 0.9
+"""Correlation of fine structure from which two pictures count as near duplicates, if they pass the next as well."""
+
+LEAST_PECULIAR_AGREEMENT = 0.8
+"""The same of what is left once the set's own common structure is taken out: cosine of whitened descriptors. It keeps
+sets whose pictures are all alike, such as generated ones, from drowning in pairs."""
+
+_LEAST_COARSE_AGREEMENT = 0.85
+_LEAST_PECULIAR_BEFORE_FINE = 0.6
+_BATCH = 64
+_COARSE_STEPS = 4
+_FINE_STEPS = 6
+
+
+@dataclass(frozen=True)
+class NearDuplicate:
+    """Two pictures of one thing. ``agreement`` is a correlation, ``LEAST_AGREEMENT`` to 1."""
+
+    first: int
+    second: int
+    agreement: float
+    mirrored: bool
+
+
+def near_duplicates(read: ReadThumbnails, n: int, draw: np.random.Generator, progress: Progress) -> list[NearDuplicate]:
+    """All pairs of near duplicates that the search finds, each once, sorted.
+
+    Args:
+        read: thumbnails (m, side, side) of rows (m,), uint8.
+        n: number of pictures.
+        draw: picks the samples that the search learns from.
+        progress: told of both stages.
+    """
+    if n < 2:
+        return []
+    whitening = Whitening.learn(read, n, draw)
+    with progress.stage("searching for near duplicates", n) as stage:
+        candidates = find_candidates(read, n, whitening, draw, stage.advance)
+    batches = [slice(start, start + _BATCH) for start in range(0, len(candidates.whole), _BATCH)]
+    agreements = [np.empty(0)]
+    with (
+        progress.stage("comparing candidates", len(batches)) as stage,
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+    ):
+        for agreement in pool.map(lambda batch: _agreement(read, candidates, whitening, batch), batches):
+            agreements.append(agreement)
+            stage.advance()
+    return _accepted(candidates, np.concatenate(agreements))
+
+
+def _accepted(candidates: Candidates, agreements: NDArray[np.float64]) -> list[NearDuplicate]:
+    best: dict[tuple[int, int], NearDuplicate] = {}
+    for index in np.flatnonzero(agreements >= LEAST_AGREEMENT).tolist():
+        first, second = sorted((int(candidates.whole[index]), int(candidates.part_of[index])))
+        pair = NearDuplicate(first, second, float(agreements[index]), bool(candidates.mirrored[index]))
+        if (first, second) not in best or best[first, second].agreement < pair.agreement:
+            best[first, second] = pair
+    return [best[pair] for pair in sorted(best)]
+
+
+def _agreement(read: ReadThumbnails, candidates: Candidates, whitening: Whitening, batch: slice) -> NDArray[np.float64]:
+    """How well each candidate of a batch agrees, (m,); -1 for those that fail earlier."""
+    first, second = read(candidates.whole[batch]), read(candidates.part_of[batch])
+    mirrored = candidates.mirrored[batch]
+    first = np.where(mirrored[:, np.newaxis, np.newaxis], first[:, :, ::-1], first)
+    windows = np.array(WINDOWS)[candidates.window[batch]]
+    coarse = align(coarse_structure(first), coarse_structure(second), windows, _COARSE_STEPS)
+    agreement = np.full(len(first), -1.0)
+    left = np.flatnonzero(coarse.agreement >= _LEAST_COARSE_AGREEMENT)
+    of_first, of_second = fine_structure(first[left]), fine_structure(second[left])
+    windows = coarse.windows[left]
+    passed = _peculiar_agreement(of_first, of_second, windows, whitening) >= _LEAST_PECULIAR_BEFORE_FINE
+    left, of_first, of_second, windows = left[passed], of_first[passed], of_second[passed], windows[passed]
+    fine = align(of_first, of_second, windows, _FINE_STEPS)
+    peculiar = _peculiar_agreement(of_first, of_second, fine.windows, whitening)
+    agreement[left] = np.where(peculiar >= LEAST_PECULIAR_AGREEMENT, fine.agreement, -1.0)
+    return agreement
+
+
+def _peculiar_agreement(
+    first: Floats, second: Floats, windows: NDArray[np.float64], whitening: Whitening
+) -> NDArray[np.float32]:
+    laid, inside = lay_over(second, windows)
+    a, b = (whitening.apply(window_descriptors(seen * inside, n_windows=1)[:, 0]) for seen in (first, laid))
+    agreement: NDArray[np.float32] = (a * b).sum(axis=1)
+    return agreement

@@ -1,0 +1,261 @@
+"""The rules: from what was measured to findings, each with its severity, what it means and what to do."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+
+from bench.audit.inspect import Inspection
+from bench.audit.model import Finding, Separation, Severity
+from bench.data.metadata import HEADER_FEATURES
+
+FEWEST_IMAGES_A_CLASS = 30
+LARGEST_MAJORITY = 0.8
+SEVERE_GAIN = 0.05
+"""A forest that sees no pixel is a severe finding where even the lower end of its accuracy exceeds the majority share
+by this much."""
+
+_SUFFIXES = {
+    "JPEG": {".jpg", ".jpeg", ".jpe", ".jfif"},
+    "MPO": {".jpg", ".jpeg", ".mpo"},
+    "PNG": {".png", ".apng"},
+    "GIF": {".gif"},
+    "BMP": {".bmp", ".dib"},
+    "TIFF": {".tif", ".tiff"},
+    "WEBP": {".webp"},
+}
+
+
+def find(inspection: Inspection, separations: Iterable[Separation]) -> tuple[Finding, ...]:
+    """All findings, the most severe first."""
+    found = [
+        *_left_out(inspection),
+        *_exact_duplicates(inspection),
+        *_near_duplicates(inspection),
+        *_patients(inspection),
+        *_separations(separations),
+        *_constant(inspection),
+        *_classes(inspection),
+        *_files(inspection),
+    ]
+    order = list(Severity)
+    return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
+
+
+def _left_out(inspection: Inspection) -> Iterator[Finding]:
+    by_problem: dict[str, list[str]] = defaultdict(list)
+    for bad in inspection.dataset.left_out:
+        by_problem[bad.problem].append(bad.file)
+    n_all = len(inspection.dataset) + len(inspection.dataset.left_out)
+    for problem, files in by_problem.items():
+        yield Finding(
+            kind=f"left_out_{problem.replace(' ', '_')}",
+            severity=Severity.SEVERE,
+            what=f"{_count(len(files), 'file')} of {n_all:,} cannot be used: {problem}",
+            means="They are no part of any number here. If they share a cause, what is left is a biased sample.",
+            to_do="Replace, repair or remove them; --skip-bad leaves them out and lists them in the study.",
+            files=_each(files),
+        )
+
+
+def _exact_duplicates(inspection: Inspection) -> Iterator[Finding]:
+    labels = inspection.dataset.labels
+    blank = set(inspection.constant)
+    clusters = [rows for rows in inspection.exact if rows[0] not in blank]
+    conflicting = [rows for rows in clusters if len(set(labels[list(rows)].tolist())) > 1]
+    if conflicting:
+        yield Finding(
+            kind="label_conflict",
+            severity=Severity.SEVERE,
+            what=f"{_count(len(conflicting), 'picture')} in several classes, pixel by pixel the same",
+            means="At least one of the labels is wrong, and no classifier can be right on both.",
+            to_do="Look them up at their source, correct the labels or remove them.",
+            files=_names(inspection, conflicting),
+        )
+    agreeing = [rows for rows in clusters if rows not in conflicting]
+    if agreeing:
+        n_extra = sum(len(rows) - 1 for rows in agreeing)
+        yield Finding(
+            kind="exact_duplicates",
+            severity=Severity.WARNING,
+            what=f"{_count(len(agreeing), 'picture')} present more than once ({n_extra:,} extra copies)",
+            means="In folds that split image by image a copy would be held out while its twin is trained on.",
+            to_do="Remove the copies. Folds keep them on one side (bind_duplicates).",
+            files=_names(inspection, agreeing),
+        )
+
+
+def _near_duplicates(inspection: Inspection) -> Iterator[Finding]:
+    labels, patients = inspection.dataset.labels, inspection.dataset.patients
+    across = [(p.first, p.second) for p in inspection.near if labels[p.first] != labels[p.second]]
+    if across:
+        yield Finding(
+            kind="near_duplicates_across_classes",
+            severity=Severity.SEVERE,
+            what=f"{_count(len(across), 'pair')} of near duplicates with different labels",
+            means="Either a label is wrong, or the classes differ in something that these pictures do not show.",
+            to_do="Look at each pair; correct the labels or remove the pictures.",
+            files=_names(inspection, across),
+        )
+    within = [(p.first, p.second) for p in inspection.near if labels[p.first] == labels[p.second]]
+    if within:
+        yield Finding(
+            kind="near_duplicates",
+            severity=Severity.WARNING,
+            what=f"{_count(len(within), 'pair')} of near duplicates within a class: one picture cropped, resized, "
+            "recompressed or mirrored, or two very like ones",
+            means="Folds that divide them measure memory in part.",
+            to_do="Keep one of each, or let the folds bind them (bind_duplicates, on by default).",
+            files=_names(inspection, within),
+        )
+    apart = [(p.first, p.second) for p in inspection.near if patients and patients[p.first] != patients[p.second]]
+    if apart:
+        yield Finding(
+            kind="near_duplicates_across_patients",
+            severity=Severity.WARNING,
+            what=f"{_count(len(apart), 'pair')} of near duplicates with different patients",
+            means="The patient column does not tell all patients apart correctly, so folds by it alone would leak.",
+            to_do="Correct the column where the pictures are of one person; the folds bind them meanwhile.",
+            files=_names(inspection, apart),
+        )
+
+
+def _patients(inspection: Inspection) -> Iterator[Finding]:
+    dataset = inspection.dataset
+    if dataset.patients is None:
+        yield Finding(
+            kind="patients_unknown",
+            severity=Severity.NOTE,
+            what="no patient, or other source that pictures share, is known",
+            means="If one person or place gave several pictures, folds may divide them, and accuracy is too high.",
+            to_do="Give a manifest.csv with a column patient where pictures share a source.",
+        )
+        return
+    rows_of: dict[str, list[int]] = defaultdict(list)
+    for row, patient in enumerate(dataset.patients):
+        rows_of[patient].append(row)
+    shared = [rows for rows in rows_of.values() if len(rows) > 1]
+    if shared:
+        by_class = Counter(int(dataset.labels[row]) for rows in shared for row in rows)
+        shares = ", ".join(
+            f"{by_class[index]:,} of {count:,} {name}"
+            for index, (name, count) in enumerate(zip(dataset.class_names, dataset.class_counts, strict=True))
+        )
+        yield Finding(
+            kind="patient_overlap",
+            severity=Severity.WARNING,
+            what=f"pictures that share a patient with another one: {shares}",
+            means="Folds that split image by image would train on the patients that they test on.",
+            to_do="Keep patient_wise = true, which is the default.",
+        )
+    mixed = [rows for rows in shared if len({int(dataset.labels[row]) for row in rows}) > 1]
+    if mixed:
+        yield Finding(
+            kind="patient_in_several_classes",
+            severity=Severity.NOTE,
+            what=f"{_count(len(mixed), 'patient')} with pictures in several classes",
+            means="Right where a state comes and goes; wrong where the class is a trait of the person.",
+            to_do="Check whether it can be so.",
+            files=_names(inspection, mixed),
+        )
+
+
+def _separations(separations: Iterable[Separation]) -> Iterator[Finding]:
+    for found in separations:
+        if found.low <= found.majority:
+            continue
+        from_header = set(found.features) <= set(HEADER_FEATURES)
+        is_severe = found.low > found.majority + SEVERE_GAIN
+        accuracy = f"{found.accuracy:.3f} [{found.low:.3f}, {found.high:.3f}]"
+        yield Finding(
+            kind="metadata_tells_classes" if from_header else "file_size_tells_classes",
+            severity=Severity.SEVERE if from_header and is_severe else Severity.WARNING,
+            what=f"a random forest that sees {_listed(found.features)}, and no pixel, is right in {accuracy} "
+            f"({found.n_folds} group-wise folds; the largest class is {found.majority:.3f})",
+            means="The classes come from different sources or were processed differently. A network may learn that, "
+            "through resizing, compression or borders, in place of what the classes are named for."
+            if from_header
+            else "The size of a compressed file depends on what is in the picture too, so this may be honest: noise, "
+            "sharpness and quality settings show in it first.",
+            to_do="Compare with the controls that see no object. Where they do as well as the networks, the set cannot "
+            "answer the question: take both classes from one source.",
+        )
+
+
+def _constant(inspection: Inspection) -> Iterator[Finding]:
+    if inspection.constant:
+        yield Finding(
+            kind="constant_images",
+            severity=Severity.WARNING,
+            what=f"{_count(len(inspection.constant), 'picture')} of one single intensity",
+            means="There is nothing in them to learn from.",
+            to_do="Look at how they came about; remove them.",
+            files=_each(inspection.dataset.files[row] for row in inspection.constant),
+        )
+
+
+def _classes(inspection: Inspection) -> Iterator[Finding]:
+    dataset = inspection.dataset
+    counts = dict(zip(dataset.class_names, dataset.class_counts, strict=True))
+    small = [name for name, count in counts.items() if count < FEWEST_IMAGES_A_CLASS]
+    if small:
+        yield Finding(
+            kind="small_classes",
+            severity=Severity.WARNING,
+            what="fewer than "
+            f"{FEWEST_IMAGES_A_CLASS} images in {', '.join(f'{name} ({counts[name]})' for name in small)}",
+            means="One image more or less moves the accuracy on such a class by several percent.",
+            to_do="Add images, or say the interval with every number.",
+        )
+    largest = max(counts, key=lambda name: counts[name])
+    if counts[largest] > LARGEST_MAJORITY * len(dataset):
+        yield Finding(
+            kind="imbalance",
+            severity=Severity.WARNING,
+            what=f"{counts[largest] / len(dataset):.1%} of all images are {largest}",
+            means="Always naming that class is that accurate.",
+            to_do="Read accuracies beside the majority class; look at the confusion matrices.",
+        )
+
+
+def _files(inspection: Inspection) -> Iterator[Finding]:
+    files, pictures = inspection.dataset.files, inspection.measurements.pictures
+    wrong = [
+        file
+        for file, picture in zip(files, pictures, strict=True)
+        if picture.format in _SUFFIXES and f".{file.rpartition('.')[2].lower()}" not in _SUFFIXES[picture.format]
+    ]
+    if wrong:
+        yield Finding(
+            kind="wrong_suffix",
+            severity=Severity.NOTE,
+            what=f"{_count(len(wrong), 'file')} with a suffix of another format than the content has",
+            means="They were read by their content. Renamed files have often been through other hands.",
+            to_do="Rename them.",
+            files=_each(wrong),
+        )
+    several = [file for file, picture in zip(files, pictures, strict=True) if picture.n_frames > 1]
+    if several:
+        yield Finding(
+            kind="several_frames",
+            severity=Severity.WARNING,
+            what=f"{_count(len(several), 'file')} with several frames or pages, of which the first is read",
+            means="What is in the others is not seen.",
+            to_do="Save the frame that is meant as a file of its own.",
+            files=_each(several),
+        )
+
+
+def _names(inspection: Inspection, clusters: Iterable[tuple[int, ...] | list[int]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(inspection.dataset.files[row] for row in rows) for rows in clusters)
+
+
+def _each(files: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple((file,) for file in files)
+
+
+def _count(n: int, thing: str) -> str:
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
+def _listed(features: tuple[str, ...]) -> str:
+    names = [{"is_gray": "gray or colour", "n_bytes": "file size"}.get(name, name) for name in features]
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

@@ -1,0 +1,90 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.audit import measure as measuring
+from bench.audit.measure import measure
+from bench.data import open_dataset
+from bench.data.dataset import FileSource
+from tests.audit.conftest import scene
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that were decoded so far."""
+    names: list[str] = []
+    read = FileSource.read
+
+    def counting(source: FileSource, row: int):
+        names.append(source.files[row])
+        return read(source, row)
+
+    monkeypatch.setattr(FileSource, "read", counting)
+    monkeypatch.setattr(measuring, "_CHUNK_PICTURES", 8)
+    return names
+
+
+def test_a_picture_is_measured_as_it_is(scenes: Path, tmp_path: Path) -> None:
+    dataset = open_dataset(str(scenes))
+    picture = measure(dataset, tmp_path / "cache").pictures[4]
+    pixels = np.asarray(scene(4)) / 255
+    assert (picture.width, picture.height, picture.format, picture.mode, picture.is_gray) == (
+        *(128, 128, "PNG", "L", True),
+    )
+    assert picture.n_bytes == (scenes / dataset.files[4]).stat().st_size
+    assert picture.mean == pytest.approx(pixels.mean(), abs=1e-6)
+    assert picture.sd == pytest.approx(pixels.std(), abs=1e-6)
+    assert (picture.darkest, picture.brightest) == pytest.approx((pixels.min(), pixels.max()), abs=1e-6)
+
+
+def test_nothing_is_decoded_twice(scenes: Path, tmp_path: Path, decoded: list[str]) -> None:
+    dataset = open_dataset(str(scenes))
+    first = measure(dataset, tmp_path / "cache")
+    assert len(decoded) == 40
+    second = measure(dataset, tmp_path / "cache")
+    assert len(decoded) == 40
+    assert first.pictures == second.pictures
+    rows = np.array([39, 0, 17])
+    np.testing.assert_array_equal(first.read_thumbnails(rows), second.read_thumbnails(rows))
+
+
+def test_a_measurement_that_was_stopped_goes_on_where_it_was(scenes: Path, tmp_path: Path, decoded: list[str]) -> None:
+    dataset = open_dataset(str(scenes))
+    n_seen = 0
+
+    def stop_at_twenty() -> None:
+        nonlocal n_seen
+        n_seen += 1
+        if n_seen == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        measure(dataset, tmp_path / "cache", stop_at_twenty)
+    decoded.clear()
+    measure(dataset, tmp_path / "cache")
+    assert len(decoded) == 24  # the two chunks of 8 that were whole are kept
+    assert not list((tmp_path / "cache").rglob(".*"))
+
+
+def test_a_changed_file_is_measured_again_and_a_moved_folder_is_not(
+    scenes: Path, tmp_path: Path, decoded: list[str]
+) -> None:
+    measure(open_dataset(str(scenes)), tmp_path / "cache")
+    moved = tmp_path / "moved" / "scenes"
+    shutil.copytree(scenes, moved)
+    decoded.clear()
+    measure(open_dataset(str(moved)), tmp_path / "cache")
+    assert decoded == []
+    scene(999).save(moved / "left" / "03.png")
+    measure(open_dataset(str(moved)), tmp_path / "cache")
+    assert "left/03.png" in decoded
+    assert len(decoded) == 8
+
+
+def test_progress_counts_every_picture(scenes: Path, tmp_path: Path) -> None:
+    for _ in ("measured", "read from the cache"):
+        counted: list[int] = []
+        measure(open_dataset(str(scenes)), tmp_path / "cache", lambda counted=counted: counted.append(1))
+        assert len(counted) == 40
