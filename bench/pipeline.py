@@ -16,11 +16,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench import controls
 from bench.analyse import summarise
+from bench.analyse.controls import verdict
 from bench.audit.examine import examine
 from bench.audit.inspect import MOST_SKIPPED, Inspection, inspect
 from bench.audit.sheets import write_sheets
-from bench.data import Dataset, as_files, assign_folds, cached_images, open_dataset, split_hash
+from bench.data import Dataset, as_files, assign_folds, cached_images, file_metadata, open_dataset, split_hash
 from bench.environment import describe_environment, usable_cpus
 from bench.errors import InterruptedRunError, InterruptedTimingError, WorkerError
 from bench.execute import Executor, Outcome, Task
@@ -42,10 +44,17 @@ from bench.records import (
 )
 from bench.report import write_report
 from bench.store import Counts, Store, check_folder, study_lock
-from bench.sweeps import NetworkRequest, PlanRow, Sweep, expand, plan_rows, requests, steps_per_epoch
+from bench.sweeps import NetworkRequest, PlanRow, Sweep, control_trials, expand, plan_rows, requests, steps_per_epoch
 from bench.timing import FIT_PARTS, FitData, TimingTask, check_cpus, measure_network
+from bench.train.control import ControlTask, fit_control
 from bench.train.describe import describe
+from bench.train.examples import Examples, choose_examples, n_examples_per_epoch
 from bench.train.trial import Diverged, TrainingTask, train_trial
+
+CONTROLS = "controls"
+"""The affinity of controls that train no network: one worker loads scikit-learn, beside the others' training."""
+
+_NO_NETWORK = NetworkCost(0, 0, 0, 0)
 
 TRAINING_THREADS = 1
 """Intra-op threads of a training worker. Sums of floats depend on it, so it is the same for any number of workers."""
@@ -56,7 +65,8 @@ class Plan:
     """Everything that a study will do, decided before anything is written.
 
     ``inspection`` is what was measured of the images; ``groups`` (n,) numbers what no fold divides; ``assignments``
-    gives, by seed, the fold in which each image is held out; ``costs`` are by network key.
+    gives, by seed, the fold in which each image is held out; ``costs`` are by network key, and 0 of a control that
+    trains no network.
     """
 
     study: Study
@@ -71,20 +81,31 @@ class Plan:
         """The images, those left out that could not be used."""
         return self.inspection.dataset
 
+    def examples(self, trial: Trial) -> Examples:
+        """What a trial trains on.
+
+        Raises:
+            DataError: see ``choose_examples``.
+        """
+        assignment = self.assignments[trial.seed]
+        return choose_examples(trial.protocol, self.dataset.labels, self.groups, assignment, trial.seed, trial.fold)
+
     def engines(self) -> list[tuple[Network, Protocol]]:
-        """Every network under every protocol that it is trained with."""
-        return list(dict.fromkeys((trial.network, trial.protocol) for trial in self.trials))
+        """Every network under every protocol that it is trained with; those of controls are among them."""
+        return list(dict.fromkeys((trial.network, trial.protocol) for trial in self.trials if trial.control is None))
 
     def train_steps(self, trial: Trial) -> int:
-        """Optimizer steps of one trial over all its epochs."""
-        n_train = int(np.count_nonzero(self.assignments[trial.seed] != trial.fold))
-        return steps_per_epoch(n_train, trial.protocol.batch_size) * trial.protocol.epochs
+        """Optimizer steps of one trial over all its epochs; none of a control that trains no network."""
+        if not trains_a_network(trial):
+            return 0
+        n_examples = n_examples_per_epoch(trial.protocol, self.examples(trial))
+        return steps_per_epoch(n_examples, trial.protocol.batch_size) * trial.protocol.epochs
 
     def weight(self, trial: Trial) -> float:
         """A trial's expected share of the work: forward passes' FLOPs, with a training step as three of them."""
-        held_out = int(np.count_nonzero(self.assignments[trial.seed] == trial.fold))
-        n_train = len(self.dataset.labels) - held_out
-        passes = trial.protocol.epochs * (3 * n_train + held_out)
+        examples = self.examples(trial)
+        evaluated = len(examples.test_rows) + len(examples.inner_rows)
+        passes = trial.protocol.epochs * (3 * n_examples_per_epoch(trial.protocol, examples) + evaluated)
         return float(passes * self.costs[trial.network.key].flops_per_example)
 
 
@@ -98,12 +119,16 @@ class Forecast:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a finished run leaves: its folder, the store's counts, the networks whose timing failed, the summary."""
+    """What a finished run leaves: its folder, the store's counts, the networks whose timing failed, the summary.
+
+    ``verdict`` says in words what the networks are worth beside the controls.
+    """
 
     folder: Path
     counts: Counts
     untimed: tuple[str, ...]
     summary: pd.DataFrame
+    verdict: tuple[str, ...]
 
 
 def run_sweep(
@@ -151,7 +176,9 @@ def run_sweep(
             finally:
                 keep_log(executor, folder)
             write_report(store, folder)
-            return RunOutcome(folder, store.counts(), untimed, summarise(store.trials(), store.step_times()))
+            trials = store.trials()
+            summary = summarise(trials, store.step_times())
+            return RunOutcome(folder, store.counts(), untimed, summary, tuple(verdict(trials)))
 
 
 def plan(
@@ -184,17 +211,20 @@ def plan(
     }
     asked = requests(sweep, len(dataset.class_names))
     described = _describe_all(asked, executor, progress)
-    trials = expand(
+    networks = expand(
         sweep,
         {request: network for request, (network, _) in described.items()},
         dataset.name,
         dataset.data_hash,
         {seed: split_hash(assignment, groups) for seed, assignment in assignments.items()},
     )
+    costs = {network.key: cost for network, cost in described.values()}
+    beside = control_trials(sweep, networks, {key: cost.n_params for key, cost in costs.items()})
+    costs |= {trial.network.key: _NO_NETWORK for trial in beside if not trains_a_network(trial)}
     study = Study(
         name=name,
         sweep_name=sweep.name,
-        sweep=sweep.model_dump(mode="json", exclude={"data"} | ({"split_seed"} if sweep.split_seed is None else set())),
+        sweep=sweep.stored(),
         dataset=dataset.name,
         data_hash=dataset.data_hash,
         class_names=dataset.class_names,
@@ -203,8 +233,10 @@ def plan(
         patient_wise=dataset.patients is not None and sweep.patient_wise,
         best_accuracy=dataset.best_accuracy,
     )
-    costs = {network.key: cost for network, cost in described.values()}
-    return Plan(study, inspection, groups, assignments, costs, trials)
+    decided = Plan(study, inspection, groups, assignments, costs, (*networks, *beside))
+    for trial in decided.trials:
+        decided.examples(trial)  # refuses what cannot be trained on, before anything is written
+    return decided
 
 
 def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShape, Path]:
@@ -224,7 +256,9 @@ def forecast(plan: Plan, executor: Executor, n_workers: int) -> Forecast:
     A few training steps of the network in the middle of the plan (by FLOPs) are timed in a worker. Small networks
     need more time for a FLOP than large ones and start-up is left out, so expect the truth within a factor of two.
     """
-    by_flops = sorted(plan.trials, key=lambda trial: plan.costs[trial.network.key].flops_per_example)
+    by_flops = sorted(
+        filter(trains_a_network, plan.trials), key=lambda trial: plan.costs[trial.network.key].flops_per_example
+    )
     probe = by_flops[len(by_flops) // 2]
     task = TimingTask(
         network=probe.network,
@@ -282,22 +316,10 @@ def train(
 ) -> None:
     """Run the trials that the store lacks; each result is stored the moment it exists."""
     pending = store.pending(plan.trials)
-    tasks = [
-        Task(
-            train_trial,
-            (
-                TrainingTask(
-                    trial,
-                    images[trial.network.input_shape],
-                    plan.dataset.labels,
-                    plan.assignments[trial.seed],
-                ),
-            ),
-            affinity=_engine_key(trial.network, trial.protocol),
-            weight=plan.weight(trial),
-        )
-        for trial in pending
-    ]
+    metadata = pd.DataFrame()
+    if not all(map(trains_a_network, pending)):
+        metadata = file_metadata(plan.dataset)
+    tasks = [_task(plan, trial, images[trial.network.input_shape], metadata) for trial in pending]
     if len(pending) < len(plan.trials):
         progress.say(f"{len(plan.trials) - len(pending)} of {len(plan.trials)} trials are stored already")
     with progress.stage("training", len(tasks), sum(task.weight for task in tasks)) as stage:
@@ -305,6 +327,23 @@ def train(
             result = trial_result(pending[outcome.index], outcome)
             store.record(result, environment)
             stage.advance(tasks[outcome.index].weight, failed=result.state is TrialState.FAILED)
+
+
+def _task(plan: Plan, trial: Trial, images: Path, metadata: pd.DataFrame) -> Task:
+    labels, assignment = plan.dataset.labels, plan.assignments[trial.seed]
+    if not trains_a_network(trial):
+        return Task(fit_control, (ControlTask(trial, images, labels, assignment, metadata),), affinity=CONTROLS)
+    return Task(
+        train_trial,
+        (TrainingTask(trial, images, labels, assignment, plan.groups),),
+        affinity=_engine_key(trial.network, trial.protocol),
+        weight=plan.weight(trial),
+    )
+
+
+def trains_a_network(trial: Trial) -> bool:
+    """Whether a trial goes through the training engine: all but those of a control that is fitted without a network."""
+    return trial.control is None or controls.get(trial.control).transform is not None
 
 
 def keep_log(executor: Executor, folder: Path) -> None:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,11 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    model_validator,
 )
 
 NUMBERS_VERSION = 1
 """Part of every trial key. Raised by one whenever a change of the code changes what a trial's numbers are."""
-
-_LATER_FIELDS: dict[str, object] = {"precision": "float32"}
-"""Fields that ``Protocol`` gained after trials had been keyed, with the value that means what there was before."""
 
 AxisValue = int | float | str | bool
 Hash = Annotated[str, Field(pattern=r"^[\w-]+$")]
@@ -36,9 +34,14 @@ InputShape = tuple[PositiveInt, PositiveInt, Literal[1, 3]]
 
 
 class Record(BaseModel):
-    """A frozen record whose fields are exactly the declared ones."""
+    """A frozen record whose fields are exactly the declared ones.
+
+    A field that joins a released record is named in ``LATER_FIELDS``: at its default it is left out of the canonical
+    JSON, so that the hashes of records that do not use it stay what they were.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    LATER_FIELDS: ClassVar[frozenset[str]] = frozenset()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with some fields replaced, and without what was computed from the old ones."""
@@ -50,14 +53,24 @@ class Record(BaseModel):
     @cached_property
     def canonical_json(self) -> str:
         """The record as JSON with sorted keys and no spaces: what its hashes are taken of."""
-        return _canonical(self.model_dump(mode="json"))
+        fields = type(self).model_fields
+        unused = {name for name in self.LATER_FIELDS if getattr(self, name) == fields[name].default}
+        return _canonical(self.model_dump(mode="json", exclude=unused))
 
 
 class Protocol(Record):
-    """How a network is trained.
+    """How a network is trained, and on what of its training part.
 
     ``learning_rate_decay`` is the per-step inverse-time decay that Keras 1 and 2 called ``decay``:
     ``learning_rate / (1 + learning_rate_decay * step)``. ``momentum`` is read by sgd only.
+
+    The training part (all folds but the held-out one) becomes what is trained on in this order: ``inner_share`` of it
+    is set aside as the inner validation part, ``n_train`` of the rest are kept (0: all; a larger number contains a
+    smaller one's examples), ``label_noise`` of these get another class' label, and ``class_balance`` weighs or repeats
+    them. The held-out fold is never changed. ``augment_*`` are the factors of Keras's random preprocessing layers,
+    0 and ``none`` leaving the layer out: shift and zoom as shares of the image's sides, rotation in degrees.
+    ``epoch_choice`` says whose weights are evaluated on the held-out fold: those of the last epoch, or of the epoch
+    with the least loss on the inner validation part.
     """
 
     optimizer: Literal["sgd", "adam", "rmsprop"] = "adam"
@@ -68,12 +81,41 @@ class Protocol(Record):
     epochs: PositiveInt = 10
     loss: Literal["categorical_crossentropy"] = "categorical_crossentropy"
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    n_train: NonNegativeInt = 0
+    label_noise: float = Field(default=0.0, ge=0.0, lt=1.0)
+    class_balance: Literal["none", "class_weight", "oversample"] = "none"
+    augment_flip: Literal["none", "horizontal", "vertical", "horizontal_and_vertical"] = "none"
+    augment_shift: float = Field(default=0.0, ge=0.0, lt=1.0)
+    augment_rotation_degrees: float = Field(default=0.0, ge=0.0, le=180.0)
+    augment_zoom: float = Field(default=0.0, ge=0.0, lt=1.0)
+    augment_contrast: float = Field(default=0.0, ge=0.0, le=1.0)
+    inner_share: float = Field(default=0.0, ge=0.0, le=0.5)
+    epoch_choice: Literal["last", "least_inner_loss"] = "last"
 
-    @cached_property
-    def canonical_json(self) -> str:
-        """See ``Record``. A field that came later counts only where it is set, so that older trial keys stay."""
-        values = self.model_dump(mode="json")
-        return _canonical({k: v for k, v in values.items() if k not in _LATER_FIELDS or v != _LATER_FIELDS[k]})
+    LATER_FIELDS: ClassVar[frozenset[str]] = frozenset(
+        {
+            "precision",
+            "n_train",
+            "label_noise",
+            "class_balance",
+            "augment_flip",
+            "augment_shift",
+            "augment_rotation_degrees",
+            "augment_zoom",
+            "augment_contrast",
+            "inner_share",
+            "epoch_choice",
+        }
+    )
+
+    @model_validator(mode="after")
+    def _an_epoch_is_chosen_on_something(self) -> Self:
+        if self.epoch_choice == "least_inner_loss" and not self.inner_share:
+            raise ValueError(
+                "epoch_choice least_inner_loss needs an inner validation part; received inner_share 0; "
+                "set inner_share, such as 0.2"
+            )
+        return self
 
 
 class Network(Record):
@@ -113,6 +155,8 @@ class Trial(Record):
     """One training: a network, a protocol, a fold and a seed, on one data set.
 
     ``data_hash`` identifies images and labels, ``split_hash`` the fold assignment that this seed made of them.
+    ``control`` names the control (``bench.controls``) that the trial is of; it is None for a network. ``network`` is
+    then the network that the control trains, or, of a control that trains none, one of the control's own name.
     """
 
     network: Network
@@ -123,13 +167,17 @@ class Trial(Record):
     n_folds: int = Field(ge=2)
     fold: NonNegativeInt
     seed: NonNegativeInt
+    control: Hash | None = None
+
+    LATER_FIELDS: ClassVar[frozenset[str]] = frozenset({"control"})
 
     @cached_property
     def key(self) -> str:
         """The trial key: a stable hash of everything that decides the numbers (not of the data set's name)."""
         # Put together from parts, since a sweep's trials share few networks and protocols.
+        control = "" if self.control is None else f'"control":"{self.control}",'
         return _digest(
-            f'{{"data_hash":"{self.data_hash}","fold":{self.fold},"n_folds":{self.n_folds},'
+            f'{{{control}"data_hash":"{self.data_hash}","fold":{self.fold},"n_folds":{self.n_folds},'
             f'"network":{self.network.canonical_json},"numbers_version":{NUMBERS_VERSION},'
             f'"protocol":{self.protocol.canonical_json},"seed":{self.seed},"split_hash":"{self.split_hash}"}}'
         )
@@ -196,7 +244,8 @@ RETRIED_FAILURES = (FailureKind.LACKED_RESOURCES, FailureKind.WORKER_DIED)
 class EpochMetrics:
     """One epoch. ``train_*`` are Keras's running means over its steps, with dropout on; ``val_*`` follow the epoch.
 
-    Losses are mean nats an example (with the regularisation loss, as Keras reports it); accuracies lie in [0, 1].
+    ``inner_*`` are of the inner validation part, None where there is none. Losses are mean nats an example (with the
+    regularisation loss, as Keras reports it); accuracies lie in [0, 1].
     """
 
     epoch: int
@@ -204,16 +253,20 @@ class EpochMetrics:
     train_accuracy: float
     val_loss: float
     val_accuracy: float
+    inner_loss: float | None = None
+    inner_accuracy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TrialMetrics:
-    """What a finished training measured.
+    """What a finished training measured. A control that trains no network has no ``epochs``.
 
-    ``train_accuracy`` and ``train_loss`` are of the final weights in inference mode on the training fold, so they
-    compare with ``val_*`` like with like. ``test_rows`` (n_test,) are the held-out images' row numbers in the data
-    set, ascending; ``probabilities`` (n_test, n_classes) float32 their class probabilities, rows summing to 1.
-    ``train_s`` is the wall time of the whole trial in its worker, compilation left out.
+    All but ``epochs`` are of the weights that the protocol chooses (of ``chosen_epoch``, 1-based), in inference mode.
+    ``train_*`` are on the examples trained on, with the labels trained on, so they compare with ``val_*`` like with
+    like; ``inner_*`` are on the inner validation part, None where there is none. ``test_rows`` (n_test,) are the
+    held-out images' row numbers in the data set, ascending; ``probabilities`` (n_test, n_classes) float32 their class
+    probabilities, rows summing to 1. ``train_s`` is the wall time of the whole trial in its worker, compilation left
+    out.
     """
 
     epochs: tuple[EpochMetrics, ...]
@@ -224,6 +277,9 @@ class TrialMetrics:
     train_s: float
     test_rows: NDArray[np.int64]
     probabilities: NDArray[np.float32]
+    chosen_epoch: int | None = None
+    inner_accuracy: float | None = None
+    inner_loss: float | None = None
 
     def __post_init__(self) -> None:
         if self.probabilities.shape[0] != self.test_rows.shape[0]:

@@ -158,7 +158,7 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(tmp_path: Path) -> None:
 
     assert finished.returncode == 0, finished.stderr
     assert "paper_small" in finished.stdout
-    assert "6 trials" in finished.stdout
+    assert "10 trials" in finished.stdout
     assert not any(tmp_path.iterdir())
 
 

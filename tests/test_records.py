@@ -23,11 +23,51 @@ def trial(**changes: object) -> Trial:
 
 
 def test_a_trial_key_is_the_hash_of_its_canonical_json() -> None:
-    later = {"dataset": True, "protocol": {"precision"}}
-    fields = trial().model_dump(mode="json", exclude=later) | {"numbers_version": NUMBERS_VERSION}
+    later = {"control": True, "protocol": set(Protocol.LATER_FIELDS)}
+    fields = trial().model_dump(mode="json", exclude={"dataset": True, **later}) | {"numbers_version": NUMBERS_VERSION}
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
     assert trial().key == hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def test_a_trial_that_uses_no_later_field_has_the_key_that_it_had_before_they_were() -> None:
+    network = Network(
+        architecture="paper_small", width=0.5, axes=(("dropout_conv", 0.25),), input_shape=(70, 70, 3), n_classes=2
+    )
+    changes = {"data_hash": "0123456789abcdef", "split_hash": "fedcba9876543210", "n_folds": 3}
+    assert trial(network=network, protocol=Protocol(epochs=8), **changes).key == "aad84d0ab279f64f"
+
+
+def test_every_field_of_a_protocol_joined_with_the_first_release_or_is_a_later_one() -> None:
+    first = {"optimizer", "learning_rate", "learning_rate_decay", "momentum", "batch_size", "epochs", "loss"}
+    assert set(Protocol.model_fields) - first == Protocol.LATER_FIELDS
+
+
+LATER: dict[str, object] = {
+    "precision": "mixed_bfloat16",
+    "n_train": 50,
+    "label_noise": 0.1,
+    "class_balance": "oversample",
+    "augment_flip": "horizontal",
+    "augment_shift": 0.1,
+    "augment_rotation_degrees": 5.0,
+    "augment_zoom": 0.1,
+    "augment_contrast": 0.1,
+    "inner_share": 0.2,
+}
+
+
+def test_each_later_field_changes_the_key_and_survives_the_stored_json() -> None:
+    protocols = [Protocol.model_validate({"epochs": 3, name: value}) for name, value in LATER.items()]
+    protocols.append(Protocol(epochs=3, inner_share=0.2, epoch_choice="least_inner_loss"))
+    assert set(LATER) | {"epoch_choice"} == Protocol.LATER_FIELDS
+    assert len({trial().key, *(trial(protocol=protocol).key for protocol in protocols)}) == len(protocols) + 1
+    assert [Protocol.model_validate_json(protocol.canonical_json) for protocol in protocols] == protocols
+
+
+def test_an_epoch_chosen_without_an_inner_validation_part_is_refused() -> None:
+    with pytest.raises(ValidationError, match="least_inner_loss needs an inner validation part"):
+        Protocol(epoch_choice="least_inner_loss")
 
 
 def test_a_field_that_protocols_gained_later_leaves_the_keys_of_older_trials_alone() -> None:
@@ -43,6 +83,7 @@ def test_a_field_that_protocols_gained_later_leaves_the_keys_of_older_trials_alo
         {"n_folds": 4},
         {"data_hash": "00fe"},
         {"split_hash": "ff01"},
+        {"control": "border_only"},
         {"protocol": Protocol(epochs=4)},
         {"protocol": Protocol(epochs=3, precision="mixed_bfloat16")},
         {"network": Network(architecture="paper_small", width=0.25, input_shape=(8, 8, 1), n_classes=2)},

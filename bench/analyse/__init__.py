@@ -21,6 +21,10 @@ components.py     variances of split, seed and what is left
 power.py          what a design can detect
 choosing.py       the Pareto front and other rules for choosing a network
 claims.py         published claims against measurements (builtin/: the paper's)
+controls.py       networks beside controls: leads with intervals, the verdict in words
+effects.py        main effects and interactions of a factorial study
+interpolation.py  where networks begin to fit their training set, and whether held-out error peaks there
+nested.py         choosing on the inner validation part, so that nothing is chosen on the held-out fold
 timing.py         medians and ratios of times over rounds; noise.py: whether they are to be trusted
 baselines.py      what a classifier reaches that knows the class counts only
 confusion.py      held-out predictions against true labels

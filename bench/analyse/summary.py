@@ -9,12 +9,16 @@ _NETWORK = ("input_shape", "n_classes", "network_key", "n_params", "n_trainable_
 
 
 def group_columns(frame: pd.DataFrame) -> list[str]:
-    """The columns that tell a network under a protocol from another one."""
-    return ["network_key", *(column for column in frame.columns if column.startswith(PROTOCOL_PREFIX))]
+    """The columns that tell a network under a protocol from another one.
+
+    A control that trains a network shares its key: where the frame has architectures, which name controls, they count.
+    """
+    names = [column for column in ("architecture", "network_key") if column in frame.columns]
+    return [*names, *(column for column in frame.columns if column.startswith(PROTOCOL_PREFIX))]
 
 
 def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
-    """Summarise a study's trials, a row a network and protocol, in the order of registration.
+    """Summarise a study's trials, a row a network and protocol and a row a control, in the order of registration.
 
     ``*_sd`` is the sample standard deviation (n - 1) over done trials, that is over folds and seeds. It says how much
     single trials scatter; folds share training images, so dividing it by a root of n gives no standard error.
@@ -24,15 +28,15 @@ def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
         step_times: as ``Store.step_times`` gives them.
 
     Returns:
-        Columns: architecture, width, ``axis_*``, input_shape, n_classes, network_key, n_params, n_trainable_params,
-        flops_per_example, ``protocol_*``; n_trials (registered), n_done (what means are over), n_failed;
-        val_accuracy_mean, val_accuracy_sd, val_loss_mean, val_loss_sd, train_accuracy_mean, train_loss_mean;
+        Columns: kind, architecture, width, ``axis_*``, input_shape, n_classes, network_key, n_params,
+        n_trainable_params, flops_per_example, ``protocol_*``; n_trials (registered), n_done (what means are over),
+        n_failed; val_accuracy_mean, val_accuracy_sd, val_loss_mean, val_loss_sd, train_accuracy_mean, train_loss_mean;
         step_ms_median, step_ms_q1, step_ms_q3 (of the latest measurement), train_s_median. Empty (NaN) where there is
         nothing to compute from, such as a standard deviation of one trial.
     """
     keys = group_columns(trials)
     axes = [column for column in trials.columns if column.startswith(AXIS_PREFIX)]
-    table = trials.drop_duplicates(keys)[["architecture", "width", *axes, *_NETWORK, *keys[1:]]]
+    table = trials.drop_duplicates(keys)[["kind", "architecture", "width", *axes, *_NETWORK, *keys[2:]]]
     states = pd.get_dummies(trials["state"]).reindex(columns=["DONE", "FAILED"], fill_value=False)
     counts = (
         trials[keys]
@@ -55,7 +59,7 @@ def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
     train_s = trials.groupby(keys, sort=False).agg(train_s_median=("train_s", "median"))
     step_ms = (
         latest_steps(step_times)
-        .groupby(keys, sort=False)
+        .groupby(group_columns(step_times), sort=False)
         .agg(
             step_ms_median=("step_ms", "median"),
             step_ms_q1=("step_ms", lambda ms: ms.quantile(0.25)),
@@ -63,7 +67,8 @@ def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
         )
     )
     for part in (counts, measured, step_ms, train_s):
-        table = table.merge(part.reset_index(), on=keys, how="left")
+        rows = part.reset_index()
+        table = table.merge(rows, on=group_columns(rows), how="left")
     return table
 
 

@@ -58,10 +58,11 @@ def _locally_normalised(thumbnails: NDArray[np.uint8], surround: float, smoothin
         return result
 
     pixels = thumbnails.astype(np.float32) / np.float32(255)
-    deviation = pixels - blurred(pixels, surround)
-    spread = np.sqrt(blurred(deviation * deviation, surround))
+    deviation: Floats = pixels - blurred(pixels, surround)
+    spread: Floats = np.sqrt(blurred(deviation * deviation, surround)).astype(np.float32, copy=False)
     normalised: Floats = deviation / (spread + np.float32(_LEAST_CONTRAST))
-    return blurred(normalised, smoothing)
+    smoothed: Floats = blurred(normalised, smoothing)
+    return smoothed
 
 
 def _area_average(low: float, high: float) -> Floats:
@@ -69,4 +70,5 @@ def _area_average(low: float, high: float) -> Floats:
     edges = np.linspace(low, high, DESCRIPTOR_SIDE + 1)[:, np.newaxis] * THUMB_SIDE
     pixel = np.arange(THUMB_SIDE)
     covered = np.clip(np.minimum(edges[1:], pixel + 1) - np.maximum(edges[:-1], pixel), 0, None)
-    return (covered / covered.sum(axis=1, keepdims=True)).astype(np.float32)
+    shares: Floats = (covered / covered.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares

@@ -6,6 +6,10 @@ series.py      which networks form a line, its name, its marker, line style and 
 tables.py      trials, summary, published and split tables as text
 figures.py     what all figures share: fonts, axes, saving
 scaling.py     accuracy, loss and step time against parameter count
+controls.py    a table and the verdict: what networks have to beat
+against.py     accuracy against training examples, label noise or input size
+effects.py     what each factor of a factorial study is worth
+fit.py         training error beside held-out error
 timing_material.py, timing_tables.py, timing_figure.py
                what a step is made of, what it costs, how far each time can be trusted
 forest.py      paired differences; pareto.py: the Pareto fronts; calibration.py: reliability diagrams;

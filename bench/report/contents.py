@@ -3,16 +3,21 @@
 import json
 from collections.abc import Iterator
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from bench.analyse.as_json import analysis_json
 from bench.analyse.statements import markdown
 from bench.audit.model import Audit
+from bench.report.against import against_figure, data_axes
 from bench.report.audit import audit_figure, audit_markdown, audit_section
 from bench.report.calibration import calibration_figure
 from bench.report.components import components_figure
+from bench.report.controls import controls_markdown
 from bench.report.curves import curves_figure
+from bench.report.effects import effects_figure, effects_markdown, effects_table
 from bench.report.figures import house_style, saved
+from bench.report.fit import fit_figure, fit_markdown
 from bench.report.forest import forest_figure
 from bench.report.material import Material
 from bench.report.pareto import pareto_figure
@@ -53,6 +58,7 @@ def contents(store: Store) -> Iterator[tuple[str, bytes]]:
             yield from _files(name, draw(material, analysis))
         if audit := store.audit():
             yield from audit_contents(audit)
+        yield from _data_axes(material)
         yield "curves.png", saved(curves_figure(material, store.epochs()), "png")
         if material.wants_confusion:
             from bench.report.confusion import confusion_report  # scikit-learn: two seconds that few studies need
@@ -60,6 +66,20 @@ def contents(store: Store) -> Iterator[tuple[str, bytes]]:
             figure, text = confusion_report(material, store)
             yield from _files("confusion", figure)
             yield "classification_report.txt", text.encode()
+
+
+def _data_axes(material: Material) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of what a sweep over the data, or a factorial one, shows beside the size."""
+    for axis in data_axes(material):
+        yield f"{axis}.png", saved(against_figure(material, axis), "png")
+    if material.has_label_noise:
+        yield "fit.png", saved(fit_figure(material), "png")
+        yield "fit.md", fit_markdown(material).encode()
+    if material.factorial is not None and len(material.done):
+        effects = effects_table(material, material.factorial)
+        yield "effects.csv", as_csv(effects).encode()
+        yield "effects.md", effects_markdown(material, material.factorial, effects).encode()
+        yield "effects.png", saved(effects_figure(material, effects), "png")
 
 
 def _timing(material: Material, store: Store) -> Iterator[tuple[str, bytes | Figure]]:
@@ -94,13 +114,15 @@ def audit_contents(audit: Audit) -> Iterator[tuple[str, bytes]]:
 
 def _tables(material: Material, store: Store) -> Iterator[tuple[str, str]]:
     yield "trials.csv", as_csv(material.trials.drop(columns=_INTERNAL))
-    yield "summary.csv", as_csv(material.summary.drop(columns=_INTERNAL))
+    yield "summary.csv", as_csv(pd.concat([material.summary, material.controls]).drop(columns=_INTERNAL))
     audit = store.audit()
     section = f"\n{audit_section(audit)}\n" if audit else ""
     yield "summary.md", summary_markdown(material) + section
     yield "summary.tex", summary_latex(material)
     yield "splits.csv", as_csv(store.folds())
     yield "environment.json", _environments(material, store)
+    if len(material.controls):
+        yield "controls.md", controls_markdown(material)
     if material.published:
         yield "published.md", published_markdown(material)
 

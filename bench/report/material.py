@@ -17,6 +17,7 @@ from bench.report.series import TIMES, Series, name_series
 from bench.seeds import generator
 from bench.store import Store
 from bench.store.frames import PENDING
+from bench.sweeps.model import Factorial
 
 BUILT_IN_CLAIMS = "paper"
 
@@ -26,8 +27,8 @@ class Material:
     """A study, read.
 
     ``summary`` and ``trials`` have a column ``entry``: the number of the summary's row, so a network under a
-    protocol; controls have none, and are in ``trials`` only. ``steps`` are the timed steps that count, with columns
-    ``entry`` and ``n_params``.
+    protocol; controls have none: they are in ``trials``, and a row each in ``controls``, which is like ``summary``.
+    ``steps`` are the timed steps that count, with columns ``entry`` and ``n_params``.
     """
 
     study: Study
@@ -35,6 +36,7 @@ class Material:
     summary: pd.DataFrame
     steps: pd.DataFrame
     series: Sequence[Series]
+    controls: pd.DataFrame
 
     @classmethod
     def read(cls, store: Store) -> Self:
@@ -49,8 +51,9 @@ class Material:
             store.study(),
             trials.merge(entries, how="left"),
             summary,
-            latest_steps(step_times).merge(entries).merge(summary[["entry", "n_params"]]),
+            latest_steps(step_times).merge(summary[["entry", "n_params", *group_columns(summary)]]),
             name_series(summary),
+            summarise(trials[is_control(trials)], step_times),
         )
 
     def analyse(self, store: Store, claims: Sequence[Claim] | None = None, rope: float = ROPE) -> Analysis:
@@ -81,6 +84,17 @@ class Material:
     def is_untrained(self) -> bool:
         """Whether no trial has ended, as in a study that was timed only."""
         return bool((self.trials["state"] == PENDING).all())
+
+    @property
+    def factorial(self) -> Factorial | None:
+        """The study's factorial design, where its sweep is one."""
+        table = self.study.sweep.get("factorial")
+        return None if table is None else Factorial.model_validate(table)
+
+    @property
+    def has_label_noise(self) -> bool:
+        """Whether any network is trained on wrong labels."""
+        return bool((self.summary["protocol_label_noise"] > 0).any())
 
     @property
     def wants_confusion(self) -> bool:

@@ -17,10 +17,10 @@ from bench.analyse.families import (
 __all__ = ["TIMES", "Series", "column_title", "name_series", "network_labels", "parting_columns", "varying_columns"]
 
 # Okabe and Ito, "Color Universal Design" (2008), less its yellow, which white paper swallows.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 # Nine markers and four line styles: 36 lines before a pair of them comes again, so colour is never needed.
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "h")
-_LINE_STYLES = ("-", "--", "-.", ":")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "h")
+LINE_STYLES = ("-", "--", "-.", ":")
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ def name_series(summary: pd.DataFrame) -> list[Series]:
         Series(
             label=family.label,
             entries=family.entries,
-            colour=_COLOURS[index % len(_COLOURS)],
-            marker=_MARKERS[index % len(_MARKERS)],
-            line_style=_LINE_STYLES[index % len(_LINE_STYLES)],
+            colour=COLOURS[index % len(COLOURS)],
+            marker=MARKERS[index % len(MARKERS)],
+            line_style=LINE_STYLES[index % len(LINE_STYLES)],
         )
         for index, family in enumerate(part_families(summary))
     ]

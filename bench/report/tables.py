@@ -117,7 +117,7 @@ def _alignment(
 
 
 def mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
-    """Cells such as ``0.812 ± 0.034``, a row each."""
+    """Cells such as ``0.833 ± 0.012``, of a metric such as ``val_accuracy``."""
     return [
         _number(mean, "{:.3f}") + ("" if pd.isna(sd) else f" ± {sd:.3f}")
         for mean, sd in zip(summary[f"{metric}_mean"], summary[f"{metric}_sd"], strict=True)

@@ -36,7 +36,7 @@ class Timings:
     def __init__(self, material: Material, measurements: pd.DataFrame) -> None:
         self.material = material
         columns = [
-            *("entry", "architecture", "n_params", "flops_per_example", "activation_bytes_per_example"),
+            *("entry", "n_params", "flops_per_example", "activation_bytes_per_example"),
             *group_columns(material.summary),
         ]
         networks = material.summary.merge(

@@ -20,36 +20,48 @@ COUNTER_PREFIX = "counter_"
 FIGURE_PREFIX = "figure_"
 PENDING = "PENDING"
 """The state of a trial without a stored result."""
+NETWORK = "network"
+CONTROL = "control"
+"""The kinds of trials: the network that a sweep asks for, and what it has to beat to mean anything."""
 
-_METRICS = ("train_accuracy", "train_loss", "val_accuracy", "val_loss", "train_s")
-_EPOCH_METRICS = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
+_METRICS = ("train_accuracy", "train_loss", "val_accuracy", "val_loss", "inner_accuracy", "inner_loss", "train_s")
+_EPOCH_METRICS = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "inner_loss", "inner_accuracy")
 
 
 def trials(connection: sqlite3.Connection) -> pd.DataFrame:
     """A row a registered trial, in the order of registration.
 
-    Columns: trial_key; architecture, width, ``axis_*`` (empty where the architecture has no such axis), input_shape
-    (``70x70x3``), n_classes, network_key, n_params, n_trainable_params, flops_per_example,
-    activation_bytes_per_example; ``protocol_*``; dataset, data_hash, split_hash, n_folds, fold, seed; state (DONE,
-    FAILED or PENDING), attempts, train_accuracy, train_loss, val_accuracy, val_loss, train_s, failure, error,
-    failed_step, environment_key.
+    Columns: trial_key; kind (``network`` or ``control``); architecture (of a control: its own name), width,
+    ``axis_*`` (empty where the architecture has no such axis), input_shape (``70x70x3``), n_classes, network_key,
+    n_params, n_trainable_params, flops_per_example, activation_bytes_per_example; ``protocol_*``; dataset, data_hash,
+    split_hash, n_folds, fold, seed; state (DONE, FAILED or PENDING), attempts, train_accuracy, train_loss,
+    val_accuracy, val_loss, inner_accuracy, inner_loss, chosen_epoch, train_s, failure, error, failed_step,
+    environment_key.
     """
     rows = _frame(
         connection,
         "SELECT trials.key AS trial_key, network_id, protocol_id, dataset, data_hash, split_hash, n_folds, fold, seed, "
         f"coalesce(state, '{PENDING}') AS state, attempts, train_accuracy, train_loss, val_accuracy, val_loss, "
-        "train_s, failure, error, failed_step, environments.key AS environment_key FROM trials "
+        "inner_accuracy, inner_loss, chosen_epoch, train_s, failure, error, failed_step, "
+        "environments.key AS environment_key, control FROM trials "
         "LEFT JOIN results ON trial_id = trials.id LEFT JOIN environments ON environments.id = environment_id "
         "ORDER BY trials.id",
-        dict.fromkeys(_METRICS, "float64") | {"attempts": "Int64", "failed_step": "Int64"},
+        dict.fromkeys(_METRICS, "float64") | {"attempts": "Int64", "failed_step": "Int64", "chosen_epoch": "Int64"},
     )
+    control = rows.pop("control")
     networks = _networks(connection).loc[rows.pop("network_id")].reset_index(drop=True)
     protocols = _protocols(connection).loc[rows.pop("protocol_id")].reset_index(drop=True)
-    return pd.concat([rows[["trial_key"]], networks, protocols, rows.drop(columns="trial_key")], axis=1)
+    networks["architecture"] = control.fillna(networks["architecture"])
+    head = rows[["trial_key"]].assign(kind=np.where(control.isna(), NETWORK, CONTROL))
+    return pd.concat([head, networks, protocols, rows.drop(columns="trial_key")], axis=1)
 
 
 def epochs(connection: sqlite3.Connection) -> pd.DataFrame:
-    """A row an epoch of a done trial: trial_key, epoch, train_loss, train_accuracy, val_loss, val_accuracy."""
+    """A row an epoch of a done trial.
+
+    Columns: trial_key, epoch, train_loss, train_accuracy, val_loss, val_accuracy; inner_loss and inner_accuracy, empty
+    without an inner validation part.
+    """
     rows = _frame(
         connection,
         f"SELECT trial_id, epoch, {', '.join(_EPOCH_METRICS)} FROM epochs ORDER BY trial_id, epoch",

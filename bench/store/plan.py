@@ -100,7 +100,8 @@ def insert_trials(connection: sqlite3.Connection, trials: Sequence[Trial], costs
     network_ids: dict[str, int] = dict(connection.execute("SELECT key, id FROM networks"))
     protocol_ids = {p: protocol_id(connection, p) for p in dict.fromkeys(trial.protocol for trial in trials)}
     connection.executemany(
-        "INSERT INTO trials VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO trials (key, network_id, protocol_id, dataset, data_hash, split_hash, n_folds, fold, seed, "
+        "control) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 trial.key,
@@ -112,6 +113,7 @@ def insert_trials(connection: sqlite3.Connection, trials: Sequence[Trial], costs
                 trial.n_folds,
                 trial.fold,
                 trial.seed,
+                trial.control,
             )
             for trial in trials
         ),

@@ -34,7 +34,9 @@ def insert_result(connection: sqlite3.Connection, result: TrialResult, environme
     connection.execute("DELETE FROM results WHERE trial_id = ?", (trial_id,))
     metrics = result.metrics
     connection.execute(
-        "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO results (trial_id, environment_id, state, attempts, failure, error, failed_step, train_accuracy, "
+        "train_loss, val_accuracy, val_loss, train_s, chosen_epoch, inner_accuracy, inner_loss) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             trial_id,
             _environment_id(connection, environment),
@@ -48,11 +50,15 @@ def insert_result(connection: sqlite3.Connection, result: TrialResult, environme
             metrics and metrics.val_accuracy,
             metrics and metrics.val_loss,
             metrics and metrics.train_s,
+            metrics and metrics.chosen_epoch,
+            metrics and metrics.inner_accuracy,
+            metrics and metrics.inner_loss,
         ),
     )
     if metrics is not None:
         connection.executemany(
-            "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO epochs (trial_id, epoch, train_loss, train_accuracy, val_loss, val_accuracy, inner_loss, "
+            "inner_accuracy) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [(trial_id, *astuple(epoch)) for epoch in metrics.epochs],
         )
         connection.execute(

@@ -132,11 +132,21 @@ CREATE TABLE audit (
     record TEXT NOT NULL
 )
 """
+
+_VERSION_4 = """
+ALTER TABLE trials ADD COLUMN control TEXT;
+ALTER TABLE results ADD COLUMN chosen_epoch INTEGER;
+ALTER TABLE results ADD COLUMN inner_accuracy;
+ALTER TABLE results ADD COLUMN inner_loss;
+ALTER TABLE epochs ADD COLUMN inner_loss;
+ALTER TABLE epochs ADD COLUMN inner_accuracy
+"""
 # Measured floats have no declared type: in a REAL column SQLite would store -0.0 as the integer 0, losing a bit.
 # record, cpus, counters and figures are JSON; blobs are little-endian: int32 assignment, int64 test_rows and *_ns,
 # float32 probabilities in rows of n_classes. Predictions lie apart so that reading results skips their pages.
+# trials.control is NULL for a network; inner_* are NULL where a protocol has no inner validation part.
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 VERSION = len(MIGRATIONS)
 
 

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
+
+from pydantic import ValidationError
 
 import architectures
 from architectures import Architecture, ArchitectureError
-from bench.records import AxisValue, InputShape
+from bench import controls
+from bench.errors import SweepError
+from bench.records import AxisValue, InputShape, Protocol
 from bench.sweeps.explain import KeyPath, MisfitError
 from bench.sweeps.model import GridBlock, Sweep
 
@@ -25,6 +30,18 @@ class Block:
     input_shapes: tuple[InputShape, ...]
     protocol: Mapping[str, tuple[AxisValue, ...]]
 
+    def protocols(self) -> tuple[Protocol, ...]:
+        """The product of the protocol's axes.
+
+        Raises:
+            ValidationError: fields that exclude each other.
+        """
+        names = [name for name in Protocol.model_fields if name in self.protocol]
+        return tuple(
+            Protocol.model_validate(dict(zip(names, values, strict=True)))
+            for values in product(*(self.protocol[name] for name in names))
+        )
+
 
 def resolve(sweep: Sweep) -> tuple[Block, ...]:
     """The blocks of a sweep in the file's order, one for each architecture that a ``[[grid]]`` table selects.
@@ -35,7 +52,8 @@ def resolve(sweep: Sweep) -> tuple[Block, ...]:
         MisfitError: an architecture is unknown, has no such axis, does not take such a value or such an input,
             or is asked for by its name at a width that it does not have.
     """
-    return tuple(block for index, grid in enumerate(sweep.grid) for block in _resolve(sweep, grid, ("grid", index)))
+    _check_controls(sweep.controls)
+    return tuple(block for here, grid in sweep.blocks() for block in _resolve(sweep, grid, here))
 
 
 def _resolve(sweep: Sweep, grid: GridBlock, here: KeyPath) -> Iterator[Block]:
@@ -46,13 +64,27 @@ def _resolve(sweep: Sweep, grid: GridBlock, here: KeyPath) -> Iterator[Block]:
         for architecture in _select(pattern, (*here, "architecture", position)):
             for number, shape in enumerate(shapes):
                 _check_input(architecture, shape, (*shapes_at, number))
-            yield Block(
+            block = Block(
                 architecture=architecture.name,
                 sizes=_sizes(architecture, grid, here, by_name=pattern == architecture.name),
                 axes=_axes(architecture, grid, here),
                 input_shapes=shapes,
                 protocol={**sweep.protocol, **grid.protocol},
             )
+            try:
+                block.protocols()
+            except ValidationError as error:
+                rule = error.errors()[0]["msg"].removeprefix("Value error, ")
+                raise MisfitError((*(here if grid.protocol else ()), "protocol"), rule) from error
+            yield block
+
+
+def _check_controls(patterns: tuple[str, ...]) -> None:
+    for index, pattern in enumerate(patterns):
+        try:
+            controls.select([pattern])
+        except SweepError as error:
+            raise MisfitError(("controls", index), str(error)) from error
 
 
 def _sizes(

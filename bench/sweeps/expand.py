@@ -4,10 +4,11 @@ In between, the caller turns each request into a network, since a width for a ta
 building networks. Everything here is pure, and what is returned is in the order of the sweep file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from bench import controls
 from bench.records import AxisValue, InputShape, Network, Protocol, Trial
 from bench.sweeps.blocks import Block, resolve
 from bench.sweeps.model import Sweep
@@ -58,7 +59,7 @@ def expand(
         (networks[request], protocol)
         for block in resolve(sweep)
         for request in _block_requests(block, n_classes)
-        for protocol in _protocols(block)
+        for protocol in block.protocols()
     )
     return tuple(
         Trial(
@@ -77,17 +78,50 @@ def expand(
     )
 
 
+def control_trials(sweep: Sweep, networks: Sequence[Trial], n_params: Mapping[str, int]) -> tuple[Trial, ...]:
+    """The trials of a sweep's controls: each control on every fold and seed.
+
+    A control that trains a network trains the one in the middle of the sweep by parameters (of an even number the
+    smaller), under the first of its protocols that alters the training data least. One that trains none is fitted on
+    that network's input shape, on all of the training part.
+
+    Args:
+        sweep: names its controls.
+        networks: the sweep's trials, as ``expand`` gives them.
+        n_params: by network key, the exact number of parameters.
+    """
+    pairs = dict.fromkeys((trial.network, trial.protocol) for trial in networks)
+    by_size = sorted(dict.fromkeys(network for network, _ in pairs), key=lambda network: n_params[network.key])
+    middle = by_size[(len(by_size) - 1) // 2]
+    protocol = min((protocol for network, protocol in pairs if network == middle), key=_alteration)
+    places = [trial for trial in networks if (trial.network, trial.protocol) == (middle, protocol)]
+    return tuple(
+        place.model_copy(
+            update={
+                "control": control.name,
+                **({} if control.transform else _fitted(control.name, middle)),
+            }
+        )
+        for control in controls.select(sweep.controls)
+        for place in places
+    )
+
+
+def _alteration(protocol: Protocol) -> tuple[object, ...]:
+    """How far a protocol is from training on all of the training part as it is."""
+    augmented = any(getattr(protocol, name) not in (0, "none") for name in Protocol.model_fields if "augment" in name)
+    kept = float("inf") if protocol.n_train == 0 else protocol.n_train
+    return (protocol.label_noise, -kept, protocol.inner_share, protocol.class_balance != "none", augmented)
+
+
+def _fitted(name: str, middle: Network) -> dict[str, object]:
+    network = Network(architecture=name, width=None, input_shape=middle.input_shape, n_classes=middle.n_classes)
+    return {"network": network, "protocol": Protocol()}
+
+
 def _block_requests(block: Block, n_classes: int) -> Iterator[NetworkRequest]:
     names = [name for name, _ in block.axes]
     for shape, (width, params) in product(block.input_shapes, block.sizes):
         for values in product(*(values for _, values in block.axes)):
             axes = tuple(zip(names, values, strict=True))
             yield NetworkRequest(block.architecture, width, params, axes, shape, n_classes)
-
-
-def _protocols(block: Block) -> tuple[Protocol, ...]:
-    names = [name for name in Protocol.model_fields if name in block.protocol]
-    return tuple(
-        Protocol.model_validate(dict(zip(names, values, strict=True)))
-        for values in product(*(block.protocol[name] for name in names))
-    )

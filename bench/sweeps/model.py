@@ -6,7 +6,7 @@ passes for a number and no boolean for an integer. What only the registered arch
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
@@ -24,7 +24,8 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from bench.records import AxisValue, InputShape, Protocol, Record
-from bench.sweeps.explain import close_match, is_one_shape, problem
+from bench.sweeps.explain import KeyPath, close_match, dotted, is_one_shape, problem
+from bench.sweeps.factorial import signs
 
 T = TypeVar("T")
 
@@ -57,6 +58,10 @@ def _as_axis_value(value: object) -> object:
 def _distinct(values: tuple[T, ...]) -> tuple[T, ...]:
     if not values:
         raise problem("must hold at least one value")
+    return _unrepeated(values)
+
+
+def _unrepeated(values: tuple[T, ...]) -> tuple[T, ...]:
     for index, value in enumerate(values):
         if value in values[:index]:
             raise problem("repeats an earlier value of this list: leave it out", key=index, value=value)
@@ -141,6 +146,81 @@ class GridBlock(SweepRecord):
         return self
 
 
+class FactorLevel(SweepRecord):
+    """What one level of a factor sets: keys as ``GridBlock`` has them, with one value each."""
+
+    architecture: Text | None = None
+    width: PositiveFloat | None = None
+    axes: dict[str, Annotated[AxisValue, BeforeValidator(_as_axis_value)]] = Field(default_factory=dict)
+    protocol: ProtocolAxes = Field(default_factory=dict)
+    input_shape: Annotated[InputShape, BeforeValidator(_as_shape)] | None = None
+
+    def settings(self) -> dict[tuple[str, ...], Any]:
+        """What the level sets, by the path of each value, such as ``("protocol", "optimizer")``."""
+        settings: dict[tuple[str, ...], Any] = {}
+        for key, value in self.model_dump().items():
+            if isinstance(value, dict):
+                settings |= {(key, name): each for name, each in value.items()}
+            elif value is not None:
+                settings[(key,)] = value
+        return settings
+
+
+class Factor(SweepRecord):
+    """A two-level factor of a factorial design."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    low: FactorLevel
+    high: FactorLevel
+
+
+class Factorial(SweepRecord):
+    """A two-level factorial design: its cells, one grid block each, in place of ``[[grid]]`` tables.
+
+    ``generators`` make it fractional; see ``sweeps.factorial``.
+    """
+
+    factors: Annotated[tuple[Factor, ...], BeforeValidator(_as_tuple), AfterValidator(_distinct)]
+    generators: Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)] = ()
+
+    @model_validator(mode="after")
+    def _is_a_design(self) -> Self:
+        names = [factor.name for factor in self.factors]
+        if len(set(names)) < max(2, len(names)):
+            raise problem("needs two factors or more, of distinct names", key="factors", value=names)
+        try:
+            signs(names, self.generators)
+        except ValueError as error:
+            raise problem(str(error), key="generators", value=self.generators) from error
+        for factor in self.factors:
+            if factor.low.settings().keys() != factor.high.settings().keys() or factor.low == factor.high:
+                raise problem(
+                    "sets the same keys at both levels, to different values", key="factors", value=factor.name
+                )
+        return self
+
+    def blocks(self) -> tuple[GridBlock, ...]:
+        """The design's cells, the one of all low levels first.
+
+        Raises:
+            ValidationError: no factor sets the architecture.
+        """
+        design = signs([factor.name for factor in self.factors], self.generators)
+        return tuple(
+            _merged([factor.high if sign > 0 else factor.low for factor, sign in zip(self.factors, row, strict=True)])
+            for row in design.tolist()
+        )
+
+
+def _merged(levels: Sequence[FactorLevel]) -> GridBlock:
+    block: dict[str, Any] = {}
+    for level in levels:
+        for path, value in level.settings().items():
+            table = block if len(path) == 1 else block.setdefault(path[0], {})
+            table[path[-1]] = value
+    return GridBlock.model_validate(block)
+
+
 class PublishedPoint(SweepRecord):
     """A measurement that a paper prints, to stand beside the study's own. ``val_accuracy`` lies in [0, 1]."""
 
@@ -160,7 +240,7 @@ class ReportChoice(SweepRecord):
 
 
 class Sweep(SweepRecord):
-    """A declared grid over axes: blocks x protocol x seeds x folds.
+    """A declared grid over axes: blocks x protocol x seeds x folds; and the controls beside it.
 
     What a block says of ``protocol`` and ``input_shape`` overrides, key by key, what the sweep says of them. With
     ``split_seed`` all seeds have the folds that this one draws; without it each draws its own.
@@ -176,15 +256,30 @@ class Sweep(SweepRecord):
     input_shape: Shapes | None = None
     data: DataChoice
     protocol: ProtocolAxes = Field(default_factory=dict)
-    grid: Annotated[tuple[GridBlock, ...], BeforeValidator(_as_tuple), AfterValidator(_distinct)]
+    grid: Annotated[tuple[GridBlock, ...], BeforeValidator(_as_tuple), AfterValidator(_unrepeated)] = ()
+    factorial: Factorial | None = None
+    controls: Annotated[tuple[Text, ...], BeforeValidator(_as_axis), AfterValidator(_unrepeated)] = ("*",)
     report: ReportChoice = ReportChoice()
 
     @model_validator(mode="after")
     def _every_block_has_a_shape(self) -> Self:
-        for index, block in enumerate(self.grid):
+        if bool(self.grid) == (self.factorial is not None):
+            raise problem("is required: one [[grid]] table or more, or one [factorial] table, not both", key="grid")
+        for path, block in self.blocks():
             if self.input_shape is None and block.input_shape is None:
                 raise problem(
-                    f"is required: [height, width, channels], for the sweep or for grid[{index}]",
+                    f"is required: [height, width, channels], for the sweep or for {dotted(path)}",
                     key="input_shape",
                 )
         return self
+
+    def stored(self) -> dict[str, Any]:
+        """What a study stores of its sweep: all but the data; keys that joined the format later only where used."""
+        unused = {name for name in ("factorial", "controls", "split_seed") if getattr(self, name) in (None, ())}
+        return self.model_dump(mode="json", exclude={"data", *unused})
+
+    def blocks(self) -> tuple[tuple[KeyPath, GridBlock], ...]:
+        """The grid's blocks, or the factorial design's cells, each with where it stands in the file."""
+        if self.factorial is not None:
+            return tuple((("factorial",), block) for block in self.factorial.blocks())
+        return tuple((("grid", index), block) for index, block in enumerate(self.grid))

@@ -8,7 +8,7 @@ from bench.records import Network, Protocol, Trial
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """The trials of one network under one protocol.
+    """The trials of one network, or of one control, under one protocol.
 
     ``label`` is the network's, with whatever else tells it from a row of the same label. ``steps_per_trial`` is
     of the longest trial (training folds differ by an image or so); ``total_steps`` is the exact sum.
@@ -37,12 +37,17 @@ def plan_rows(
         train_steps: gives a trial's optimizer steps over all its epochs.
     """
     steps: dict[tuple[Network, Protocol], list[int]] = {}
+    of_controls: dict[tuple[str, Network], list[int]] = {}
     for trial in trials:
-        steps.setdefault((trial.network, trial.protocol), []).append(train_steps(trial))
-    labels = _labels(list(steps))
+        if trial.control is None:
+            steps.setdefault((trial.network, trial.protocol), []).append(train_steps(trial))
+        else:
+            of_controls.setdefault((trial.control, trial.network), []).append(train_steps(trial))
+    networks = zip(_labels(list(steps)), ((network, counts) for (network, _), counts in steps.items()), strict=True)
+    controls = ((f"control {name}", (network, counts)) for (name, network), counts in of_controls.items())
     return tuple(
         PlanRow(label, n_params[network.key], len(counts), max(counts), sum(counts))
-        for label, ((network, _), counts) in zip(labels, steps.items(), strict=True)
+        for label, (network, counts) in (*networks, *controls)
     )
 
 

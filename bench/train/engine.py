@@ -5,7 +5,7 @@ each traced once into a graph that gathers its batch from tensors that stay resi
 optimizer state and random state. The arithmetic is Keras's, step for step.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 import architectures
 from bench.records import Network, Protocol
+
+SEED_VARIABLE = "seed_generator_state"
+"""What Keras calls the state of a random layer."""
 
 
 def build_optimizer(protocol: Protocol) -> Any:
@@ -44,6 +47,27 @@ def build_model(network: Network, precision: str = "float32") -> Any:
     return architecture.build(network.input_shape, network.n_classes, **network.builder_arguments)
 
 
+def build_augmenters(protocol: Protocol) -> tuple[Any, ...]:
+    """Keras's random preprocessing layers that a protocol asks for, in the order flip, shift, rotation, zoom, contrast.
+
+    Pixels that come from outside the image are reflected into it, which is these layers' default; a zoom keeps the
+    aspect ratio.
+    """
+    from keras import layers
+
+    shift, zoom = protocol.augment_shift, protocol.augment_zoom
+    turn = protocol.augment_rotation_degrees / 360
+    asked = {
+        layers.RandomFlip: protocol.augment_flip != "none" and {"mode": protocol.augment_flip},
+        layers.RandomTranslation: shift and {"height_factor": shift, "width_factor": shift},
+        layers.RandomRotation: turn and {"factor": turn},
+        layers.RandomZoom: zoom and {"height_factor": zoom},
+        layers.RandomContrast: protocol.augment_contrast
+        and {"factor": protocol.augment_contrast, "value_range": (0.0, 1.0)},
+    }
+    return tuple(layer(**arguments) for layer, arguments in asked.items() if arguments)
+
+
 class Engine:
     """A model and an optimizer behind compiled steps that take row numbers.
 
@@ -51,18 +75,31 @@ class Engine:
         build: gives a fresh, uncompiled model with newly drawn weights, the same architecture at each call.
         optimizer: a Keras optimizer that no other model uses.
         loss: a Keras loss or its name; targets are one-hot rows.
+        augmenters: Keras's random preprocessing layers, through which training batches pass, and no others.
+        weighted: whether ``train_on_rows`` is given class weights.
 
     ``images`` (n, height, width, channels) and ``labels`` (n, n_classes), both float32 tensors, and ``rows`` (batch,),
     int32, are arguments of the compiled functions and not captured by them, so that one engine serves any data set.
     """
 
-    def __init__(self, build: Callable[[], Any], optimizer: Any, loss: Any = "categorical_crossentropy") -> None:
+    def __init__(
+        self,
+        build: Callable[[], Any],
+        optimizer: Any,
+        loss: Any = "categorical_crossentropy",
+        augmenters: Sequence[Any] = (),
+        *,
+        weighted: bool = False,
+    ) -> None:
         self._build = build
         self.model = build()
         self.model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"], jit_compile=False)
         optimizer.build(self.model.trainable_variables)
         self._optimizer = optimizer
         self._fresh_optimizer_state = [variable.numpy() for variable in optimizer.variables]
+
+        self._augmenters = augmenters
+        self._weighted = weighted
 
     def trace(self, step: Callable[[Any], Any], batch_size: int | None = None) -> Any:
         """Compile a function of one batch, a pair (images, labels), into one of (images, labels, rows).
@@ -89,6 +126,10 @@ class Engine:
 
     @cached_property
     def _train_step(self) -> Any:
+        if self._weighted:
+            return self._traced_weighted_train_step()
+        if self._augmenters:
+            return self.trace(lambda batch: self.model.train_step(self._augmented(batch)))
         return self.trace(self.model.train_step)
 
     @cached_property
@@ -101,12 +142,39 @@ class Engine:
 
         return self.trace(lambda batch: tf.cast(self.model(batch[0], training=False), tf.float32))
 
-    def reset(self, weights_seed: int, dropout_seed: Callable[[int], int]) -> None:
+    def _augmented(self, batch: tuple[Any, Any]) -> tuple[Any, Any]:
+        images, labels = batch
+        for layer in self._augmenters:
+            images = layer(images, training=True)
+        return images, labels
+
+    def _traced_weighted_train_step(self) -> Any:
+        import tensorflow as tf
+
+        def on_rows(images: Any, labels: Any, rows: Any, class_weights: Any) -> Any:
+            images, labels = self._augmented((tf.gather(images, rows), tf.gather(labels, rows)))
+            return self.model.train_step((images, labels, tf.linalg.matvec(labels, class_weights)))
+
+        n_classes = self.model.output_shape[-1]
+        return tf.function(on_rows, jit_compile=False, autograph=False).get_concrete_function(
+            tf.TensorSpec((None, *self.model.input_shape[1:]), tf.float32),
+            tf.TensorSpec((None, n_classes), tf.float32),
+            tf.TensorSpec((None,), tf.int32),
+            tf.TensorSpec((n_classes,), tf.float32),
+        )
+
+    def reset(
+        self,
+        weights_seed: int,
+        dropout_seed: Callable[[int], int],
+        augmenter_seed: Callable[[int], int] = lambda layer: layer,
+    ) -> None:
         """Put the engine into the state that a freshly built and compiled model would be in.
 
         Args:
             weights_seed: Keras's global seed while weights are drawn.
             dropout_seed: gives the seed of the model's i-th random layer, counted from 0 in the order of its variables.
+            augmenter_seed: gives the seed of the i-th augmenter, counted from 0.
         """
         import keras
 
@@ -114,18 +182,44 @@ class Engine:
         fresh = self._build()
         n_random_layers = 0
         for variable, value in zip(self.model.variables, fresh.variables, strict=True):
-            if variable.name == "seed_generator_state":
+            if variable.name == SEED_VARIABLE:
                 variable.assign([dropout_seed(n_random_layers), 0])
                 n_random_layers += 1
             else:
                 variable.assign(value)
         for variable, value in zip(self._optimizer.variables, self._fresh_optimizer_state, strict=True):
             variable.assign(value)
+        seeds = (
+            variable for layer in self._augmenters for variable in layer.variables if variable.name == SEED_VARIABLE
+        )
+        for place, variable in enumerate(seeds):
+            variable.assign([augmenter_seed(place), 0])
         self.model.reset_metrics()
 
-    def train_on_rows(self, images: Any, labels: Any, rows: NDArray[np.int32]) -> Mapping[str, Any]:
-        """One optimizer step on one batch; Keras's running metrics since ``reset_metrics``, as scalar tensors."""
-        metrics: Mapping[str, Any] = self._train_step(images, labels, _tensor(rows))
+    def weights(self) -> list[NDArray[np.float32]]:
+        """A copy of the model's weights, of batch normalisation's statistics too, for ``set_weights``."""
+        return [variable.numpy().copy() for variable in self.model.weights if variable.name != SEED_VARIABLE]
+
+    def set_weights(self, weights: Sequence[NDArray[np.float32]]) -> None:
+        """Put weights back that ``weights`` gave."""
+        variables = [variable for variable in self.model.weights if variable.name != SEED_VARIABLE]
+        for variable, value in zip(variables, weights, strict=True):
+            variable.assign(value)
+
+    def train_on_rows(
+        self, images: Any, labels: Any, rows: NDArray[np.int32], class_weights: Any = None
+    ) -> Mapping[str, Any]:
+        """One optimizer step on one batch; Keras's running metrics since ``reset_metrics``, as scalar tensors.
+
+        Args:
+            images: see the class.
+            labels: see the class.
+            rows: see the class.
+            class_weights: (n_classes,) float32 tensor, of an engine that is ``weighted``. The loss is then, as
+                Keras's ``class_weight`` has it, the sum of weighted losses over the number of examples.
+        """
+        weights = () if class_weights is None else (class_weights,)
+        metrics: Mapping[str, Any] = self._train_step(images, labels, _tensor(rows), *weights)
         return metrics
 
     def test_on_rows(self, images: Any, labels: Any, rows: NDArray[np.int32]) -> Mapping[str, Any]:

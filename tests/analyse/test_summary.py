@@ -99,7 +99,7 @@ def test_step_quartiles_are_numpys(step_ns):
         }
     )
     trials = pd.DataFrame({"network_key": ["n"], "protocol_epochs": [3], "state": ["PENDING"]}).assign(
-        **dict.fromkeys(["architecture", "input_shape"], "x"),
+        **dict.fromkeys(["kind", "architecture", "input_shape"], "x"),
         **dict.fromkeys(["width", "n_classes", "n_params", "n_trainable_params", "flops_per_example"], 1),
         **dict.fromkeys(["val_accuracy", "val_loss", "train_accuracy", "train_loss", "train_s"], np.nan),
     )

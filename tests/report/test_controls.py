@@ -30,6 +30,7 @@ def material() -> Material:
         summary,
         latest_steps(steps).merge(entries).assign(protocol_batch_size=32),
         name_series(summary),
+        summarise(FRAME[is_control(FRAME)], steps),
     )
 
 

@@ -277,3 +277,80 @@ def test_claims_of_the_paper_stand_in_the_report_of_a_study_with_published_point
     planted = Planted(SMALL.networks, report={"published": [PUBLISHED]})
     assert "The first network reaches 87.88 %" in report_on(planted, tmp_path)["statements.md"].decode()
     assert "87.88" not in small_report["statements.md"].decode()
+
+
+CONTROLLED = Planted(SMALL.networks, controls=("majority_class", "metadata_forest", "border_only"))
+
+
+def controlled(trial: Trial) -> TrialResult:
+    """Networks miss one held-out image a fold, the border two, the other controls three."""
+    return SMALL.result(trial, {None: 1, "border_only": 2}.get(trial.control, 3))
+
+
+def test_controls_are_labelled_lines_and_stay_out_of_the_networks_lines_and_rows(tmp_path):
+    files = report_on(CONTROLLED, tmp_path, result=controlled)
+    text = svg_text(files["accuracy.svg"])
+    assert "metadata_forest: 0.500" in text
+    assert "border_only: 0.667" in text
+    assert "border_only" in svg_text(files["loss.svg"])
+    assert "border_only" not in svg_text(files["step_ms.svg"])
+    assert "border_only" not in files["summary.md"].decode()
+    summary = pd.read_csv(tmp_path / "report" / "summary.csv")
+    assert summary["kind"].tolist() == ["network"] * 2 + ["control"] * 3
+    assert summary["n_params"].tolist() == [1000, 4000, 0, 0, 1000]
+    trials = pd.read_csv(tmp_path / "report" / "trials.csv")
+    assert trials.groupby("kind").size().to_dict() == {"control": 12, "network": 8}
+
+
+def test_a_report_without_controls_has_no_page_of_them(small_report):
+    assert "controls.md" not in small_report
+
+
+def test_the_page_of_controls_says_which_are_beaten_and_by_how_much(tmp_path):
+    page = report_on(CONTROLLED, tmp_path, result=controlled)["controls.md"].decode()
+    assert "- The best network (paper_small with 1,000 parameters) beats every control here." in page
+    assert "| metadata_forest |            0 |   4 of 4 |  0.500 ± 0.000 |" in page
+    assert "+0.333 [+0.333, +0.333]" in page
+
+
+FACTORIAL = {
+    "factors": [
+        {"name": "dose", "low": {"axes": {"dropout": 0.1}}, "high": {"axes": {"dropout": 0.2}}},
+        {"name": "rate", "low": {"protocol": {"learning_rate": 0.1}}, "high": {"protocol": {"learning_rate": 0.2}}},
+        {"name": "net", "low": {"architecture": "paper_small"}, "high": {"architecture": "paper_large"}},
+    ]
+}
+
+
+def test_a_factorial_study_has_its_effects_as_table_page_and_picture(tmp_path):
+    nets = {network(name, dropout=d): cost(1000) for name in ("paper_small", "paper_large") for d in (0.1, 0.2)}
+    planted = Planted(nets, [Protocol(epochs=3, learning_rate=r) for r in (0.1, 0.2)], factorial=FACTORIAL)
+    files = report_on(
+        planted, tmp_path, result=lambda trial: planted.result(trial, 1 + (trial.network.architecture == "paper_large"))
+    )
+    effects = pd.read_csv(tmp_path / "report" / "effects.csv").set_index("term")
+    assert effects["val_accuracy"].round(6).to_dict() == {
+        **dict.fromkeys(["dose", "rate", "dose × rate", "dose × net", "rate × net"], 0.0),  # noqa: RUF001
+        "net": round(-1 / 6, 6),
+    }
+    page = files["effects.md"].decode()
+    assert "A whole factorial of 3 two-level factors." in page
+    assert "accuracy changes by -0.167 [-0.167, -0.167]" in page
+    assert len(files["effects.png"]) > 10_000
+
+
+def test_a_study_with_label_noise_shows_training_error_beside_held_out_error(tmp_path, small_report):
+    planted = Planted(SMALL.networks, [Protocol(epochs=3), Protocol(epochs=3, label_noise=0.2)])
+    files = report_on(planted, tmp_path)
+    assert len(files["fit.png"]) > 10_000
+    assert "paper_small, label noise 0.2: no network here has 99% of its training set right" in files["fit.md"].decode()
+    assert "fit.png" not in small_report
+
+
+def test_accuracy_is_drawn_against_an_axis_of_the_data_that_takes_three_values(tmp_path, small_report):
+    protocols = [Protocol(epochs=3, n_train=n) for n in (2, 4, 0)]
+    nets = {network(side=side): cost(1000) for side in (32, 48, 70)}
+    files = report_on(Planted(nets, protocols), tmp_path)
+    assert {"n_train.png", "input_size.png"} <= set(files)
+    assert "label_noise.png" not in files
+    assert not {"n_train.png", "input_size.png", "label_noise.png"} & set(small_report)

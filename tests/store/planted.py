@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import controls
 from bench.records import (
     Environment,
     EpochMetrics,
@@ -81,7 +82,10 @@ def failed(trial: Trial, failure: FailureKind = FailureKind.DIVERGED) -> TrialRe
 
 @dataclass(frozen=True)
 class Planted:
-    """Trials of ``networks`` x ``protocols`` x seeds x folds over 12 images, 8 of one class and 4 of the other."""
+    """Trials of ``networks`` x ``protocols`` x seeds x folds over 12 images, 8 of one class and 4 of the other.
+
+    ``controls`` are run beside them: those that train a network train the first, under the first protocol.
+    """
 
     networks: Mapping[Network, NetworkCost]
     protocols: Sequence[Protocol] = (Protocol(epochs=3),)
@@ -91,13 +95,20 @@ class Planted:
     patients: Sequence[str] | None = None
     best_accuracy: float | None = None
     class_names: tuple[str, str] = ("NORMAL", "PNEUMONIA")
+    controls: Sequence[str] = ()
+    factorial: Mapping[str, object] | None = None
 
     @property
     def study(self) -> Study:
         return Study(
             name="widths-lungs",
             sweep_name="widths",
-            sweep={"name": "widths", "protocol": {"epochs": 3}, "report": dict(self.report)},
+            sweep={
+                "name": "widths",
+                "protocol": {"epochs": 3},
+                "report": dict(self.report),
+                **({} if self.factorial is None else {"factorial": self.factorial}),
+            },
             dataset="lungs",
             data_hash="0123456789abcdef",
             class_names=self.class_names,
@@ -125,10 +136,20 @@ class Planted:
     def test_rows(self, trial: Trial) -> NDArray[np.int64]:
         return np.flatnonzero(self.assignment(trial.seed) == trial.fold)
 
+    @property
+    def control_networks(self) -> dict[str, tuple[Network, NetworkCost]]:
+        """By control: the network it trains, or one of its own name and no cost."""
+        first = next(iter(self.networks.items()))
+        none = NetworkCost(0, 0, 0, 0)
+        return {name: first if controls.get(name).transform else (network(name, None), none) for name in self.controls}
+
     @cached_property
     def trials(self) -> list[Trial]:
+        networks = [(None, each, protocol) for each in self.networks for protocol in self.protocols]
+        beside = [(name, each, self.protocols[0]) for name, (each, _) in self.control_networks.items()]
         return [
             Trial(
+                control=control,
                 network=each,
                 protocol=protocol,
                 dataset="lungs",
@@ -138,8 +159,7 @@ class Planted:
                 fold=fold,
                 seed=seed,
             )
-            for each in self.networks
-            for protocol in self.protocols
+            for control, each, protocol in (*networks, *beside)
             for seed in self.seeds
             for fold in range(self.n_folds)
         ]
@@ -152,7 +172,7 @@ class Planted:
         arguments: dict[str, Any] = {
             "study": self.study,
             "trials": self.trials,
-            "costs": {each.key: count for each, count in self.networks.items()},
+            "costs": {each.key: count for each, count in (*self.networks.items(), *self.control_networks.values())},
             "files": self.files,
             "labels": self.labels,
             "patients": self.patients,

@@ -53,6 +53,25 @@ def test_version_1_reads_as_it_was_written(folder_of_version):
         assert [each.values["cpu"] for each in store.environments().values()] == ["an abacus"]
 
 
+def test_version_1_has_networks_only_and_no_inner_validation_part(folder_of_version):
+    with Store.open_existing(folder_of_version("v1.sqlite")) as store:
+        trials = store.trials()
+        assert set(trials["kind"]) == {"network"}
+        assert trials[["inner_accuracy", "inner_loss", "chosen_epoch"]].isna().all(axis=None)
+        assert set(trials["protocol_label_noise"]) == {0.0}
+        assert store.epochs()[["inner_loss", "inner_accuracy"]].isna().all(axis=None)
+
+
+def test_version_4_reads_as_it_was_written(folder_of_version):
+    with Store.open_existing(folder_of_version("v4.sqlite")) as store:
+        trials = store.trials()
+        names = ["paper_small", "gru_rows", "majority_class", "shuffled_labels"]
+        assert trials["architecture"].tolist() == [name for name in names for _ in range(4)]
+        assert trials["kind"].tolist() == ["network"] * 8 + ["control"] * 8
+        assert trials["n_params"].tolist() == [1000] * 4 + [4000] * 4 + [0] * 4 + [1000] * 4
+        assert store.counts() == Counts(done=8, failed=4, pending=4)
+
+
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(folder_of_version):
     folder = folder_of_version("v1.sqlite")
     with sqlite3.connect(folder / STORE_NAME) as connection:

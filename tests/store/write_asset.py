@@ -13,6 +13,7 @@ ASSETS = Path(__file__).parent / "assets"
 STUDY = Planted(
     {network(width=0.5, dropout=0.25): cost(1000), network("gru_rows", None): cost(4000)},
     patients=tuple("aabbccddeeff"),
+    controls=("majority_class", "shuffled_labels"),
 )
 
 

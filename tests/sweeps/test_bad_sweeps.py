@@ -234,7 +234,7 @@ def test_a_sweep_that_does_not_hold_is_refused_in_one_line(tmp_path: Path, case:
         ("grid.0.width=[1,-2]", "--set grid.0.width=[1,-2]: grid[0].width[1]: must be greater than 0"),
         ("grid.0.width.1=0", "--set grid.0.width.1=0: grid[0].width[1]: must be greater than 0"),
         ("grid.0.params=17650", "--set grid.0.params=17650: grid[0].params: excludes width"),
-        ("grid=[]", "--set grid=[]: grid: must hold at least one value; received []"),
+        ("grid=[]", "--set grid=[]: grid: is required: one [[grid]] table or more, or one [factorial] table, not both"),
         ("protocol.epochs=5\nfolds=9", "--set protocol.epochs=5 folds=9: protocol.epochs: must be a whole number"),
         ("grid.1.width=1", "--set grid.1.width=1: grid is a list of 1: name one of its values by its number, 0 to 0"),
         ("grid.width=1", "--set grid.width=1: grid is a list of 1"),

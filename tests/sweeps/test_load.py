@@ -11,7 +11,7 @@ import pytest
 import architectures
 from bench.records import Protocol, Record
 from bench.sweeps import Sweep, built_in, load_sweep, requests
-from bench.sweeps.model import DataChoice, GridBlock, PublishedPoint, ReportChoice
+from bench.sweeps.model import DataChoice, Factor, Factorial, FactorLevel, GridBlock, PublishedPoint, ReportChoice
 from tests.sweeps.test_expand import network, trials_of
 
 BUILT_IN = Path(__file__).parents[2] / "bench" / "sweeps" / "builtin"
@@ -27,7 +27,9 @@ def test_a_built_in_sweep_loads_under_its_name_and_plans_trials(name: str) -> No
 
 
 def test_the_built_in_sweeps_are_listed_by_name() -> None:
-    assert {"architectures", "paper", "smoke", "widths"} <= set(built_in())
+    assert {
+        *("architectures", "confounds", "label-noise", "paper", "resolutions", "sample-efficiency", "smoke", "widths")
+    } <= set(built_in())
     assert list(built_in()) == sorted(built_in())
 
 
@@ -161,6 +163,16 @@ def test_the_example_of_the_documentation_loads_and_plans_the_trials_that_it_say
 
 def test_the_documentation_names_every_key_of_a_sweep_file() -> None:
     text = DOCUMENTATION.read_text()
-    tables: list[type[Record]] = [Sweep, DataChoice, Protocol, GridBlock, ReportChoice, PublishedPoint]
+    tables: list[type[Record]] = [
+        Sweep,
+        DataChoice,
+        Protocol,
+        GridBlock,
+        Factorial,
+        Factor,
+        FactorLevel,
+        ReportChoice,
+        PublishedPoint,
+    ]
     keys = [key for table in tables for key in table.model_fields]
     assert [key for key in keys if f"| `{key}` |" not in text] == []

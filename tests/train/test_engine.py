@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.records import Protocol
-from bench.train.engine import Engine, build_optimizer
+from bench.train.engine import Engine, build_augmenters, build_optimizer
 
 pytestmark = pytest.mark.usefixtures("tensorflow_runtime")
 
@@ -180,3 +180,74 @@ def test_inverse_time_decay_lowers_the_learning_rate_as_published_keras_did() ->
     rates = [float(optimizer._learning_rate(step)) for step in (0, 1, 100)]
 
     np.testing.assert_allclose(rates, [0.01, 0.01 / 1.0004, 0.01 / 1.04], rtol=1e-6)
+
+
+def test_class_weights_train_as_keras_own_fit_with_class_weight_does() -> None:
+    import keras
+    import tensorflow as tf
+
+    draw = np.random.Generator(np.random.PCG64(0))
+    images = tf.constant(draw.random((16, *INPUT_SHAPE), dtype=np.float32))
+    classes = draw.integers(0, N_CLASSES, 16)
+    labels = tf.one_hot(classes, N_CLASSES)
+    weights = [0.5, 2.0, 1.5]
+
+    keras.utils.set_random_seed(1)
+    fitted = plain()
+    fitted.compile(optimizer=keras.optimizers.SGD(0.1), loss="categorical_crossentropy", jit_compile=False)
+    fitted.fit(images, labels, batch_size=16, shuffle=False, verbose=0, class_weight=dict(enumerate(weights)))
+    engine = Engine(plain, keras.optimizers.SGD(0.1), weighted=True)
+    engine.reset(1, lambda layer: layer)
+    engine.train_on_rows(images, labels, np.arange(16, dtype=np.int32), tf.constant(weights))
+
+    for ours, theirs in zip(engine.model.weights, fitted.weights, strict=True):
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-5, atol=1e-7)
+
+
+AUGMENTATION = {
+    "augment_flip": "horizontal_and_vertical",
+    "augment_shift": 0.2,
+    "augment_rotation_degrees": 20.0,
+    "augment_zoom": 0.2,
+    "augment_contrast": 0.3,
+}
+
+
+def test_a_training_batch_passes_through_keras_own_preprocessing_layers_and_a_test_batch_does_not() -> None:
+    import keras
+    import tensorflow as tf
+
+    draw = np.random.Generator(np.random.PCG64(0))
+    images = tf.constant(draw.random((8, *INPUT_SHAPE), dtype=np.float32))
+    labels = tf.one_hot(draw.integers(0, N_CLASSES, 8), N_CLASSES)
+    rows = np.arange(8, dtype=np.int32)
+    layers = [
+        keras.layers.RandomFlip("horizontal_and_vertical", seed=10),
+        keras.layers.RandomTranslation(0.2, 0.2, seed=11),
+        keras.layers.RandomRotation(20 / 360, seed=12),
+        keras.layers.RandomZoom(0.2, seed=13),
+        keras.layers.RandomContrast(0.3, value_range=(0.0, 1.0), seed=14),
+    ]
+    augmented = images
+    for layer in layers:
+        augmented = layer(augmented, training=True)
+    protocol = Protocol.model_validate(AUGMENTATION)
+    engines = [
+        Engine(plain, keras.optimizers.SGD(0.1)),
+        Engine(plain, keras.optimizers.SGD(0.1), augmenters=build_augmenters(protocol)),
+    ]
+    for engine, batch in zip(engines, (augmented, images), strict=True):
+        engine.reset(1, lambda layer: layer, lambda layer: 10 + layer)
+        engine.train_on_rows(batch, labels, rows)
+    assert not np.allclose(augmented, images)
+    for ours, theirs in zip(engines[1].weights(), engines[0].weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        engines[1].predict_rows(images, labels, rows), engines[0].predict_rows(images, labels, rows), rtol=1e-4
+    )
+
+
+def test_a_factor_of_zero_leaves_its_layer_out() -> None:
+    assert build_augmenters(Protocol()) == ()
+    for name, value in AUGMENTATION.items():
+        assert len(build_augmenters(Protocol.model_validate({name: value}))) == 1

@@ -1,10 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bench.data import Dataset, assign_folds, cached_images, open_dataset, open_images
+from bench import controls
+from bench.data import Dataset, assign_folds, cached_images, file_metadata, open_dataset, open_images
 from bench.records import Network, Protocol, Trial, TrialMetrics
+from bench.train.control import ControlTask, fit_control
 from bench.train.trial import Diverged, TrainingTask, as_probabilities, compiled_engine, resident_images, train_trial
 
 pytestmark = pytest.mark.usefixtures("tensorflow_runtime")
@@ -18,7 +21,14 @@ def phantom() -> Dataset:
 
 
 def task(
-    dataset: Dataset, cache: Path, *, seed: int = 0, fold: int = 0, activation: str = "softmax", **protocol: object
+    dataset: Dataset,
+    cache: Path,
+    *,
+    seed: int = 0,
+    fold: int = 0,
+    activation: str = "softmax",
+    control: str | None = None,
+    **protocol: object,
 ) -> TrainingTask:
     assignment = assign_folds(dataset.labels, 3, seed)
     trial = Trial(
@@ -36,6 +46,7 @@ def task(
         n_folds=3,
         fold=fold,
         seed=seed,
+        control=control,
     )
     return TrainingTask(trial, cached_images(dataset, SHAPE, cache), dataset.labels, assignment)
 
@@ -150,3 +161,109 @@ def test_resident_images_are_the_mapped_file_and_no_copy(phantom: Dataset, tmp_p
 
     assert float(tensor[0, 0, 0, 0]) == pytest.approx(before + 0.5)
     resident_images.cache_clear()
+
+
+AUGMENTED = {
+    "augment_flip": "horizontal",
+    "augment_shift": 0.1,
+    "augment_rotation_degrees": 10.0,
+    "augment_zoom": 0.1,
+    "augment_contrast": 0.2,
+}
+
+
+def test_augmentation_gives_the_same_bits_again_and_draws_anew_for_another_seed(
+    phantom: Dataset, tmp_path: Path
+) -> None:
+    first = train_trial(task(phantom, tmp_path, **AUGMENTED))
+    train_trial(task(phantom, tmp_path, seed=3, **AUGMENTED))
+    assert_same(first, train_trial(task(phantom, tmp_path, **AUGMENTED)))
+    compiled_engine.cache_clear()
+    assert_same(first, train_trial(task(phantom, tmp_path, **AUGMENTED)))
+    plain = train_trial(task(phantom, tmp_path))
+    assert isinstance(plain, TrialMetrics)
+    assert isinstance(first, TrialMetrics)
+    assert plain.train_loss != first.train_loss
+
+
+@pytest.mark.parametrize(
+    "change", [{"class_balance": "class_weight"}, {"class_balance": "oversample"}, {"n_train": 20}]
+)
+def test_each_axis_of_the_data_trains_and_changes_the_numbers(
+    phantom: Dataset, tmp_path: Path, change: dict[str, object]
+) -> None:
+    plain, changed = train_trial(task(phantom, tmp_path)), train_trial(task(phantom, tmp_path, **change))
+    assert isinstance(plain, TrialMetrics)
+    assert isinstance(changed, TrialMetrics)
+    assert changed.val_loss != plain.val_loss
+    np.testing.assert_array_equal(changed.test_rows, plain.test_rows)
+
+
+def test_the_weights_of_the_epoch_with_the_least_inner_loss_are_evaluated(phantom: Dataset, tmp_path: Path) -> None:
+    nested = {"inner_share": 0.2, "learning_rate": 0.1, "epochs": 8}
+    last = train_trial(task(phantom, tmp_path, **nested))
+    chosen = train_trial(task(phantom, tmp_path, epoch_choice="least_inner_loss", **nested))
+    assert isinstance(last, TrialMetrics)
+    assert isinstance(chosen, TrialMetrics)
+    assert last.epochs == chosen.epochs
+    losses = [epoch.inner_loss for epoch in chosen.epochs]
+    best = losses.index(min(losses)) + 1
+    assert (last.chosen_epoch, chosen.chosen_epoch) == (8, best)
+    assert best < 8, "the choice must differ from the last epoch for this test to see it"
+    assert (chosen.val_loss, chosen.inner_loss) == (chosen.epochs[best - 1].val_loss, min(losses))
+    shorter = train_trial(task(phantom, tmp_path, **(nested | {"epochs": best})))
+    assert isinstance(shorter, TrialMetrics)
+    np.testing.assert_array_equal(chosen.probabilities, shorter.probabilities)
+    assert (chosen.train_loss, chosen.train_accuracy) == (shorter.train_loss, shorter.train_accuracy)
+
+
+def test_nothing_held_out_reaches_the_choice_of_the_epoch(phantom: Dataset, tmp_path: Path) -> None:
+    nested = {"inner_share": 0.2, "learning_rate": 0.02, "epochs": 8, "epoch_choice": "least_inner_loss"}
+    work = task(phantom, tmp_path, **nested)
+    held_out = work.assignment == 0
+    turned = replace(work, labels=np.where(held_out, 1 - work.labels, work.labels))
+    first, second = train_trial(work), train_trial(turned)
+    assert isinstance(first, TrialMetrics)
+    assert isinstance(second, TrialMetrics)
+    assert first.chosen_epoch == second.chosen_epoch
+    np.testing.assert_array_equal(first.probabilities, second.probabilities)
+    assert first.val_accuracy == pytest.approx(1 - second.val_accuracy)
+
+
+def test_a_network_that_sees_the_border_only_predicts_the_same_whatever_the_centre_shows(
+    phantom: Dataset, tmp_path: Path
+) -> None:
+    work = task(phantom, tmp_path, control="border_only")
+    images = np.array(open_images(work.images_path))
+    images[:, 5:19, 5:19] = 1 - images[:, 5:19, 5:19]
+    np.save(tmp_path / "changed.npy", images)
+    border, other = train_trial(work), train_trial(replace(work, images_path=tmp_path / "changed.npy"))
+    assert_same(border, other)
+    network = train_trial(task(phantom, tmp_path))
+    assert isinstance(network, TrialMetrics)
+    assert isinstance(border, TrialMetrics)
+    assert network.val_loss != border.val_loss
+
+
+def test_shuffled_labels_are_trained_on_and_true_ones_tested_against(phantom: Dataset, tmp_path: Path) -> None:
+    result = train_trial(task(phantom, tmp_path, control="shuffled_labels", epochs=30))
+    assert isinstance(result, TrialMetrics)
+    truth = phantom.labels[result.test_rows]
+    assert result.val_accuracy == np.mean(result.probabilities.argmax(axis=1) == truth)
+    network = train_trial(task(phantom, tmp_path, epochs=30))
+    assert isinstance(network, TrialMetrics)
+    assert network.train_loss < result.train_loss
+
+
+@pytest.mark.parametrize("name", [name for name in controls.names() if controls.get(name).fit])
+def test_a_control_without_a_network_is_a_trial_like_any_other(phantom: Dataset, tmp_path: Path, name: str) -> None:
+    work = task(phantom, tmp_path, control=name)
+    metadata = file_metadata(phantom)
+    result = fit_control(ControlTask(work.trial, work.images_path, work.labels, work.assignment, metadata))
+    truth = phantom.labels[result.test_rows]
+    np.testing.assert_array_equal(result.test_rows, np.flatnonzero(work.assignment == 0))
+    assert result.val_accuracy == np.mean(result.probabilities.argmax(axis=1) == truth)
+    assert result.val_loss == pytest.approx(
+        -np.log(result.probabilities[np.arange(len(truth)), truth]).mean(), rel=1e-5
+    )
+    assert result.epochs == ()

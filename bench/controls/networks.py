@@ -1,0 +1,40 @@
+"""Controls that train the sweep's own network, in the same engine, on changed images or labels."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.controls.registry import NetworkInputs, Sight, network_control
+
+CENTRAL_SHARE = 0.6
+"""Of the image's height and of its width."""
+
+
+@network_control(Sight.NO_OBJECT)
+def border_only(inputs: NetworkInputs, rows: NDArray[np.int64], generator: np.random.Generator) -> NetworkInputs:
+    """The network on images whose central 60 % of height and width is black."""
+    return replace(inputs, mask=inputs.mask * (1 - _centre(inputs.mask)))
+
+
+@network_control(Sight.OBJECT)
+def centre_only(inputs: NetworkInputs, rows: NDArray[np.int64], generator: np.random.Generator) -> NetworkInputs:
+    """The network on images that are black but for the central 60 % of height and width."""
+    return replace(inputs, mask=inputs.mask * _centre(inputs.mask))
+
+
+@network_control(Sight.NO_LABEL)
+def shuffled_labels(inputs: NetworkInputs, rows: NDArray[np.int64], generator: np.random.Generator) -> NetworkInputs:
+    """The network on training labels that were permuted: it must fall to chance, or the pipeline leaks."""
+    labels = inputs.labels.copy()
+    labels[rows] = inputs.labels[generator.permutation(rows)]
+    return replace(inputs, labels=labels)
+
+
+def _centre(mask: NDArray[np.float32]) -> NDArray[np.float32]:
+    """1 in the central part, sides rounded to pixels, 0 around it."""
+    height, width = mask.shape
+    top, left = (round(side * (1 - CENTRAL_SHARE) / 2) for side in (height, width))
+    centre = np.zeros_like(mask)
+    centre[top : height - top, left : width - left] = 1
+    return centre

@@ -1,0 +1,168 @@
+"""Name -> control. A control is a plain function under its own name; what it may look at is part of its registration.
+
+Listing and checking names loads neither scikit-learn nor TensorFlow.
+"""
+
+import difflib
+import enum
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bench.errors import SweepError
+
+
+class Sight(enum.StrEnum):
+    """What a control has to go by. A network that beats it uses something that the control cannot see."""
+
+    NO_PIXEL = "no pixel"
+    """Class shares, or the files' sizes, modes and formats."""
+    NO_OBJECT = "no object"
+    """Pixels, but not the object: their mean, or those near the border."""
+    OBJECT = "the object"
+    """The whole image, or its centre, by simpler means than the network's."""
+    NO_LABEL = "no true label"
+    """Images whose training labels say nothing: what it reaches above chance has leaked."""
+
+
+@dataclass(frozen=True, eq=False)
+class ControlData:
+    """A data set as a control sees it.
+
+    Attributes:
+        images: (n, height, width, channels) float32 in [0, 1].
+        labels: (n,) class numbers: those trained on in training rows.
+        metadata: n rows: width, height, aspect, is_gray, format.
+        n_classes: how many classes there are.
+    """
+
+    images: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    metadata: pd.DataFrame
+    n_classes: int
+
+
+Predictor = Callable[[NDArray[np.int64]], NDArray[np.float64]]
+"""Row numbers (m,) -> class probabilities (m, n_classes), none of them 0 and rows summing to 1."""
+
+Fit = Callable[[ControlData, NDArray[np.int64], np.random.Generator], Predictor]
+"""(data, training rows, generator) -> what predicts any rows. It may look at the labels of training rows only."""
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkInputs:
+    """What a network control changes before its network is trained as any other.
+
+    Attributes:
+        mask: (height, width) float32, 1 where the image is kept and 0 where it is blanked to black, in training and
+            held-out images alike.
+        labels: (n,) class numbers; only those of the rows that the control is handed may differ from the true ones.
+    """
+
+    mask: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+
+Transform = Callable[[NetworkInputs, NDArray[np.int64], np.random.Generator], NetworkInputs]
+"""(inputs, rows that are not held out, generator) -> changed inputs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Control:
+    """A registered control; exactly one of ``fit`` and ``transform`` is there.
+
+    Attributes:
+        name: the function's name.
+        sight: what it has to go by.
+        fit: of a control that trains no network.
+        transform: of one that trains the sweep's network on changed inputs.
+    """
+
+    name: str
+    sight: Sight
+    fit: Fit | None = None
+    transform: Transform | None = None
+
+    @property
+    def summary(self) -> str:
+        """The first line of the function's docstring."""
+        return ((self.fit or self.transform).__doc__ or "").splitlines()[0]
+
+
+_REGISTRY: dict[str, Control] = {}
+FitT = TypeVar("FitT", bound=Fit)
+TransformT = TypeVar("TransformT", bound=Transform)
+
+
+def fitted_control(sight: Sight) -> Callable[[FitT], FitT]:
+    """Register a ``Fit`` under its own name.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+
+    def decorate(fit: FitT) -> FitT:
+        _add(Control(fit.__name__, sight, fit=fit))
+        return fit
+
+    return decorate
+
+
+def network_control(sight: Sight) -> Callable[[TransformT], TransformT]:
+    """Register a ``Transform`` under its own name.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+
+    def decorate(transform: TransformT) -> TransformT:
+        _add(Control(transform.__name__, sight, transform=transform))
+        return transform
+
+    return decorate
+
+
+def names() -> tuple[str, ...]:
+    """Every registered name, in the order of registration: from what sees least to what sees most."""
+    return tuple(_REGISTRY)
+
+
+def get(name: str) -> Control:
+    """The control of that name.
+
+    Raises:
+        SweepError: none has it; the text gives the nearest name.
+    """
+    (control,) = select([name])
+    return control
+
+
+def select(patterns: Iterable[str]) -> tuple[Control, ...]:
+    """The controls that match any of the names or wildcards (``*``, ``?``), each once, in the registry's order.
+
+    Raises:
+        SweepError: one of the patterns matches none; the text gives the nearest name.
+    """
+    selected: set[str] = set()
+    for pattern in patterns:
+        matches = [name for name in _REGISTRY if fnmatchcase(name, pattern)]
+        if not matches:
+            near = difflib.get_close_matches(pattern, _REGISTRY, n=1)
+            hint = f", did you mean {near[0]}?" if near else ""
+            raise SweepError(
+                f"a name or wildcard has to match a control; received {pattern!r}{hint}; "
+                f"registered: {', '.join(_REGISTRY)}"
+            )
+        selected.update(matches)
+    return tuple(control for name, control in _REGISTRY.items() if name in selected)
+
+
+def _add(control: Control) -> None:
+    if control.name in _REGISTRY:
+        raise ValueError(f"a control's name is registered once; {control.name} is taken; rename one")
+    _REGISTRY[control.name] = control

@@ -1,0 +1,41 @@
+"""Controls in the report: a table, and the verdict in words. Plots draw them as labelled lines (``scaling``)."""
+
+import pandas as pd
+
+from bench.analyse.controls import compare, verdict
+from bench.report.material import Material
+from bench.report.tables import NOTHING, as_markdown, mean_and_sd
+
+_NOTE = (
+    "Controls are trained on the same folds and seeds. Leads are means of paired differences with 95 % corrected "
+    "resampled t intervals (Nadeau and Bengio 2003), which allow for training images that folds share; the best "
+    "network is the one of the highest mean held-out accuracy."
+)
+
+
+def controls_markdown(material: Material) -> str:
+    """The verdict, sentence by sentence, and a row a control with the best network's lead over it."""
+    sentences = "\n".join(f"- {sentence}" for sentence in verdict(material.trials))
+    return f"{sentences or 'No control is done.'}\n\n{as_markdown(controls_table(material), ['control'])}\n\n{_NOTE}\n"
+
+
+def controls_table(material: Material) -> pd.DataFrame:
+    """Text cells, a row a control."""
+    table = material.controls
+    pairs = compare(material.trials)
+    best = pairs[pairs["network_mean"] == pairs["network_mean"].max()].drop_duplicates("control").set_index("control")
+
+    def lead(metric: str) -> list[str]:
+        return [str(best[metric][name]) if name in best.index else NOTHING for name in table["architecture"]]
+
+    return pd.DataFrame(
+        {
+            "control": table["architecture"],
+            "parameters": [f"{n:,}" for n in table["n_params"]],
+            "trials": [f"{done} of {n}" for done, n in zip(table["n_done"], table["n_trials"], strict=True)],
+            "val accuracy": mean_and_sd(table, "val_accuracy"),
+            "val loss": mean_and_sd(table, "val_loss"),
+            "best network's accuracy less this": lead("accuracy"),
+            "its loss less this": lead("loss"),
+        }
+    )

@@ -1,0 +1,64 @@
+"""Two-level factorial designs, whole or fractional: Box, Hunter and Hunter, Statistics for Experimenters, chapter 6.
+
+A factor's level may set several things at once (an optimizer with its learning rate); what is compared is then the
+two bundles. A generated factor takes the product of the signs of others, so a design of k factors and p generators has
+2^(k - p) cells instead of 2^k, and every effect is confounded with those that the generators make the same.
+"""
+
+from collections.abc import Sequence
+from functools import reduce
+from itertools import combinations, product
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def signs(factors: Sequence[str], generators: Sequence[str] = ()) -> NDArray[np.int64]:
+    """The design: (n_cells, n_factors) of -1 (low) and 1 (high), the first cell all low.
+
+    Args:
+        factors: names, distinct.
+        generators: texts such as ``"d = a * b * c"``; d is then a generated factor.
+
+    Raises:
+        ValueError: a generator that is not of this form, names an unknown or a generated factor on the right, or a
+            factor twice; the text says which.
+    """
+    generated = dict(_parse(text, factors) for text in generators)
+    basic = [name for name in factors if name not in generated]
+    for name, others in generated.items():
+        if not set(others) <= set(basic):
+            raise ValueError(f"a generator multiplies factors that are not generated themselves; received {name}")
+    cells = np.array(list(product((-1, 1), repeat=len(basic))))
+    column = {name: cells[:, place] for place, name in enumerate(basic)}
+    for name, others in generated.items():
+        column[name] = np.prod([column[other] for other in others], axis=0)
+    design = np.column_stack([column[name] for name in factors])
+    return design[np.argsort(design.sum(axis=1) != -len(factors), kind="stable")]
+
+
+def resolution(factors: Sequence[str], generators: Sequence[str]) -> int | None:
+    """The length of the shortest word of the defining relation; None for a whole factorial.
+
+    At resolution R no effect of p factors is confounded with one of fewer than R - p: from 5 on, main effects and
+    two-way interactions are told apart from each other.
+    """
+    words = [frozenset({name, *others}) for name, others in (_parse(text, factors) for text in generators)]
+    products = [
+        reduce(frozenset.symmetric_difference, chosen)
+        for n in range(1, len(words) + 1)
+        for chosen in combinations(words, n)
+    ]
+    return min(map(len, products), default=None)
+
+
+def _parse(generator: str, factors: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    name, equals, right = (part.strip() for part in generator.partition("="))
+    others = tuple(part.strip() for part in right.split("*"))
+    named = (name, *others)
+    if not equals or len(set(named)) != len(named) or not set(named) <= set(factors):
+        raise ValueError(
+            f"a generator is a text such as «{factors[-1]} = {' * '.join(factors[:-1])}», each factor once; "
+            f"received «{generator}»"
+        )
+    return name, others

@@ -1,0 +1,165 @@
+"""What a trial trains on: which rows of its training part, with which labels, weighed how. Pure; free of Keras.
+
+Each draw has a stream of its own (``bench.seeds``), so a protocol that changes one of them leaves the others alone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.data import inner_split
+from bench.errors import DataError
+from bench.records import Protocol
+from bench.seeds import generator
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """A trial's examples. Rows are row numbers of the data set, ascending.
+
+    Attributes:
+        train_rows: (n_train,) what is trained on.
+        inner_rows: (n_inner,) the inner validation part; empty where the protocol has none.
+        test_rows: (n_test,) the held-out fold.
+        labels: (n,) of the whole data set; differs from the true ones in ``train_rows`` only.
+        class_weights: (n_classes,) mean 1 over the training examples; None where all examples weigh the same.
+    """
+
+    train_rows: NDArray[np.int64]
+    inner_rows: NDArray[np.int64]
+    test_rows: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    class_weights: NDArray[np.float32] | None = None
+
+
+def choose_examples(
+    protocol: Protocol,
+    labels: NDArray[np.int64],
+    groups: NDArray[np.int64] | None,
+    assignment: NDArray[np.int64],
+    seed: int,
+    fold: int,
+) -> Examples:
+    """What a trial with this protocol, seed and fold trains on.
+
+    Args:
+        protocol: its fields ``inner_share``, ``n_train``, ``label_noise`` and ``class_balance`` count.
+        labels: (n,) the true classes, 0 to n_classes - 1, each of them present.
+        groups: (n,) what the inner validation part keeps together; None: nothing.
+        assignment: (n,) the fold in which each image is held out.
+        seed: the trial's.
+        fold: the trial's.
+
+    Raises:
+        DataError: fewer examples than ``n_train`` are there, or a class is left without one.
+    """
+    candidates = np.flatnonzero(assignment != fold)
+    inner_rows = np.empty(0, np.int64)
+    if protocol.inner_share:
+        draw = generator(seed, fold, "inner_validation")
+        bound = np.arange(len(labels)) if groups is None else groups
+        inner_rows = inner_split(labels, bound, candidates, protocol.inner_share, draw)
+        candidates = np.setdiff1d(candidates, inner_rows)
+    train_rows = _subset(protocol.n_train, labels, candidates, seed, fold)
+    given = _with_noise(protocol.label_noise, labels, candidates, train_rows, seed, fold)
+    weights = None
+    if protocol.class_balance == "class_weight":
+        counts = np.bincount(given[train_rows], minlength=int(labels.max()) + 1)
+        # A class that label noise has emptied weighs nothing, as no example has it.
+        weights = np.divide(len(train_rows), counts.size * counts, out=np.zeros(counts.size), where=counts > 0).astype(
+            np.float32
+        )
+    return Examples(train_rows, inner_rows, np.flatnonzero(assignment == fold), given, weights)
+
+
+def n_examples_per_epoch(protocol: Protocol, examples: Examples) -> int:
+    """How many examples an epoch passes: more than there are where small classes are repeated."""
+    if protocol.class_balance != "oversample":
+        return len(examples.train_rows)
+    counts = np.bincount(examples.labels[examples.train_rows])
+    return int(counts.max() * np.count_nonzero(counts))
+
+
+def epoch_rows(
+    protocol: Protocol, examples: Examples, batch_order: np.random.Generator, repeats: np.random.Generator
+) -> NDArray[np.int64]:
+    """The rows of one epoch in the order of training: a permutation of the training rows, after oversampling.
+
+    Oversampling repeats each class up to the size of the largest: every example equally often, and the remainder drawn
+    without replacement, anew each epoch.
+
+    Args:
+        protocol: its field ``class_balance`` counts.
+        examples: the trial's.
+        batch_order: permutes; one draw an epoch.
+        repeats: draws the remainders.
+    """
+    rows = examples.train_rows
+    if protocol.class_balance == "oversample":
+        given = examples.labels[rows]
+        counts = np.bincount(given)
+        repeated = []
+        for label in np.flatnonzero(counts):
+            of_class = rows[given == label]
+            whole, rest = divmod(int(counts.max()), len(of_class))
+            repeated += [np.tile(of_class, whole), repeats.permutation(of_class)[:rest]]
+        rows = np.concatenate(repeated)
+    return batch_order.permutation(rows)
+
+
+def stratified_order(
+    labels: NDArray[np.int64], rows: NDArray[np.int64], draw: np.random.Generator
+) -> NDArray[np.int64]:
+    """The rows in an order whose every beginning keeps the classes' shares, to within one example a class."""
+    place = np.empty(len(rows))
+    for label in np.unique(labels[rows]):
+        of_class = np.flatnonzero(labels[rows] == label)
+        place[draw.permutation(of_class)] = (np.arange(len(of_class)) + 0.5) / len(of_class)
+    return rows[np.argsort(place, kind="stable")]
+
+
+def _subset(
+    n_train: int, labels: NDArray[np.int64], candidates: NDArray[np.int64], seed: int, fold: int
+) -> NDArray[np.int64]:
+    if n_train == 0:
+        return candidates
+    if n_train > len(candidates):
+        raise DataError(
+            f"n_train is at most the number of training examples; fold {fold} of seed {seed} has {len(candidates)}, "
+            f"received {n_train}; lower it, or give 0 for all"
+        )
+    kept = stratified_order(labels, candidates, generator(seed, fold, "train_subset"))[:n_train]
+    missing = np.setdiff1d(labels, labels[kept])
+    if len(missing):
+        raise DataError(
+            f"every class needs a training example; n_train {n_train} leaves class number {missing[0]} none in fold "
+            f"{fold} of seed {seed}; raise it"
+        )
+    return np.sort(kept)
+
+
+def _with_noise(
+    share: float,
+    labels: NDArray[np.int64],
+    candidates: NDArray[np.int64],
+    train_rows: NDArray[np.int64],
+    seed: int,
+    fold: int,
+) -> NDArray[np.int64]:
+    """The labels with a share of the training rows' moved to another class, each other class being as likely.
+
+    The candidates are put in an order and given their wrong labels whatever the share, so a larger share flips what a
+    smaller one flips, to the same labels.
+    """
+    if not share:
+        return labels
+    draw = generator(seed, fold, "label_noise")
+    n_classes = int(labels.max()) + 1
+    order = draw.permutation(candidates)
+    wrong = labels.copy()
+    wrong[order] = (labels[order] + draw.integers(1, n_classes, len(order))) % n_classes
+    flipped = order[np.isin(order, train_rows)][: round(share * len(train_rows))]
+    noisy = labels.copy()
+    noisy[flipped] = wrong[flipped]
+    return noisy

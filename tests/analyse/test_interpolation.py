@@ -1,0 +1,50 @@
+"""Where networks fit their training set, and a peak of held-out error that is planted."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.analyse.interpolation import first_that_fits, held_out_peak
+
+
+def done(errors: dict[int, float], scatter: float = 0.002) -> pd.DataFrame:
+    draw = np.random.default_rng(0)
+    return pd.DataFrame(
+        [
+            {"n_params": n, "seed": 0, "fold": fold, "n_folds": 5, "val_accuracy": 1 - error + draw.normal(0, scatter)}
+            for n, error in errors.items()
+            for fold in range(5)
+        ]
+    )
+
+
+def test_a_planted_peak_is_found_and_shown() -> None:
+    peak = held_out_peak(done({10: 0.4, 20: 0.2, 40: 0.3, 80: 0.25, 160: 0.1}))
+    assert peak is not None
+    assert peak.n_params == 40
+    assert (peak.over_best_smaller.mean, peak.over_largest.mean) == pytest.approx((0.1, 0.2), abs=0.01)
+    assert peak.is_shown
+
+
+def test_a_peak_within_the_scatter_is_not_shown() -> None:
+    peak = held_out_peak(done({10: 0.4, 20: 0.2, 40: 0.21, 80: 0.2}, scatter=0.05))
+    assert peak is None or not peak.is_shown
+
+
+def test_error_that_only_falls_has_no_peak() -> None:
+    assert held_out_peak(done({10: 0.4, 20: 0.3, 40: 0.2, 80: 0.1})) is None
+
+
+def test_error_that_rises_and_stays_is_no_peak_that_is_shown() -> None:
+    peak = held_out_peak(done({10: 0.4, 20: 0.2, 40: 0.3, 80: 0.3}))
+    assert peak is None or not peak.is_shown
+
+
+def test_two_sizes_have_no_peak() -> None:
+    assert held_out_peak(done({10: 0.4, 20: 0.2})) is None
+
+
+def test_the_smallest_network_with_all_but_a_hundredth_of_training_right_fits() -> None:
+    rows = pd.DataFrame({"n_params": [40, 10, 20], "train_accuracy_mean": [1.0, 0.7, 0.99]})
+    assert first_that_fits(rows) == 20
+    assert first_that_fits(rows.iloc[[1]]) is None
