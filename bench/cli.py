@@ -161,13 +161,14 @@ def run(
     from bench.data import default_cache_dir
     from bench.environment import usable_cores
     from bench.execute import Executor, InlineExecutor, PoolExecutor
+    from bench.plan import TRAINING_THREADS, forecast, plan
     from bench.progress import Progress
     from bench.sweeps import load_sweep
     from bench.terminal import print_outcome, print_plan
     from bench.train.runtime import configure
 
     n_workers = 1 if executor is ExecutorName.INLINE else workers if workers is not None else usable_cores()
-    prepare = partial(configure, pipeline.TRAINING_THREADS)
+    prepare = partial(configure, TRAINING_THREADS)
 
     def make_executor() -> Executor:
         return InlineExecutor(prepare) if executor is ExecutorName.INLINE else PoolExecutor(n_workers, prepare)
@@ -178,8 +179,8 @@ def run(
     cache_dir = default_cache_dir(os.environ)
     if dry_run:
         with make_executor() as executing:
-            decided = pipeline.plan(loaded, study, results, executing, cache_dir, progress, skip_bad=skip_bad)
-            print_plan(decided.study, pipeline.forecast(decided, executing, n_workers), n_workers, console)
+            decided = plan(loaded, study, results, executing, cache_dir, progress, skip_bad=skip_bad)
+            print_plan(decided.study, forecast(decided, executing, n_workers), n_workers, console)
         return
     outcome = pipeline.run_sweep(
         loaded, study, results, make_executor, n_workers, cache_dir, progress, skip_bad=skip_bad
@@ -284,6 +285,7 @@ def time(
     from bench.environment import usable_cpus
     from bench.execute import PoolExecutor
     from bench.measure import Schedule, in_fresh_process
+    from bench.plan import TRAINING_THREADS
     from bench.progress import Progress
     from bench.sweeps import load_sweep
     from bench.timing import check_cpus, named_parts
@@ -302,7 +304,7 @@ def time(
         with_costs=True,
     )
     loaded = load_sweep(sweep, tuple(overrides or ()), data)
-    with PoolExecutor(len(usable), partial(configure, pipeline.TRAINING_THREADS)) as executor:
+    with PoolExecutor(len(usable), partial(configure, TRAINING_THREADS)) as executor:
         folder, remarks = pipeline.time_sweep(
             *(loaded, study, results, schedule, executor),
             *(default_cache_dir(os.environ), Progress(sys.stderr), in_fresh_process),
@@ -417,7 +419,7 @@ def determinism(
     from bench.data import default_cache_dir
     from bench.determinism import rerun_trial
     from bench.execute import InlineExecutor
-    from bench.pipeline import TRAINING_THREADS
+    from bench.plan import TRAINING_THREADS
     from bench.train.runtime import configure
 
     def make_executor() -> InlineExecutor:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from architectures import Architecture
     from bench.analyse.statements import Section
     from bench.audit import Audit
-    from bench.pipeline import Forecast, RunOutcome
+    from bench.pipeline import RunOutcome
+    from bench.plan import Forecast
     from bench.records import Study
     from bench.store import Counts, Store
 

@@ -79,6 +79,7 @@ def harness(seeds: int, epochs: int) -> None:
     from bench import pipeline
     from bench.environment import describe_environment, usable_cores
     from bench.execute import PoolExecutor
+    from bench.plan import TRAINING_THREADS, decode, plan, register
     from bench.progress import Progress
     from bench.store import Store
     from bench.sweeps import load_sweep
@@ -90,15 +91,15 @@ def harness(seeds: int, epochs: int) -> None:
         file.write_text(SWEEP.format(folds=FOLDS, seeds=list(range(seeds)), batch_size=BATCH_SIZE, epochs=epochs))
         progress = Progress(sys.stderr)
         with (
-            PoolExecutor(usable_cores(), partial(configure, pipeline.TRAINING_THREADS)) as executor,
+            PoolExecutor(usable_cores(), partial(configure, TRAINING_THREADS)) as executor,
             Store.create_or_open(folder / "study") as store,
         ):
-            plan = pipeline.plan(load_sweep(str(file)), None, folder, executor, Path(folder), progress)
-            images = pipeline.decode(plan, folder / "cache", progress)
-            pipeline.register(plan, store)
-            environment = describe_environment(usable_cores(), pipeline.TRAINING_THREADS, os.environ)
+            decided = plan(load_sweep(str(file)), None, folder, executor, Path(folder), progress)
+            images = decode(decided, folder / "cache", progress)
+            register(decided, store)
+            environment = describe_environment(usable_cores(), TRAINING_THREADS, os.environ)
             started = time.perf_counter()
-            pipeline.train(plan, images, store, executor, environment, progress)
+            pipeline.train(decided, images, store, executor, environment, progress)
             print(f"training stage {time.perf_counter() - started:.1f}")
             counts = store.counts()
         assert (counts.done, counts.pending) == (FOLDS * seeds, 0), counts

@@ -8,7 +8,7 @@ import pytest
 
 from bench.errors import SweepError
 from bench.execute import InlineExecutor
-from bench.pipeline import Plan, plan
+from bench.plan import Plan, plan
 from bench.progress import Progress
 from bench.sweeps import load_sweep
 from bench.train.runtime import configure

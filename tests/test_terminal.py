@@ -5,7 +5,8 @@ from rich.console import Console
 
 import architectures
 from bench.analyse import summarise
-from bench.pipeline import Forecast, RunOutcome
+from bench.pipeline import RunOutcome
+from bench.plan import Forecast
 from bench.records import FailureKind, Protocol
 from bench.store import Counts, Store
 from bench.sweeps import PlanRow

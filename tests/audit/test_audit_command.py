@@ -15,7 +15,7 @@ from bench.audit import Audit
 from bench.audit.examine import examine
 from bench.cli import main
 from bench.execute import InlineExecutor
-from bench.pipeline import plan
+from bench.plan import plan
 from bench.progress import Progress
 from bench.report import write_audit, write_report
 from bench.store import STORE_NAME, Store
