@@ -17,7 +17,7 @@ from bench.train.runtime import configure
 def planned(tmp_path: Path, *overrides: str) -> Plan:
     sweep = load_sweep("smoke", ('grid=[{architecture="paper_small", width=0.125}]', "seeds=[0,1]", *overrides))
     with InlineExecutor(partial(configure, 1)) as executor, (tmp_path / "log").open("w") as log:
-        return plan(sweep, None, tmp_path, executor, Progress(log))
+        return plan(sweep, None, tmp_path, executor, tmp_path / "cache", Progress(log))
 
 
 def test_with_a_split_seed_all_seeds_hold_out_the_same_images_and_differ_in_the_rest(tmp_path):
