@@ -17,6 +17,7 @@ environment.py  the machine and the software that results came from
 progress.py     what the user sees while a stage runs
 sweeps/         the sweep model, its expansion into trials, the built-in sweeps
 data/           name or path -> images, labels, patients; folds
+audit/          what is wrong with a data set; near duplicates
 controls/       baselines that a network has to beat to mean anything
 train/          the compiled training engine: the only code that trains
 execute/        the executor seam: inline, local processes

@@ -23,6 +23,7 @@ from bench.audit.examine import examine
 from bench.audit.inspect import MOST_SKIPPED, Inspection, inspect
 from bench.audit.sheets import write_sheets
 from bench.data import Dataset, as_files, assign_folds, cached_images, file_metadata, open_dataset, split_hash
+from bench.data.metadata import HEADER_FEATURES
 from bench.environment import describe_environment, usable_cpus
 from bench.errors import InterruptedRunError, InterruptedTimingError, WorkerError
 from bench.execute import Executor, Outcome, Task
@@ -318,7 +319,7 @@ def train(
     pending = store.pending(plan.trials)
     metadata = pd.DataFrame()
     if not all(map(trains_a_network, pending)):
-        metadata = file_metadata(plan.dataset)
+        metadata = file_metadata(plan.dataset)[list(HEADER_FEATURES)]
     tasks = [_task(plan, trial, images[trial.network.input_shape], metadata) for trial in pending]
     if len(pending) < len(plan.trials):
         progress.say(f"{len(plan.trials) - len(pending)} of {len(plan.trials)} trials are stored already")

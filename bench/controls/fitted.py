@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.controls.registry import ControlData, Predictor, Sight, fitted_control
-from bench.data.metadata import HEADER_FEATURES
 
 N_TREES = 300
 MAX_ITERATIONS = 2000
@@ -28,7 +27,7 @@ def metadata_forest(data: ControlData, train_rows: NDArray[np.int64], generator:
     """A random forest on the files' width, height, aspect, gray or colour, and format: no pixel at all."""
     from sklearn.ensemble import RandomForestClassifier
 
-    features = pd.get_dummies(data.metadata[list(HEADER_FEATURES)], columns=["format"]).to_numpy(np.float64)
+    features = pd.get_dummies(data.metadata, columns=["format"]).to_numpy(np.float64)
     forest = RandomForestClassifier(N_TREES, random_state=int(generator.integers(2**31)))
     forest.fit(features[train_rows], data.labels[train_rows])
     return lambda rows: _succession(
