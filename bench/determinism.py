@@ -12,7 +12,7 @@ from bench.errors import StudyError
 from bench.execute import Executor, Task
 from bench.records import Network, Protocol, Trial, TrialMetrics
 from bench.store import Store
-from bench.store.frames import AXIS_PREFIX, PROTOCOL_PREFIX
+from bench.store.frames import AXIS_PREFIX, NETWORK, PROTOCOL_PREFIX
 from bench.train.trial import TrainingTask, train_trial
 
 
@@ -56,8 +56,7 @@ def rerun_trial(
     with Store.open_existing(folder) as store:
         study, trials = store.study(), store.trials()
         done = trials[trials["state"] == "DONE"]
-        if "kind" in done:
-            done = done[done["kind"] != "control"]
+        done = done[done["kind"] == NETWORK]
         chosen = done if trial_key is None else done[done["trial_key"] == trial_key]
         if chosen.empty:
             raise StudyError(

@@ -15,7 +15,9 @@ from bench.train.runtime import configure
 
 
 def planned(tmp_path: Path, *overrides: str) -> Plan:
-    sweep = load_sweep("smoke", ('grid=[{architecture="paper_small", width=0.125}]', "seeds=[0,1]", *overrides))
+    sweep = load_sweep(
+        "smoke", ('grid=[{architecture="paper_small", width=0.125}]', "seeds=[0,1]", "controls=[]", *overrides)
+    )
     with InlineExecutor(partial(configure, 1)) as executor, (tmp_path / "log").open("w") as log:
         return plan(sweep, None, tmp_path, executor, tmp_path / "cache", Progress(log))
 

@@ -22,6 +22,7 @@ from bench.analyse.metrics import Metrics, Reliability, pooled_metrics, reliabil
 from bench.analyse.power import Design, assumed_sd, detectable_difference
 from bench.analyse.sizes import size_table, with_front
 from bench.records import Study
+from bench.store.frames import CONTROL
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,8 @@ class Analysis:
 
 
 def is_control(trials: pd.DataFrame) -> "pd.Series[bool]":
-    """Which trials are of a control; all are of networks where the column ``kind`` is missing."""
-    if "kind" not in trials:
-        return pd.Series(False, index=trials.index)
-    return trials["kind"] == "control"
+    """Which trials are of a control."""
+    return trials["kind"] == CONTROL
 
 
 def analyse_study(

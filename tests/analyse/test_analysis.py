@@ -142,11 +142,6 @@ def test_controls_are_compared_and_are_no_size():
     assert last["mean"] == pytest.approx(expected, abs=1e-3)
 
 
-def test_a_study_without_the_column_kind_is_all_networks():
-    with_kind, without = analysed(trials(rising)), analysed(trials(rising).drop(columns="kind"))
-    assert analysis_json(with_kind) == analysis_json(without)
-
-
 LARGER = Claim(statement="larger is better", source="p", metric="accuracy", n_params=1000, larger_n_params=256_000)
 
 
