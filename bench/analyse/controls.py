@@ -8,11 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench import controls
+from bench.analyse.intervals import LEVEL, corrected_se
 from bench.analyse.summary import group_columns
 from bench.controls import Sight
 from bench.store.frames import CONTROL, NETWORK
-
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +33,25 @@ class Interval:
         return f"{self.mean:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
 
 
-def corrected_resampled_interval(
-    differences: NDArray[np.float64], test_over_train: float, confidence: float = CONFIDENCE
-) -> Interval:
-    """The corrected resampled t interval of paired differences over folds and seeds.
+def corrected_resampled_interval(differences: NDArray[np.float64], test_over_train: float) -> Interval:
+    """The mean of paired differences over folds and seeds, with its interval by ``intervals.corrected_se``.
 
-    Nadeau and Bengio 2003, Inference for the Generalization Error, equation 9 and section 5: training parts overlap,
-    so the variance of the mean is ``(1 / n + n_test / n_train) * s**2`` and not ``s**2 / n``; n - 1 degrees of freedom.
-    For k-fold cross-validation the ratio is 1 / (k - 1).
+    Unlike ``intervals.corrected_interval``, equal differences give an interval of no width: a control that is right
+    wherever the network is does as well, and that has to be said.
 
     Args:
         differences: (n,) one a fold and seed.
-        test_over_train: the size of a held-out fold over that of its training part.
-        confidence: of the interval, two-sided.
+        test_over_train: the size of a held-out fold over that of its training part; 1 / (k - 1) for k folds.
+
+    Returns:
+        Bounds are NaN for one difference.
     """
     from scipy.stats import t
 
-    n = len(differences)
     mean = float(np.mean(differences))
-    if n < 2:
+    if len(differences) < 2:
         return Interval(mean, float("nan"), float("nan"))
-    error = float(np.sqrt((1 / n + test_over_train) * np.var(differences, ddof=1)))
-    half = float(t.ppf((1 + confidence) / 2, n - 1)) * error
+    half = float(t.ppf(0.5 + LEVEL / 2, len(differences) - 1)) * corrected_se(differences, test_over_train)
     return Interval(mean, mean - half, mean + half)
 
 

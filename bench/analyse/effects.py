@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.analyse.controls import CONFIDENCE, Interval, corrected_resampled_interval
+from bench.analyse.controls import Interval, corrected_resampled_interval
+from bench.analyse.intervals import LEVEL
 from bench.store.frames import AXIS_PREFIX, PROTOCOL_PREFIX
 from bench.sweeps.model import Factorial, FactorLevel
 
@@ -93,7 +94,7 @@ def effects_on_step_ms(summary: pd.DataFrame, factorial: Factorial) -> pd.DataFr
     if freedom:
         variance = np.sum((log_ms - matrix @ coefficients) ** 2) / freedom
         errors = 2 * np.sqrt(variance * np.diag(np.linalg.inv(matrix.T @ matrix))[1:])
-        half = t.ppf((1 + CONFIDENCE) / 2, freedom) * errors
+        half = t.ppf(0.5 + LEVEL / 2, freedom) * errors
     effects = [
         Interval(*np.exp([effect, effect - width, effect + width]).tolist())
         for effect, width in zip(2 * coefficients[1:], half, strict=True)
