@@ -162,12 +162,14 @@ def _cost_table(timings: Timings) -> str:
                 "activations, MB": _megabytes(row["batch_size"] * row["activation_bytes_per_example"]),
                 "model file, MB": _megabytes(row["figure_model_file_bytes"]),
                 "trace, s": three_digits(row["figure_trace_s"]),
+                "first step, s": three_digits(row["figure_first_step_s"]),
             }
         )
     note = (
-        "FLOPs as TensorFlow's profiler counts them; training: forward pass, loss and gradients. Peak: the fastest "
-        "product of two 2048 x 2048 matrices in the same pass, at the same precision and threads. Memory: the most "
-        "that was resident while building, tracing and stepping, above the idle runtime; 1 MB is 10^6 bytes."
+        "Forward FLOPs as TensorFlow's profiler counts them; training: with the products of the gradients. Peak: the "
+        "fastest product of two 2048 x 2048 matrices in the same pass, at the same precision and threads. Tracing is "
+        "Keras's, in Python; in the first step TensorFlow optimises and compiles what was traced. Memory: the most that "
+        "was resident while building, tracing and stepping, above the idle runtime; 1 MB is 10^6 bytes."
     )
     return f"{_markdown(rows)}\n\n{note}"
 

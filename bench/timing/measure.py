@@ -70,6 +70,9 @@ def _time_part(
     before = snapshot()
     warmup, samples = sample(call, n_samples, clock_ns)
     counters = counters_since(before)
+    if part is TimedPart.STEP:
+        # TensorFlow optimises the traced graph, and makes its kernels, when it runs for the first time.
+        figures["first_step_s"] = warmup[0] / 1e9
     if part is TimedPart.STEP and task.with_costs:
         figures |= _costs(task, idle_bytes)
     return PartTimes(part, tuple(warmup), tuple(samples), counters, figures)

@@ -27,6 +27,7 @@ MS = {
 }
 COSTS = {
     "trace_s": 0.5,
+    "first_step_s": 0.25,
     "gemm_gflops": 100.0,
     "train_flops_per_example": 5e7,
     "model_file_bytes": 4.2e6,

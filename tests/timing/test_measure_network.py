@@ -39,6 +39,7 @@ def test_a_planted_slow_first_step_stays_among_the_warm_up_and_out_of_the_median
     (times,) = measure_network(task(sleeper(monkeypatch, [0.5, 0.0])))
 
     assert times.warmup_ns[0] > 0.5e9
+    assert times.figures["first_step_s"] == times.warmup_ns[0] / 1e9
     assert max(times.samples_ns) < 0.5e9
 
 
@@ -71,7 +72,7 @@ def test_costs_are_measured_beside_the_step_where_asked_for():
         measure_network(task(PAPER_SMALL, n_samples=3, with_costs=asked))[0].figures for asked in (False, True)
     )
 
-    assert set(plain) == {"trace_s"}
+    assert set(plain) == {"trace_s", "first_step_s"}
     # By hand, at 14x14x4 and 5x5x4 after convolution: see tests/architectures/test_anatomy.py for a whole count.
     assert with_costs["train_flops_per_example"] > 2 * 2 * 9 * 4 * 14 * 14
     assert with_costs["gemm_gflops"] > 0.1
