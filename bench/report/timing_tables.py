@@ -168,8 +168,8 @@ def _cost_table(timings: Timings) -> str:
     note = (
         "Forward FLOPs as TensorFlow's profiler counts them; training: with the products of the gradients. Peak: the "
         "fastest product of two 2048 x 2048 matrices in the same pass, at the same precision and threads. Tracing is "
-        "Keras's, in Python; in the first step TensorFlow optimises and compiles what was traced. Memory: the most that "
-        "was resident while building, tracing and stepping, above the idle runtime; 1 MB is 10^6 bytes."
+        "Keras's, in Python; in the first step TensorFlow optimises and compiles what was traced. Memory: the most "
+        "that was resident while building, tracing and stepping, above the idle runtime; 1 MB is 10^6 bytes."
     )
     return f"{_markdown(rows)}\n\n{note}"
 
