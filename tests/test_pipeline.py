@@ -19,7 +19,7 @@ from bench.records import FailureKind, Network, Protocol, Trial
 from bench.store import Store
 
 LONGER = ["--set", "protocol.epochs=500"]
-ONE_NETWORK = ["--set", 'grid=[{architecture="paper_small", width=0.125}]']
+ONE_NETWORK = ["--set", 'grid=[{architecture="paper_small", width=0.125}]', "--set", "controls=[]"]
 NUMBERS = ["train_accuracy", "train_loss", "val_accuracy", "val_loss", "state", "split_hash"]
 
 
