@@ -19,7 +19,17 @@ from bench.report.material import Material
 _LEGEND_CHARACTERS = 100
 _APART = 0.011
 _INK = 6.0
+_NAME_HEIGHT = 0.052
+"""Of the axes' height: what a control's name needs."""
 _REFERENCE_COLOUR = "#444444"
+_NAME_LINE = {
+    "arrowstyle": "-",
+    "color": _REFERENCE_COLOUR,
+    "linewidth": 0.5,
+    "shrinkA": 0,
+    "shrinkB": 0,
+    "relpos": (0.0, 0.5),
+}
 _HOLLOW_MARKERS = ("*", "p", "8", "d", "H")
 _MAJORITY = "majority_class"
 _CONTROL_DASHES = ((5, 1), (3, 1, 1, 1), (2, 2), (8, 3), (6, 1, 1, 1, 1, 1), (1, 3))
@@ -40,6 +50,7 @@ def accuracy_figure(material: Material, analysis: Analysis) -> Figure:
         axes.axhline(best, color=_REFERENCE_COLOUR, linestyle=(0, (7, 2)), label=f"best possible: {best:.3f}")
     _draw_thresholds(axes, material, analysis)
     _draw_published(axes, material.published, "val_accuracy")
+    _name_controls(axes, analysis, "accuracy")
     return _finished(figure, axes, len(material.done), "no trial is done", _TRIALS_KEY, moved)
 
 
@@ -53,6 +64,7 @@ def loss_figure(material: Material, analysis: Analysis) -> Figure:
     loss = class_counts_loss(material.study.class_counts)
     _draw_controls(axes, analysis, "loss", f"class counts alone: {loss:.3f}", loss)
     _draw_thresholds(axes, material, analysis)
+    _name_controls(axes, analysis, "loss")
     return _finished(figure, axes, len(material.done), "no trial is done", _TRIALS_KEY, moved)
 
 
@@ -93,13 +105,42 @@ def _draw_laws(axes: Axes, material: Material, analysis: Analysis, quantity: str
 
 
 def _draw_controls(axes: Axes, analysis: Analysis, metric: str, floor_label: str, floor: float) -> None:
-    """Controls as labelled horizontal lines; what knowing the class counts gives, where no control does just that."""
+    """Controls as horizontal lines; what knowing the class counts gives, where no control does just that."""
     controls = analysis.controls.dropna(subset=[metric])
     if _MAJORITY not in controls["name"].tolist():
         axes.axhline(floor, color=_REFERENCE_COLOUR, linestyle=(0, (1, 1.5)), label=floor_label)
     for control, dashes in zip(controls.to_dict("records"), cycle(_CONTROL_DASHES), strict=False):
-        label = f"{control['name']}: {control[metric]:.3f}"
-        axes.axhline(control[metric], color=_REFERENCE_COLOUR, linestyle=(0, dashes), linewidth=1, label=label)
+        axes.axhline(control[metric], color=_REFERENCE_COLOUR, linestyle=(0, dashes), linewidth=1)
+
+
+def _name_controls(axes: Axes, analysis: Analysis, metric: str) -> None:
+    """Write each control's name and value beside its line, right of the axes, apart where lines lie close together.
+
+    To be called when everything is drawn, since names stand where the axis' limits put the lines.
+    """
+    controls = analysis.controls.dropna(subset=[metric]).sort_values(metric)
+    if not len(controls):
+        return
+    from scipy.optimize import isotonic_regression
+
+    axes.set_ylim(axes.get_ylim())
+    to_axes = axes.transData + axes.transAxes.inverted()
+    heights = np.array([to_axes.transform((axes.get_xlim()[0], value))[1] for value in controls[metric]])
+    steps = _NAME_HEIGHT * np.arange(len(heights))
+    places = np.clip(isotonic_regression(heights - steps).x, 0.02, 0.98 - steps[-1]) + steps
+    for name, value, height, place in zip(controls["name"], controls[metric], heights, places, strict=True):
+        axes.annotate(
+            f"{name}: {value:.3f}",
+            xy=(1.0, height),
+            xytext=(1.025, place),
+            xycoords="axes fraction",
+            textcoords="axes fraction",
+            va="center",
+            fontsize=7,
+            color=_REFERENCE_COLOUR,
+            arrowprops=_NAME_LINE,
+            annotation_clip=False,
+        )
 
 
 def _draw_thresholds(axes: Axes, material: Material, analysis: Analysis) -> None:
