@@ -70,7 +70,7 @@ def test_an_architecture_is_added_as_described(repository: Path) -> None:
 def test_a_sweep_is_added_as_described(repository: Path) -> None:
     plan, tests = follow("Add a sweep", repository).values()
     assert "dropout-digits: sweep dropout on digits, 240 images" in plan
-    assert "12 trials" in plan
+    assert "36 trials" in plan
     assert "passed" in tests
 
 
