@@ -1,6 +1,6 @@
 """A whole small sweep, the harness against the plain way, start-up included, in one run.
 
-    python -m benchmarks.throughput [--seeds 8] [--epochs 25] [--rounds 1]
+    python -m benchmarks.throughput [--seeds 8] [--epochs 25] [--rounds 1] [--programs plain harness "bare steps"]
 
 `paper_small` at 70x70x3 on the phantom set, 5 folds x --seeds trials, the same models, folds, epochs and batch size.
 Four programs take turns, each in fresh processes, and each round prints its wall seconds:
@@ -62,6 +62,8 @@ description = "paper_small at 70x70x3 on the phantom set"
 folds = {folds}
 seeds = {seeds}
 patient_wise = false
+bind_duplicates = false
+controls = []
 input_shape = [70, 70, 3]
 [data]
 source = "phantom"
@@ -156,6 +158,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=8)
     parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--programs", nargs="+", choices=PROGRAMS, default=list(PROGRAMS), help="which take turns")
     parser.add_argument("--only", choices=PROGRAMS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.only:
@@ -164,7 +167,7 @@ def main() -> None:
     wall_s: dict[str, list[float]] = {name: [] for name in PROGRAMS}
     inner_s: dict[str, list[float]] = {"training stage": [], "bare steps": []}
     for round_ in range(arguments.rounds):
-        for name in PROGRAMS:
+        for name in arguments.programs:
             environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
             environ.pop("TF_ENABLE_ONEDNN_OPTS", None)
             if name == "plain+onednn":
@@ -179,12 +182,14 @@ def main() -> None:
                 inner_s[label].append(float(seconds))
             print(f"round {round_ + 1}: {name:14} {wall_s[name][-1]:7.1f} s", flush=True)
     n_trials = FOLDS * arguments.seeds
-    median = {name: statistics.median(values) for name, values in wall_s.items()}
+    median = {name: statistics.median(values) for name, values in wall_s.items() if values}
     print(f"{n_trials} trials of {arguments.epochs} epochs, medians of {arguments.rounds} round(s)")
     for name in ("plain", "plain+onednn"):
-        print(f"throughput of the harness over {name}: {median[name] / median['harness']:.2f} times")
-    overhead = statistics.median(inner_s["training stage"]) / statistics.median(inner_s["bare steps"]) - 1
-    print(f"training stage over the bare compiled steps: {100 * overhead:+.1f} %")
+        if {name, "harness"} <= median.keys():
+            print(f"throughput of the harness over {name}: {median[name] / median['harness']:.2f} times")
+    if inner_s["training stage"] and inner_s["bare steps"]:
+        overhead = statistics.median(inner_s["training stage"]) / statistics.median(inner_s["bare steps"]) - 1
+        print(f"training stage over the bare compiled steps: {100 * overhead:+.1f} %")
 
 
 if __name__ == "__main__":
