@@ -1,5 +1,7 @@
 """What a training step is made of, as a picture: a row a network, a marker a part."""
 
+import textwrap
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -7,6 +9,7 @@ from bench.records import TimedPart
 from bench.report.figures import PAGE_INCHES, logarithmic, say_nothing_to_show
 from bench.report.timing_material import BAR, TITLES, Timings, of_point
 
+_NAME_CHARACTERS = 40
 _MARKERS = {
     TimedPart.FORWARD: ("<", "#56B4E9"),
     TimedPart.FORWARD_BACKWARD: ("^", "#009E73"),
@@ -19,14 +22,14 @@ _MARKERS = {
 def parts_figure(timings: Timings) -> Figure:
     """A row a network: the medians of its parts with their intervals, on a logarithmic axis."""
     rows = timings.figures[["entry", "threads"]].drop_duplicates().sort_values(["entry", "threads"])
-    figure = Figure(figsize=(PAGE_INCHES, 1.5 + 0.36 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(PAGE_INCHES, 1.5 + 0.42 * len(rows)), layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(f"{timings.material.study.name}: what a training step is made of", loc="left")
     axes.set_xlabel("milliseconds a step (median, 95 % interval)")
     axes.set_xscale("log")
     place = {key: -index for index, key in enumerate(rows.itertuples(index=False, name=None))}
-    names = [timings.label(row) for _, row in rows.iterrows()]
-    axes.set_yticks(list(place.values()), names)
+    names = [textwrap.fill(timings.label(row), _NAME_CHARACTERS) for _, row in rows.iterrows()]
+    axes.set_yticks(list(place.values()), names, fontsize=7)
     axes.set_ylim(min(place.values()) - 0.6, 0.6)
     drawn = [(part, *_MARKERS[part]) for part in _MARKERS if (timings.figures["part"] == part).any()]
     if not drawn:

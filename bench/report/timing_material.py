@@ -11,8 +11,11 @@ from bench.records import TimedPart
 from bench.report.material import Material
 from bench.report.series import network_labels
 from bench.seeds import generator
+from bench.store.frames import PROTOCOL_PREFIX
 
 BAR = "progress bar"
+_TIMELESS = ("learning_rate", "learning_rate_decay", "momentum", "epochs", "label_noise")
+"""Fields of a protocol that a step's time does not depend on."""
 TITLES = {
     TimedPart.FORWARD: "forward",
     TimedPart.FORWARD_BACKWARD: "forward + backward",
@@ -44,7 +47,7 @@ class Timings:
         )[columns]
         self.figures = figures(measurements, generator(0, 0, "bootstrap")).merge(networks)
         self.samples = latest(measurements).merge(networks)
-        self.labels = network_labels(material.summary)
+        self.labels = _labels(material.summary)
 
     def label(self, row: pd.Series) -> str:
         """A network's name, with the number of threads where the study has several."""
@@ -54,6 +57,13 @@ class Timings:
     def of(self, part: TimedPart) -> pd.DataFrame:
         """The figures of one part, in the order of the summary."""
         return self.figures[self.figures["part"] == part].sort_values(["entry", "threads"], kind="stable")
+
+
+def _labels(summary: pd.DataFrame) -> dict[int, str]:
+    """Names without the fields that change no time, where the others tell all networks apart."""
+    timeless = [f"{PROTOCOL_PREFIX}{name}" for name in _TIMELESS]
+    short = network_labels(summary.drop(columns=timeless, errors="ignore"))
+    return short if len(set(short.values())) == len(short) else network_labels(summary)
 
 
 def counted(n: int, noun: str) -> str:
