@@ -309,10 +309,10 @@ def time(
             *(loaded, study, results, schedule, executor),
             *(default_cache_dir(os.environ), Progress(sys.stderr), in_fresh_process),
         )
-    for remark in remarks:
+    for remark in (*remarks.halved, *remarks.failed):
         print(remark)
     print(f"tables and plots: {folder}")
-    if remarks:
+    if remarks.failed:
         raise typer.Exit(EXIT_SOME_FAILED)
 
 

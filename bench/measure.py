@@ -28,6 +28,14 @@ class Schedule:
     with_costs: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What is to be said of a pass: a line on each measurement that failed, and on each batch that was halved."""
+
+    failed: tuple[str, ...]
+    halved: tuple[str, ...]
+
+
 def measure(
     engines: Sequence[tuple[Network, Protocol]],
     schedule: Schedule,
@@ -36,7 +44,7 @@ def measure(
     environments: Mapping[int, Environment],
     progress: Progress,
     isolated: Isolated,
-) -> tuple[str, ...]:
+) -> Remarks:
     """One timing pass: every network in every round, architectures interleaved, nothing of ours beside a measurement.
 
     A step that does not fit into memory is tried again with half the batch, which is said and recorded; later rounds
@@ -50,15 +58,12 @@ def measure(
         environments: by number of threads, what measurements are stored with.
         progress: told of the stage.
         isolated: measures in a fresh process.
-
-    Returns:
-        A line on each measurement that failed, and on each batch that was halved.
     """
     tasks = [task for pair in engines for task in _tasks(*pair, schedule, fit_data.get(pair[0].input_shape))]
     pass_number = store.last_pass() + 1
     position = 0
     fitting = list(tasks)
-    remarks = []
+    failed, halved = [], []
     with progress.stage("timing", len(tasks) * schedule.n_rounds) as stage:
         for round_, index in interleaved(range(len(tasks)), schedule.n_rounds):
             task, tried = tasks[index], fitting[index]
@@ -68,14 +73,14 @@ def measure(
                 tried = replace(tried, batch_size=tried.batch_size // 2)
                 outcome = isolated(tried)
             if tried.batch_size < fitting[index].batch_size:
-                remarks.append(
+                halved.append(
                     f"{task.network.label}: a batch of {task.batch_size} did not fit into memory; "
                     f"measured with {tried.batch_size}"
                 )
             fitting[index] = tried
             reason = outcome.death.reason if outcome.death is not None else outcome.error
             if reason is not None:
-                remarks.append(f"{task.network.label}, {', '.join(task.parts)}, round {round_ + 1}: {reason}")
+                failed.append(f"{task.network.label}, {', '.join(task.parts)}, round {round_ + 1}: {reason}")
             for times in outcome.value or ():
                 measurement = Measurement(
                     network_key=task.network.key,
@@ -95,7 +100,7 @@ def measure(
                 store.record_measurement(measurement, environments[task.threads])
                 position += 1
             stage.advance(failed=reason is not None)
-    return tuple(remarks)
+    return Remarks(tuple(failed), tuple(halved))
 
 
 def in_fresh_process(task: TimingTask) -> Outcome:

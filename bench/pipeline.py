@@ -24,7 +24,7 @@ from bench.data.metadata import HEADER_FEATURES
 from bench.environment import describe_environment, usable_cpus
 from bench.errors import InterruptedRunError, InterruptedTimingError
 from bench.execute import Executor, Outcome, Task
-from bench.measure import Isolated, Schedule, in_fresh_process, measure
+from bench.measure import Isolated, Remarks, Schedule, in_fresh_process, measure
 from bench.plan import TRAINING_THREADS, Plan, decode, plan, register, trains_a_network
 from bench.progress import Progress
 from bench.records import (
@@ -53,12 +53,14 @@ CONTROLS = "controls"
 class RunOutcome:
     """What a finished run leaves: its folder, the store's counts, the networks whose timing failed, the summary.
 
+    ``halved`` has a line on each network that was timed with a smaller batch, since its own did not fit into memory.
     ``verdict`` says in words what the networks are worth beside the controls.
     """
 
     folder: Path
     counts: Counts
     untimed: tuple[str, ...]
+    halved: tuple[str, ...]
     summary: pd.DataFrame
     verdict: tuple[str, ...]
 
@@ -101,7 +103,7 @@ def run_sweep(
             try:
                 train(decided, images, store, executor, environment, progress)
                 executor.close()
-                untimed = time_networks(decided, store, progress, in_fresh_process)
+                timed = time_networks(decided, store, progress, in_fresh_process)
             except KeyboardInterrupt:
                 counts = store.counts()
                 raise InterruptedRunError(folder, counts.done + counts.failed, len(decided.trials)) from None
@@ -110,7 +112,7 @@ def run_sweep(
             write_report(store, folder)
             trials = store.trials()
             summary = summarise(trials, store.step_times())
-            return RunOutcome(folder, store.counts(), untimed, summary, tuple(verdict(trials)))
+            return RunOutcome(folder, store.counts(), timed.failed, timed.halved, summary, tuple(verdict(trials)))
 
 
 def audit(plan: Plan, store: Store, folder: Path) -> None:
@@ -162,12 +164,8 @@ def keep_log(executor: Executor, folder: Path) -> None:
             log.write(text)
 
 
-def time_networks(plan: Plan, store: Store, progress: Progress, isolated: Isolated) -> tuple[str, ...]:
-    """Time the training step of each network that the store has no time of this machine for, with nothing else running.
-
-    Returns:
-        A line on each measurement that failed, and on each batch that had to be halved.
-    """
+def time_networks(plan: Plan, store: Store, progress: Progress, isolated: Isolated) -> Remarks:
+    """Time the training step of each network that the store has no time of this machine for, nothing beside it."""
     cpus = check_cpus((), None, usable_cpus())
     schedule = Schedule(threads=(len(cpus),), cpus=cpus)
     environment = describe_environment(1, len(cpus), os.environ)
@@ -185,7 +183,7 @@ def time_sweep(
     cache_dir: Path,
     progress: Progress,
     isolated: Isolated,
-) -> tuple[Path, tuple[str, ...]]:
+) -> tuple[Path, Remarks]:
     """Plan a sweep as ``run_sweep`` does, time its networks without training them, and publish what was measured.
 
     Args:
@@ -199,11 +197,11 @@ def time_sweep(
         isolated: measures in a fresh process.
 
     Returns:
-        The study's folder, and a line on each measurement that failed and on each batch that was halved.
+        The study's folder, and what is to be said of the pass.
 
     Raises:
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
-        InterruptedRunError: Ctrl-C; every measurement that ended is stored.
+        InterruptedTimingError: Ctrl-C; every measurement that ended is stored.
     """
     decided = plan(sweep, study_name or f"timing-{sweep.name}", results, executor, cache_dir, progress)
     executor.close()

@@ -34,6 +34,8 @@ def print_outcome(outcome: "RunOutcome", console: Console) -> None:
         _say(sentence, console)
     for line in outcome.untimed:
         _say(f"no step time: {line}", console)
+    for line in outcome.halved:
+        _say(f"step time: {line}", console)
     counts = outcome.counts
     if counts.failed:
         _say(f"{counts.failed:,} of {counts.total:,} trials failed: see {outcome.folder}/trials.csv", console)

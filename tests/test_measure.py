@@ -42,7 +42,8 @@ def store(tmp_path: Path):
 def take(store: Store, process: Isolated, schedule: Schedule) -> tuple[str, ...]:
     engines = [(network, SMALL.protocols[0]) for network in SMALL.networks]
     environments = dict.fromkeys(schedule.threads, ENVIRONMENT)
-    return measure(engines, schedule, {}, store, environments, Progress(io.StringIO()), process)
+    remarks = measure(engines, schedule, {}, store, environments, Progress(io.StringIO()), process)
+    return (*remarks.failed, *remarks.halved)
 
 
 def test_networks_take_turns_over_rounds_and_everything_is_stored_with_round_and_order(store):

@@ -114,11 +114,14 @@ def test_failed_trials_have_a_column_only_where_there_are_any(tmp_path):
 def test_a_run_that_failed_in_parts_says_so_and_where_to_look(tmp_path):
     summary = summary_of(SMALL, tmp_path, lambda t: failed(t) if t.fold else SMALL.result(t))
     counts = Counts(done=4, failed=4, pending=0)
-    outcome = RunOutcome(tmp_path, counts, ("paper_small x1: out of memory",), summary, ("It beats nothing.",))
+    outcome = RunOutcome(
+        tmp_path, counts, ("paper_small x1: out of memory",), ("a batch of 32",), summary, ("It beats nothing.",)
+    )
     text = printed(lambda console: print_outcome(outcome, console))
     assert f"4 of 8 trials failed: see {tmp_path}/trials.csv" in text
     assert f"tables and plots: {tmp_path}\n" in text
     assert "no step time: paper_small x1: out of memory" in text
+    assert "\nstep time: a batch of 32" in text
     assert "It beats nothing." in text
 
 
