@@ -12,7 +12,7 @@ def steady_rounds(*levels: float) -> list[np.ndarray]:
     return [(1e7 * level * draw.normal(1, 0.01, 20)).astype(np.int64) for level in levels or (1.0, 1.0, 1.0)]
 
 
-def counters(**changes: float) -> list[Counters]:
+def counters(**changes: float | None) -> list[Counters]:
     values = {name: getattr(QUIET, name) for name in Counters.__dataclass_fields__}
     return [Counters(**{**values, **changes})] * 3
 
@@ -60,7 +60,7 @@ def test_outliers_and_spread_quartiles_are_noise():
 
 
 def test_what_the_system_does_not_tell_or_too_short_a_time_is_not_held_against_a_figure():
-    unknown = counters(busy_cpu_s=None, steal_s=None, mhz=None)  # type: ignore[arg-type]
+    unknown = counters(busy_cpu_s=None, steal_s=None, mhz=None)
     brief = [Counters(wall_s=0.1, own_cpu_s=0.1, involuntary_switches=0, n_cores=2, busy_cpu_s=0.2, steal_s=0.1)]
     assert judge(steady_rounds(), unknown).grade is Grade.STEADY
     assert judge(steady_rounds(), brief).grade is Grade.STEADY
