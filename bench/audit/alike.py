@@ -97,14 +97,19 @@ def _agreements(
 def _agreement(
     read: ReadThumbnails, candidates: Candidates, whitening: Whitening, batch: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    first, second = read(candidates.whole[batch]), read(candidates.part_of[batch])
-    mirrored = candidates.mirrored[batch]
-    first = np.where(mirrored[:, np.newaxis, np.newaxis], first[:, :, ::-1], first)
-    windows = np.array(WINDOWS)[candidates.window[batch]]
-    coarse = align(coarse_structure(first), coarse_structure(second), windows, _COARSE_STEPS)
-    agreement = np.full(len(first), -1.0)
+    def structures(structure: Callable[[NDArray[np.uint8]], Floats], of: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Of the two pictures of each candidate; of a picture that several share once."""
+        (first, first_place), (second, second_place) = (
+            np.unique(rows[of], return_inverse=True) for rows in (candidates.whole, candidates.part_of)
+        )
+        seen = structure(read(first))[first_place]
+        mirrored = candidates.mirrored[of][:, np.newaxis, np.newaxis]
+        return np.where(mirrored, seen[:, :, ::-1], seen), structure(read(second))[second_place]
+
+    coarse = align(*structures(coarse_structure, batch), np.array(WINDOWS)[candidates.window[batch]], _COARSE_STEPS)
+    agreement = np.full(len(batch), -1.0)
     left = np.flatnonzero(coarse.agreement >= _LEAST_COARSE_AGREEMENT)
-    of_first, of_second = fine_structure(first[left]), fine_structure(second[left])
+    of_first, of_second = structures(fine_structure, batch[left])
     windows = coarse.windows[left]
     passed = _peculiar_agreement(of_first, of_second, windows, whitening) >= _LEAST_PECULIAR_BEFORE_FINE
     left, of_first, of_second, windows = left[passed], of_first[passed], of_second[passed], windows[passed]
