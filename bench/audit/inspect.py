@@ -134,9 +134,9 @@ def _near_duplicates(measurements: Measurements, cache_dir: Path, progress: Prog
     contents = json.dumps([measurements.pictures[row].pixel_hash for row in rows.tolist()])
     name = f"near-duplicates-v{SEARCH_VERSION}-{hashlib.sha256(contents.encode()).hexdigest()[:32]}"
     path, parts = cache_dir / f"{name}.json", cache_dir / f"{name}.parts"
-    if path.exists():
+    try:
         found = [NearDuplicate(**values) for values in json.loads(path.read_text())]
-    else:
+    except (FileNotFoundError, ValueError, TypeError):  # not kept, or damaged
         found = near_duplicates(
             lambda at: measurements.read_thumbnails(rows[at]),
             len(rows),

@@ -1,5 +1,6 @@
 """A long computation in parts: on every core, and each part kept, so that one that was stopped goes on where it was."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,15 +16,19 @@ Keep = Callable[[str, Callable[[], NDArray[Any]]], NDArray[Any]]
 
 
 def kept_in(folder: Path) -> Keep:
-    """Keep parts as ``<name>.npy`` in a folder, each whole or not at all."""
+    """Keep parts as ``<name>.npy`` in a folder, each whole or not at all; a damaged one is computed anew.
+
+    Another process may end the same search and take the folder away: what is not kept then is not needed any more.
+    """
 
     def keep(name: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         path = folder / f"{name}.npy"
-        if path.exists():
+        with contextlib.suppress(FileNotFoundError, ValueError, EOFError):
             return np.load(path)  # type: ignore[no-any-return]
         computed = compute()
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda part: save(part, computed))
+        with contextlib.suppress(FileNotFoundError):
+            write_whole(path, lambda part: save(part, computed))
         return computed
 
     return keep

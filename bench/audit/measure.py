@@ -129,23 +129,35 @@ def _chunk(
     contents = list(pool.map(lambda row: _content(dataset, row), rows))
     name = hashlib.sha256(json.dumps(contents).encode()).hexdigest()[:32]
     table, images = folder / f"{name}.json", folder / f"{name}.npy"
-    if not table.exists():
-        thumbnails = np.zeros((len(rows), THUMB_SIDE, THUMB_SIDE), dtype=np.uint8)
-        pictures = []
-        for place, (picture, thumbnail) in enumerate(
-            pool.map(lambda row, content: _picture(dataset, row, content), rows, contents)
-        ):
-            pictures.append(picture)
-            thumbnails[place] = thumbnail
-            advance()
-        # The table is written last, so that its presence says that the chunk is whole.
-        write_whole(images, lambda part: save(part, thumbnails))
-        write_whole(table, lambda part: part.write_text(json.dumps([asdict(picture) for picture in pictures])))
-    else:
-        pictures = [Picture(**values) for values in json.loads(table.read_text())]
+    kept = _kept(table, images)
+    # What was wrong with a picture may have been the machine, such as a lack of memory: it is looked at again.
+    if kept is not None and all(
+        _picture(dataset, rows[place], picture.content_hash)[0] == picture
+        for place, picture in enumerate(kept[0])
+        if picture.problem
+    ):
         for _ in rows:
             advance()
+        return kept
+    thumbnails = np.zeros((len(rows), THUMB_SIDE, THUMB_SIDE), dtype=np.uint8)
+    pictures = []
+    for place, (picture, thumbnail) in enumerate(
+        pool.map(lambda row, content: _picture(dataset, row, content), rows, contents)
+    ):
+        pictures.append(picture)
+        thumbnails[place] = thumbnail
+        advance()
+    write_whole(images, lambda part: save(part, thumbnails))
+    write_whole(table, lambda part: part.write_text(json.dumps([asdict(picture) for picture in pictures])))
     return pictures, np.load(images, mmap_mode="r")
+
+
+def _kept(table: Path, images: Path) -> tuple[list[Picture], NDArray[np.uint8]] | None:
+    """A chunk as it was kept; None where it was not, or is damaged. The table was written last: with it, it is whole."""
+    try:
+        return [Picture(**values) for values in json.loads(table.read_text())], np.load(images, mmap_mode="r")
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _content(dataset: Dataset, row: int) -> str:

@@ -114,6 +114,11 @@ def as_files(dataset: "Dataset", folder: Path) -> tuple[Path, tuple[str, ...]]:
     return folder, names
 
 
+def printable(name: str) -> str:
+    """A file's name as it can be printed and stored: bytes that are no UTF-8 written as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class BadFile:
     """A file that was left out of a data set: its name, what is wrong in a few words, what a library said of it."""

@@ -1,13 +1,14 @@
 """A folder of images, laid out as ``CLASS/FILE`` or described by ``manifest.csv``."""
 
 import csv
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from bench.data.dataset import BadFile, Dataset, FileSource
+from bench.data.dataset import BadFile, Dataset, FileSource, printable
 from bench.errors import BadFileError, DataError
 
 MANIFEST = "manifest.csv"
@@ -41,7 +42,7 @@ def open_folder(folder: Path, *, skip_bad: bool = False) -> Dataset:
     Raises:
         DataError: naming the file, folder or manifest line that breaks one of these rules.
     """
-    name = folder.resolve().name
+    name = printable(folder.resolve().name)
     manifest = folder / MANIFEST
     left_out: list[BadFile] = []
 
@@ -50,7 +51,8 @@ def open_folder(folder: Path, *, skip_bad: bool = False) -> Dataset:
             raise error
         left_out.append(BadFile(printable(file), error.problem, error.cause))
 
-    if manifest.exists():
+    if os.path.lexists(manifest):
+        _require_manifest(folder, manifest)
         images = sorted(_from_manifest(folder, manifest, refuse))
         class_names = tuple(sorted({image.label for image in images}))
     else:
@@ -68,11 +70,6 @@ def open_folder(folder: Path, *, skip_bad: bool = False) -> Dataset:
         patients=tuple(image.patient for image in images) if images and images[0].patient else None,
         left_out=tuple(left_out),
     )
-
-
-def printable(name: str) -> str:
-    """A file's name as it can be printed and stored: bytes that are no UTF-8 written as escapes."""
-    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -106,6 +103,18 @@ def _from_class_folders(folder: Path, class_folders: dict[str, Path], refuse: _R
                 refuse(str(file), error)
             else:
                 yield _Labelled(str(file), label)
+
+
+def _require_manifest(folder: Path, manifest: Path) -> None:
+    """Refuse what would be read from outside the folder, or without end: a link out of it, a device, a pipe."""
+    try:
+        _require_file(folder, PurePosixPath(MANIFEST), f"{folder}")
+        _require_inside(folder, PurePosixPath(MANIFEST), f"{folder}")
+    except BadFileError as error:
+        raise DataError(
+            f"a manifest is a file in the data folder; {manifest} is {error.problem}; put the file itself there, or "
+            "remove it to take the folders for classes"
+        ) from error
 
 
 def _from_manifest(folder: Path, manifest: Path, refuse: _Refuse) -> Iterator[_Labelled]:

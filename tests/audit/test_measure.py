@@ -8,6 +8,8 @@ from bench.audit import measure as measuring
 from bench.audit.measure import measure
 from bench.data import open_dataset
 from bench.data.dataset import FileSource
+from bench.data.decode import decode
+from bench.errors import BadFileError
 from tests.audit.conftest import scene
 
 
@@ -66,6 +68,33 @@ def test_a_measurement_that_was_stopped_goes_on_where_it_was(scenes: Path, tmp_p
     measure(dataset, tmp_path / "cache")
     assert len(decoded) == 24  # the two chunks of 8 that were whole are kept
     assert not list((tmp_path / "cache").rglob(".*"))
+
+
+def test_a_picture_that_the_machine_failed_to_read_once_is_looked_at_again(
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = open_dataset(str(scenes))
+
+    def without_memory(source: FileSource, row: int) -> np.ndarray:
+        if row == 5:
+            raise BadFileError("too many pixels", "an image must fit into memory")
+        return decode(source.root / source.files[row])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSource, "read", without_memory)
+        assert measure(dataset, tmp_path / "cache").bad(dataset).keys() == {5}
+    again = measure(dataset, tmp_path / "cache")
+    assert again.bad(dataset) == {}
+    assert again.pictures == measure(dataset, tmp_path / "other").pictures
+
+
+@pytest.mark.parametrize("suffix", [".json", ".npy"])
+def test_a_damaged_measurement_is_taken_again(scenes: Path, tmp_path: Path, suffix: str) -> None:
+    dataset = open_dataset(str(scenes))
+    expected = measure(dataset, tmp_path / "cache").pictures
+    for file in (tmp_path / "cache").rglob(f"*{suffix}"):
+        file.write_bytes(file.read_bytes()[:100])
+    assert measure(dataset, tmp_path / "cache").pictures == expected
 
 
 def test_a_changed_file_is_measured_again_and_a_moved_folder_is_not(

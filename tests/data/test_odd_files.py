@@ -1,8 +1,12 @@
 """Every kind of bad or odd file loads right, or gives one error that names it."""
 
 import io
+import os
+import re
 import resource
 import shutil
+import struct
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import pytest
 
 from bench.audit.inspect import inspect
 from bench.data import Dataset, open_dataset
-from bench.data.folders import printable
+from bench.data.dataset import printable
 from bench.errors import BadFileError, DataError
 from bench.progress import Progress
 from tests.data.odd_files import BAD, ODD, Maker
@@ -106,6 +110,84 @@ def test_a_manifest_row_that_leads_nowhere_is_an_error_or_left_out(
     assert [bad.problem for bad in dataset.left_out] == [problem]
 
 
+ELSEWHERE: dict[str, str] = {
+    "a link out of the folder": "../elsewhere.csv",
+    "a link to nothing": "nothing.csv",
+    "a link to itself": "manifest.csv",
+    "a link to an endless device": "/dev/zero",
+}
+
+
+@pytest.mark.parametrize("target", ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_a_manifest_is_read_from_within_the_folder_only(make_folder: MakeFolder, target: str) -> None:
+    folder = make_folder({"a": 2, "b": 2})
+    (folder.parent / "elsewhere.csv").write_text("file,label\na/0.png,a\nb/0.png,b\n")
+    (folder / "manifest.csv").symlink_to(target)
+    with pytest.raises(DataError, match=r"a manifest is a file in the data folder; .*/manifest\.csv is"):
+        open_dataset(str(folder), skip_bad=True)
+
+
+def test_a_manifest_that_is_a_pipe_is_refused_and_not_waited_for(make_folder: MakeFolder) -> None:
+    folder = make_folder({"a": 2, "b": 2})
+    os.mkfifo(folder / "manifest.csv")
+    with pytest.raises(DataError, match=r"a manifest is a file in the data folder; .*/manifest\.csv is no file"):
+        open_dataset(str(folder))
+
+
+def test_a_data_folder_may_have_a_name_that_is_no_utf8(make_folder: MakeFolder) -> None:
+    folder = make_folder({"a": 2, "b": 2})
+    renamed = folder.rename(os.fsdecode(os.fsencode(folder.parent) + b"/caf\xe9"))
+    assert open_dataset(str(renamed)).name == r"caf\udce9"
+
+
+def _npy(header: bytes) -> bytes:
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header
+
+
+ARCHIVES: dict[str, bytes] = {
+    "a shape that overflows": _npy(b"{'descr':'|u1','fortran_order':False,'shape':(%d,4,4)}\n" % 10**30),
+    "a header that is a set of lists": _npy(b"{[]:1}\n"),
+    "a header that does not end": _npy(b"{'descr':'''\n"),
+    "a header of parentheses": _npy(b"(" * 9000 + b"\n"),
+    "no array": b"hello",
+}
+
+
+@pytest.mark.parametrize("member", ARCHIVES.values(), ids=ARCHIVES.keys())
+def test_a_damaged_member_of_an_npz_is_one_line(tmp_path: Path, member: bytes) -> None:
+    labels = io.BytesIO()
+    np.save(labels, np.arange(24) % 2)
+    with zipfile.ZipFile(tmp_path / "set.npz", "w") as archive:
+        archive.writestr("x_train.npy", member)
+        archive.writestr("y_train.npy", labels.getvalue())
+    with pytest.raises(DataError, match=r"without pickle; .*set\.npz does not \(.+\)") as caught:
+        open_dataset(str(tmp_path / "set.npz"))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_damaged_compression_of_an_npz_is_one_line(tmp_path: Path, method: int) -> None:
+    with zipfile.ZipFile(tmp_path / "set.npz", "w", method) as archive:
+        archive.writestr("x_train.npy", np.random.default_rng(0).bytes(2000))
+        archive.writestr("y_train.npy", b"")
+    content = bytearray((tmp_path / "set.npz").read_bytes())
+    content[60:300] = bytes(240)
+    (tmp_path / "set.npz").write_bytes(content)
+    with pytest.raises(DataError, match=r"set\.npz does not"):
+        open_dataset(str(tmp_path / "set.npz"))
+
+
+def test_an_encrypted_npz_is_one_line(tmp_path: Path) -> None:
+    np.savez(tmp_path / "set.npz", x_train=np.zeros((4, 4, 4), np.uint8), y_train=np.arange(4) % 2)
+    content = bytearray((tmp_path / "set.npz").read_bytes())
+    for signature, flags in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
+        for match in re.finditer(re.escape(signature), bytes(content)):
+            content[match.start() + flags] |= 1
+    (tmp_path / "set.npz").write_bytes(content)
+    with pytest.raises(DataError, match=r"set\.npz does not \(.*encrypted"):
+        open_dataset(str(tmp_path / "set.npz"))
+
+
 def test_a_bomb_takes_no_memory(make_folder: MakeFolder, tmp_path: Path) -> None:
     folder = make_folder({"a": 2, "b": 2})
     BAD["decompression bomb"](folder / "a")
@@ -119,10 +201,10 @@ def test_an_archive_larger_than_memory_is_refused_unread(tmp_path: Path, monkeyp
     np.savez_compressed(tmp_path / "set.npz", x_train=np.zeros((40, 64, 64), np.uint8), y_train=np.arange(40) % 2)
 
     class Little:
-        available = 100_000
+        available = 300_000  # for the archive's 164,000 bytes, but not for its parts and what they are joined into
 
     monkeypatch.setattr("bench.data.npz.psutil.virtual_memory", Little)
-    with pytest.raises(DataError, match=r"set\.npz holds \d+ bytes of 100000 available"):
+    with pytest.raises(DataError, match=r"set\.npz holds \d+ bytes of 300000 available"):
         open_dataset(str(tmp_path / "set.npz"))
 
 
