@@ -19,6 +19,7 @@ from bench.analyse.held_out import pool
 from bench.analyse.insufficient import NotComputed, attempt
 from bench.analyse.intervals import Estimate
 from bench.analyse.metrics import Metrics, Reliability, pooled_metrics, reliability
+from bench.analyse.nested import nested_choices
 from bench.analyse.power import Design, assumed_sd, detectable_difference
 from bench.analyse.sizes import size_table, with_front
 from bench.records import Study
@@ -41,6 +42,7 @@ class Analysis:
 
     ``sizes``: a row a network with a done trial, see ``sizes.size_table``. ``controls``: a row a control (name,
     n_trials, accuracy, loss). ``against_controls``: as ``compare_pairs`` gives it, with control names as ``first``.
+    ``choices``: as ``nested_choices`` gives them.
     """
 
     study: Study
@@ -59,6 +61,7 @@ class Analysis:
     splits_are_shared: bool
     power: StudyPower
     one_standard_error: int | NotComputed
+    choices: pd.DataFrame
     claims: Sequence[Judged]
 
 
@@ -92,6 +95,7 @@ def analyse_study(
     control = is_control(trials)
     networks = trials[~control].astype({"entry": int})
     done = networks[networks["state"] == "DONE"]
+    choices = nested_choices(networks, summary)
     summary = summary[summary["entry"].isin(done["entry"])]
     n_folds, n_seeds = int(trials["n_folds"].max()), int(trials["seed"].nunique())
     by_entry = done.groupby("entry")
@@ -133,6 +137,7 @@ def analyse_study(
         splits_are_shared=bool(done["split_hash"].nunique() == 1 and n_seeds > 1),
         power=_power(Design(n_images, n_folds, n_seeds, trained_share(done)), axes),
         one_standard_error=attempt(partial(one_standard_error, rated)),
+        choices=choices,
         claims=judge_claims(claims, measured, rope),
     )
 

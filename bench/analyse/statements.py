@@ -15,6 +15,7 @@ from bench.analyse.components import CONFOUNDED, Components
 from bench.analyse.families import TIMES
 from bench.analyse.insufficient import NotComputed
 from bench.analyse.intervals import LEVEL, SHARED_TRAINING
+from bench.analyse.nested_wording import nested_sentences, nested_table
 from bench.analyse.verdict import Shape, Verdict
 from bench.analyse.wording import number, p_value, pair_table, reasons, with_interval
 
@@ -45,6 +46,7 @@ def statements(analysis: Analysis) -> list[Section]:
         _spread(analysis),
         _power(analysis),
         _choice(analysis),
+        *([_nested(analysis.choices)] if len(analysis.choices) else []),
         *([_claims(analysis.claims)] if analysis.claims else []),
     ]
 
@@ -242,6 +244,10 @@ def _choice(analysis: Analysis) -> Section:
         for row in sizes.to_dict("records")
     ]
     return Section("Choosing", sentences, [pd.DataFrame(rows)])
+
+
+def _nested(choices: pd.DataFrame) -> Section:
+    return Section("Chosen on the inner validation part", list(nested_sentences(choices)), [nested_table(choices)])
 
 
 def _claims(claims: Sequence[Judged]) -> Section:
