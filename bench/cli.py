@@ -43,6 +43,7 @@ class Listing(enum.StrEnum):
     ARCHITECTURES = "architectures"
     SWEEPS = "sweeps"
     DATA = "data"
+    CONTROLS = "controls"
 
 
 def main() -> None:
@@ -478,7 +479,7 @@ def status(folder: Annotated[Path, typer.Argument(help="A study's folder.")]) ->
 
 @app.command("list", epilog="Example:\n\n  python -m bench list architectures")
 def list_(what: Annotated[Listing, typer.Argument(help="What to list.")]) -> None:
-    """List what can be named: architectures, sweeps or data sets."""
+    """List what can be named: architectures, sweeps, data sets or controls."""
     from rich.console import Console
 
     from bench.terminal import print_architectures, print_listing
@@ -492,10 +493,15 @@ def list_(what: Annotated[Listing, typer.Argument(help="What to list.")]) -> Non
         from bench.sweeps import built_in
 
         print_listing(built_in(), console)
-    else:
+    elif what is Listing.DATA:
         from bench.data import BUILT_IN
 
         print_listing(BUILT_IN, console)
+    else:
+        from bench import controls
+
+        sees = {control.name: f"{control.sight}: {control.summary}" for control in controls.select(["*"])}
+        print_listing(sees, console)
 
 
 @app.command(epilog="Example:\n\n  python -m bench show paper_small --input 70x70x3 --classes 2 --width 0.5")
