@@ -13,7 +13,11 @@ from PIL import Image
 from bench.cli import main
 
 TIME = ["time", "--sweep", "smoke"]
-COMMANDS = ["run", "time", "report", "analyse", "power", "compare", "determinism", "status", "list", "show", "size"]
+COMMANDS = [
+    *("run", "audit", "time"),
+    *("report", "analyse", "compare", "determinism", "power", "status"),
+    *("list", "show", "size"),
+]
 SMOKE = ["run", "--sweep", "smoke", "--executor", "inline"]
 
 
@@ -247,6 +251,11 @@ def test_no_arguments_print_the_help(monkeypatch, capsys):
     assert (code, err) == (0, "")
     for command in COMMANDS:
         assert f" {command} " in out
+
+
+def test_help_lists_the_commands_in_the_order_of_the_work(monkeypatch, capsys):
+    _, out, _ = bench(monkeypatch, capsys, "--help")
+    assert re.findall(r"^\W* ([a-z]+)  ", out.partition("Commands")[2], re.MULTILINE) == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)
