@@ -11,7 +11,7 @@ determinism.py  reruns a stored trial and compares the bits
 cli/            the command line: parse, call, print, exit code
 terminal.py     what it prints
 measure.py      how times are taken: rounds of fresh processes
-records.py      what passes between the stages
+records/        what passes between the stages
 errors.py       what can go wrong
 seeds.py        where every random number of a trial comes from
 environment.py  the machine and the software that results came from
