@@ -15,8 +15,8 @@ SECONDS_BETWEEN_LINES = 10.0
 class Stage(Protocol):
     """One stage with a known number of items, such as the trials of a sweep."""
 
-    def advance(self, weight: float = 1.0, *, failed: bool = False) -> None:
-        """Count one item as ended; ``weight`` is its share of the work, in the unit of the stage's total."""
+    def advance(self, weight: float = 1.0, *, n_items: int = 1, failed: bool = False) -> None:
+        """Count items that ended together; ``weight`` is the share of each of the work, in the stage's unit."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -62,11 +62,11 @@ class Tally:
         self._total_weight = total_weight
         self._ended_weight = 0.0
 
-    def count(self, weight: float, *, failed: bool) -> None:
-        """Add one ended item."""
-        self.n_ended += 1
-        self.n_failed += failed
-        self._ended_weight += weight
+    def count(self, weight: float, *, n_items: int, failed: bool) -> None:
+        """Add items that ended together."""
+        self.n_ended += n_items
+        self.n_failed += n_items * failed
+        self._ended_weight += n_items * weight
 
     def details(self) -> str:
         """Failures, rate and time left, in words."""
@@ -101,8 +101,8 @@ class _LineStage:
         self._stream = stream
         self._last_line_at = tally.started
 
-    def advance(self, weight: float = 1.0, *, failed: bool = False) -> None:
-        self._tally.count(weight, failed=failed)
+    def advance(self, weight: float = 1.0, *, n_items: int = 1, failed: bool = False) -> None:
+        self._tally.count(weight, n_items=n_items, failed=failed)
         now = self._tally.clock()
         if now - self._last_line_at >= SECONDS_BETWEEN_LINES or self._tally.n_ended == self._tally.n_items:
             self._last_line_at = now
@@ -131,9 +131,9 @@ class _BarStage:
         )
         self._item = self._bar.add_task(tally.title, total=tally.n_items, details="")
 
-    def advance(self, weight: float = 1.0, *, failed: bool = False) -> None:
-        self._tally.count(weight, failed=failed)
-        self._bar.update(self._item, advance=1, details=self._tally.details())
+    def advance(self, weight: float = 1.0, *, n_items: int = 1, failed: bool = False) -> None:
+        self._tally.count(weight, n_items=n_items, failed=failed)
+        self._bar.update(self._item, advance=n_items, details=self._tally.details())
 
     def __enter__(self) -> Self:
         self._bar.start()

@@ -79,7 +79,13 @@ def main() -> None:
             planted[row, len(thumbnails)] = name
             thumbnails.append(thumbnail(copy))
     stacked = np.stack(thumbnails)
-    pairs = near_duplicates(lambda rows: stacked[rows], len(stacked), np.random.default_rng(0), Progress(sys.stderr))
+    pairs = near_duplicates(
+        lambda rows: stacked[rows],
+        len(stacked),
+        np.random.default_rng(0),
+        lambda name, compute: compute(),
+        Progress(sys.stderr),
+    )
     found = {(pair.first, pair.second) for pair in pairs}
     for name in CHANGES:
         of_kind = [pair for pair, kind in planted.items() if kind == name]

@@ -33,6 +33,15 @@ def test_plain_lines_come_at_intervals_and_at_the_end_with_failures_rate_and_tim
     ]
 
 
+def test_items_that_end_together_are_counted_one_by_one() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with Progress(stream, clock).stage("searching", 400) as stage:
+        clock.now = SECONDS_BETWEEN_LINES
+        stage.advance(n_items=100)
+
+    assert stream.getvalue() == "searching: 100/400, 10.0/s, 30 s left\n"
+
+
 def test_no_escape_sequences_reach_a_stream_that_is_no_terminal() -> None:
     stream = io.StringIO()
     with Progress(stream).stage("decoding", 1) as stage:

@@ -5,17 +5,20 @@ the other as well as shifting and scaling can (``align``), coarse first, and cou
 agrees. ``docs/audit.md`` has how well that works, measured.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from bench.audit.align import align, lay_over
-from bench.audit.candidates import Candidates, ReadThumbnails, Whitening, find_candidates
+from bench.audit.candidates import Candidates, describe, find_candidates
 from bench.audit.features import WINDOWS, Floats, coarse_structure, fine_structure, window_descriptors
-from bench.progress import Progress
+from bench.audit.keep import Keep, in_parts, split
+from bench.audit.whitening import ReadThumbnails, Whitening
+from bench.progress import Progress, Stage
 
 LEAST_AGREEMENT = 0.9
 """Correlation of fine structure from which two pictures count as near duplicates, if they pass the next as well."""
@@ -27,6 +30,7 @@ sets whose pictures are all alike, such as generated ones, from drowning in pair
 _LEAST_COARSE_AGREEMENT = 0.85
 _LEAST_PECULIAR_BEFORE_FINE = 0.6
 _BATCH = 64
+_PART = 512
 _COARSE_STEPS = 4
 _FINE_STEPS = 6
 
@@ -41,30 +45,36 @@ class NearDuplicate:
     mirrored: bool
 
 
-def near_duplicates(read: ReadThumbnails, n: int, draw: np.random.Generator, progress: Progress) -> list[NearDuplicate]:
+def near_duplicates(
+    read: ReadThumbnails, n: int, draw: np.random.Generator, keep: Keep, progress: Progress
+) -> list[NearDuplicate]:
     """All pairs of near duplicates that the search finds, each once, sorted.
 
     Args:
         read: thumbnails (m, side, side) of rows (m,), uint8.
         n: number of pictures.
         draw: picks the samples that the search learns from.
-        progress: told of both stages.
+        keep: parts of the work, for a search that was stopped. Another set or another ``draw`` needs another one.
+        progress: told of every stage.
     """
     if n < 2:
         return []
-    whitening = Whitening.learn(read, n, draw)
-    with progress.stage("searching for near duplicates", n) as stage:
-        candidates = find_candidates(read, n, whitening, draw, stage.advance)
-    batches = [slice(start, start + _BATCH) for start in range(0, len(candidates.whole), _BATCH)]
-    agreements = [np.empty(0)]
-    with (
-        progress.stage("comparing candidates", len(batches)) as stage,
-        ThreadPoolExecutor(os.cpu_count()) as pool,
-    ):
-        for agreement in pool.map(lambda batch: _agreement(read, candidates, whitening, batch), batches):
-            agreements.append(agreement)
-            stage.advance()
-    return _accepted(candidates, np.concatenate(agreements))
+    with threadpool_limits(1):  # threads work on parts of their own, and a product's bits depend on its threads
+        whitening = Whitening.learn(read, n, draw)
+        with progress.stage("describing images", n) as stage:
+            wholes = describe(read, n, whitening, keep, _ended(stage))
+        with progress.stage("searching for near duplicates", n) as stage:
+            candidates = find_candidates(read, wholes, whitening, draw, keep, _ended(stage))
+        agreements = np.empty(len(candidates.whole))
+        with progress.stage("comparing candidates", len(agreements)) as stage:
+            agreement = partial(_agreements, read, candidates, whitening)
+            for rows, values in in_parts("agreed", len(agreements), _PART, agreement, keep, _ended(stage)):
+                agreements[rows] = values
+    return _accepted(candidates, agreements)
+
+
+def _ended(stage: Stage) -> Callable[[int], None]:
+    return lambda n: stage.advance(n_items=n)
 
 
 def _accepted(candidates: Candidates, agreements: NDArray[np.float64]) -> list[NearDuplicate]:
@@ -77,16 +87,29 @@ def _accepted(candidates: Candidates, agreements: NDArray[np.float64]) -> list[N
     return [best[pair] for pair in sorted(best)]
 
 
-def _agreement(read: ReadThumbnails, candidates: Candidates, whitening: Whitening, batch: slice) -> NDArray[np.float64]:
-    """How well each candidate of a batch agrees, (m,); -1 for those that fail earlier."""
-    first, second = read(candidates.whole[batch]), read(candidates.part_of[batch])
-    mirrored = candidates.mirrored[batch]
-    first = np.where(mirrored[:, np.newaxis, np.newaxis], first[:, :, ::-1], first)
-    windows = np.array(WINDOWS)[candidates.window[batch]]
-    coarse = align(coarse_structure(first), coarse_structure(second), windows, _COARSE_STEPS)
-    agreement = np.full(len(first), -1.0)
+def _agreements(
+    read: ReadThumbnails, candidates: Candidates, whitening: Whitening, rows: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """How well each of these candidates agrees, (m,); -1 for those that fail earlier."""
+    return np.concatenate([_agreement(read, candidates, whitening, batch) for batch in split(rows, _BATCH)])
+
+
+def _agreement(
+    read: ReadThumbnails, candidates: Candidates, whitening: Whitening, batch: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    def structures(structure: Callable[[NDArray[np.uint8]], Floats], of: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Of the two pictures of each candidate; of a picture that several share once."""
+        (first, first_place), (second, second_place) = (
+            np.unique(rows[of], return_inverse=True) for rows in (candidates.whole, candidates.part_of)
+        )
+        seen = structure(read(first))[first_place]
+        mirrored = candidates.mirrored[of][:, np.newaxis, np.newaxis]
+        return np.where(mirrored, seen[:, :, ::-1], seen), structure(read(second))[second_place]
+
+    coarse = align(*structures(coarse_structure, batch), np.array(WINDOWS)[candidates.window[batch]], _COARSE_STEPS)
+    agreement = np.full(len(batch), -1.0)
     left = np.flatnonzero(coarse.agreement >= _LEAST_COARSE_AGREEMENT)
-    of_first, of_second = fine_structure(first[left]), fine_structure(second[left])
+    of_first, of_second = structures(fine_structure, batch[left])
     windows = coarse.windows[left]
     passed = _peculiar_agreement(of_first, of_second, windows, whitening) >= _LEAST_PECULIAR_BEFORE_FINE
     left, of_first, of_second, windows = left[passed], of_first[passed], of_second[passed], windows[passed]

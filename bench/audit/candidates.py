@@ -1,12 +1,16 @@
 """Which pictures might be near duplicates: each one's nearest windows of others, found without comparing all pairs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.audit.features import WINDOWS, Floats, fine_structure, window_descriptors
+from bench.audit.cells import PICTURES_A_CELL, Cells
+from bench.audit.features import WINDOWS, Floats
+from bench.audit.keep import Keep, in_parts, split
+from bench.audit.whitening import DIMENSIONS, ReadThumbnails, Whitening
 
 LEAST_SIMILARITY = 0.5
 """Cosine of whitened descriptors from which a pair is looked at closely."""
@@ -14,18 +18,14 @@ LEAST_SIMILARITY = 0.5
 N_NEAREST = 3
 """So many pictures are looked at for each one, and one for its mirror image."""
 
-_DIMENSIONS = 128
-_WHITENING_SAMPLE = 2000
-_WHITENING_WINDOWS = (0, 40, 80)
-_SHRINKAGE = 0.1
-_BLOCK_PICTURES = 64
-_EXHAUSTIVE_UP_TO = 2000
-_PICTURES_A_CELL = 100
-_CELLS_A_PICTURE = 4
-_BLOCKS_AT_ONCE = 8
-_LLOYD_STEPS = 4
+EXHAUSTIVE_UP_TO = 2000
+"""So many pictures are compared all with all."""
 
-ReadThumbnails = Callable[[NDArray[np.int64]], NDArray[np.uint8]]
+_MOST_COMPARED = 1 << 23
+_FIND = np.dtype([("query", np.int64), ("found", np.int64), ("window", np.int64), ("similarity", np.float32)])
+
+Finds = NDArray[np.void]
+"""(m,) records: the query, the picture that it is like a window of, which window, and their similarity."""
 
 
 @dataclass(frozen=True)
@@ -38,162 +38,96 @@ class Candidates:
     mirrored: NDArray[np.bool_]
 
 
-def find_candidates(
-    read: ReadThumbnails, n: int, whitening: "Whitening", draw: np.random.Generator, advance: Callable[[], None]
-) -> Candidates:
-    """The nearest others of each picture, and of its mirror image, among all windows of all pictures.
-
-    Up to 2,000 pictures all are compared; beyond that only those in the same cells of a coarse
-    quantiser (inverted file: Jegou et al. 2011, Product Quantization for Nearest Neighbor Search, section IV).
+def describe(read: ReadThumbnails, n: int, whitening: Whitening, keep: Keep, advance: Callable[[int], None]) -> Floats:
+    """Whole pictures, then their mirror images: (2 n, dimensions), each of length 1.
 
     Args:
         read: thumbnails (m, side, side) of rows (m,).
         n: number of pictures.
         whitening: takes out what the pictures have in common.
-        draw: picks the sample that the quantiser is learnt from.
-        advance: told of every picture.
+        keep: what was found of each part of the pictures.
+        advance: told of how many pictures have ended.
     """
-    wholes = np.empty((2 * n, _DIMENSIONS), dtype=np.float32)
-    for rows in _blocks(n):
-        features = fine_structure(read(rows))
-        wholes[rows] = whitening.apply(window_descriptors(features, n_windows=1)[:, 0])
-        mirrored = np.ascontiguousarray(features[:, :, ::-1])
-        wholes[n + rows] = whitening.apply(window_descriptors(mirrored, n_windows=1)[:, 0])
-    cells = _Cells.learn(wholes, n, draw)
-    nearest = _Nearest.none(2 * n)
-    for rows in _blocks(n, _BLOCK_PICTURES * (1 if cells.is_one else _BLOCKS_AT_ONCE)):
-        windows = np.concatenate([_window_vectors(read(part), whitening) for part in _parts(rows)])
-        owners = np.repeat(rows, len(WINDOWS))
-        for members, queries in cells.meetings(windows):
-            similarity = wholes[queries] @ windows[members].T
-            similarity[(queries % n)[:, np.newaxis] == owners[members]] = -1.0
-            best = similarity.argmax(axis=1)
-            found = members[best]
-            nearest.add(queries, similarity[np.arange(len(queries)), best], owners[found], found % len(WINDOWS))
-        for _ in rows:
-            advance()
-    return nearest.candidates(n)
+    wholes = np.empty((2, n, DIMENSIONS), dtype=np.float32)
+    for rows, vectors in in_parts("described", n, _part_size(n), partial(whitening.of_wholes, read), keep, advance):
+        wholes[:, rows] = vectors
+    return wholes.reshape(2 * n, DIMENSIONS)
 
 
-def _blocks(n: int, size: int = _BLOCK_PICTURES) -> Iterator[NDArray[np.int64]]:
-    return _parts(np.arange(n), size)
+def find_candidates(
+    read: ReadThumbnails,
+    wholes: Floats,
+    whitening: Whitening,
+    draw: np.random.Generator,
+    keep: Keep,
+    advance: Callable[[int], None],
+) -> Candidates:
+    """The nearest others of each picture, and of its mirror image, among all windows of all pictures.
 
+    Up to 2,000 pictures all are compared; beyond that only those in the same ``Cells``.
 
-def _parts(rows: NDArray[np.int64], size: int = _BLOCK_PICTURES) -> Iterator[NDArray[np.int64]]:
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
-
-
-def _window_vectors(thumbnails: NDArray[np.uint8], whitening: "Whitening") -> Floats:
-    descriptors = window_descriptors(fine_structure(thumbnails))
-    return whitening.apply(descriptors.reshape(-1, descriptors.shape[2]))
-
-
-@dataclass(frozen=True)
-class Whitening:
-    """Descriptors seen by the set's own covariance.
-
-    What its pictures have in common, such as a rib cage, and how they all differ, such as in its width, counts little.
-
-    ``axes`` (256, dimensions) are principal axes scaled to equal spread, after the mean (256,) is taken off.
+    Args:
+        read: thumbnails (m, side, side) of rows (m,).
+        wholes: as ``describe`` gives them.
+        whitening: that they were described with.
+        draw: picks the sample that cells are learnt from.
+        keep: what was found of each part of the pictures.
+        advance: told of how many pictures have ended.
     """
-
-    mean: Floats
-    axes: Floats
-
-    @classmethod
-    def learn(cls, read: ReadThumbnails, n: int, draw: np.random.Generator) -> "Whitening":
-        """Learn it from the windows of at most 2,000 pictures, which ``draw`` picks."""
-        sample = np.sort(draw.permutation(n)[:_WHITENING_SAMPLE])
-        windows = np.concatenate(
-            [window_descriptors(fine_structure(read(rows)))[:, _WHITENING_WINDOWS] for rows in _parts(sample)]
-        )
-        flat = windows.reshape(-1, windows.shape[2]).astype(np.float64)
-        mean = flat.mean(axis=0)
-        spread, axes = np.linalg.eigh((flat - mean).T @ (flat - mean) / len(flat))
-        spread, axes = spread[::-1][:_DIMENSIONS], axes[:, ::-1][:, :_DIMENSIONS]
-        scale = 1 / np.sqrt(np.maximum(spread, 0) + _SHRINKAGE * max(spread.mean(), 1e-12))
-        return cls(mean.astype(np.float32), (axes * scale).astype(np.float32))
-
-    def apply(self, descriptors: Floats) -> Floats:
-        """(m, 256) to (m, dimensions), each of length 1."""
-        whitened = (descriptors - self.mean) @ self.axes
-        unit: Floats = whitened / np.maximum(np.linalg.norm(whitened, axis=1, keepdims=True), np.float32(1e-6))
-        return unit
+    n = len(wholes) // 2
+    cells = Cells.one(2 * n) if n <= EXHAUSTIVE_UP_TO else Cells.learn(wholes, n // PICTURES_A_CELL, draw)
+    best = np.empty(0, _FIND)
+    for _, finds in in_parts(
+        "compared", n, _part_size(n), partial(_finds, wholes, cells, whitening, read), keep, advance
+    ):
+        best = _nearest(np.concatenate([best, finds]))
+    is_first = np.diff(best["query"], prepend=-1) > 0
+    best = best[(best["query"] < n) | is_first]
+    return Candidates(best["query"] % n, best["found"], best["window"], best["query"] >= n)
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """A coarse quantiser: each query is listed in its nearest cells, each window is looked up in one."""
-
-    centres: Floats
-    queries: tuple[NDArray[np.int64], ...]
-
-    @classmethod
-    def learn(cls, wholes: Floats, n: int, draw: np.random.Generator) -> "_Cells":
-        if n <= _EXHAUSTIVE_UP_TO:
-            return cls(np.zeros((1, wholes.shape[1]), np.float32), (np.arange(len(wholes)),))
-        n_cells = n // _PICTURES_A_CELL
-        sample = wholes[draw.permutation(n)[: 20 * n_cells]]
-        centres = sample[:n_cells]
-        for _ in range(_LLOYD_STEPS):
-            cell = (sample @ centres.T).argmax(axis=1)
-            sums = np.zeros_like(centres)
-            np.add.at(sums, cell, sample)
-            lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-            centres = np.where(lengths > 0, sums / np.maximum(lengths, 1e-6), centres)
-        nearest = np.concatenate(
-            [
-                np.argpartition(-(wholes[start : start + 4096] @ centres.T), _CELLS_A_PICTURE, axis=1)
-                for start in range(0, len(wholes), 4096)
-            ]
-        )[:, :_CELLS_A_PICTURE]
-        order = np.argsort(nearest.ravel(), kind="stable")
-        ends = np.cumsum(np.bincount(nearest.ravel(), minlength=n_cells))[:-1]
-        return cls(centres, tuple(np.split(order // _CELLS_A_PICTURE, ends)))
-
-    @property
-    def is_one(self) -> bool:
-        """Whether everything is compared with everything."""
-        return len(self.queries) == 1
-
-    def meetings(self, windows: Floats) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """For each cell that windows fall into: the windows' numbers and the queries listed there."""
-        cell = np.zeros(len(windows), np.int64) if self.is_one else (windows @ self.centres.T).argmax(axis=1)
-        order = np.argsort(cell, kind="stable")
-        for members in np.split(order, np.flatnonzero(np.diff(cell[order])) + 1):
-            queries = self.queries[cell[members[0]]]
-            if len(queries):
-                yield members, queries
+def _part_size(n: int) -> int:
+    """Enough windows a cell for one matrix product to be worth it; where there is one cell, a part for each core."""
+    return 128 if n <= EXHAUSTIVE_UP_TO else 2048
 
 
-@dataclass(frozen=True)
-class _Nearest:
-    """The best finds of each query so far, (queries, nearest): similarity, the picture found, and its window."""
+def _finds(queries: Floats, cells: Cells, whitening: Whitening, read: ReadThumbnails, rows: NDArray[np.int64]) -> Finds:
+    """The nearest pictures of these consecutive rows, for every query that is like a window of one."""
+    windows = whitening.of_windows(read, rows)
+    met = [
+        _nearest(_alike(queries, asked, windows, members, int(rows[0])))
+        for every, asked in cells.meetings(windows)
+        for members in split(every, max(1, _MOST_COMPARED // len(asked)))
+    ]
+    return _nearest(np.concatenate([np.empty(0, _FIND), *met]))
 
-    similarity: Floats
-    found: NDArray[np.int64]
-    window: NDArray[np.int64]
 
-    @classmethod
-    def none(cls, n_queries: int) -> "_Nearest":
-        shape = (n_queries, N_NEAREST)
-        return cls(np.full(shape, -1.0, np.float32), np.full(shape, -1), np.zeros(shape, np.int64))
+def _alike(
+    queries: Floats, asked: NDArray[np.int64], windows: Floats, members: NDArray[np.int64], first_row: int
+) -> Finds:
+    """Of some windows the most similar, for each of some queries, of the ``N_NEAREST`` pictures nearest to it."""
+    owners = first_row + members // len(WINDOWS)
+    similarity = queries[asked] @ windows[members].T
+    pictures = asked % (len(queries) // 2)
+    own = np.flatnonzero((pictures >= owners.min()) & (pictures <= owners.max()))
+    similarity[own] = np.where(pictures[own, np.newaxis] == owners, np.float32(-1), similarity[own])
+    left = np.flatnonzero(similarity.max(axis=1) >= LEAST_SIMILARITY)
+    similarity, asked = similarity[left], asked[left]
+    finds = np.empty((N_NEAREST, len(left)), _FIND)
+    for find in finds:
+        best = similarity.argmax(axis=1)
+        find["query"], find["found"], find["window"] = asked, owners[best], members[best] % len(WINDOWS)
+        find["similarity"] = similarity[np.arange(len(left)), best]
+        similarity[owners[best][:, np.newaxis] == owners] = -1
+    return finds[finds["similarity"] >= LEAST_SIMILARITY]
 
-    def add(
-        self, queries: NDArray[np.int64], similarity: Floats, found: NDArray[np.int64], window: NDArray[np.int64]
-    ) -> None:
-        """Put a find of each query in the place of its worst, or of a worse find of the same picture."""
-        asked = similarity >= LEAST_SIMILARITY
-        queries, similarity, found, window = queries[asked], similarity[asked], found[asked], window[asked]
-        known = self.found[queries] == found[:, np.newaxis]
-        place = np.where(known.any(axis=1), known.argmax(axis=1), self.similarity[queries].argmin(axis=1))
-        better = similarity > self.similarity[queries, place]
-        at = queries[better], place[better]
-        self.similarity[at], self.found[at], self.window[at] = similarity[better], found[better], window[better]
 
-    def candidates(self, n: int) -> Candidates:
-        asked = self.similarity >= LEAST_SIMILARITY
-        asked[n:] &= self.similarity[n:] == self.similarity[n:].max(axis=1, keepdims=True)
-        query, place = np.nonzero(asked)
-        return Candidates(query % n, self.found[query, place], self.window[query, place], query >= n)
+def _nearest(finds: Finds) -> Finds:
+    """Of each query the ``N_NEAREST`` pictures by their most similar windows, nearest first."""
+    nearest_first = np.lexsort((finds["window"], finds["found"], -finds["similarity"], finds["query"]))
+    finds = finds[nearest_first]
+    pair = finds["query"] * (finds["found"].max(initial=0) + 1) + finds["found"]
+    finds = finds[np.sort(np.unique(pair, return_index=True)[1])]
+    _, start, count = np.unique(finds["query"], return_index=True, return_counts=True)
+    place = np.arange(len(finds)) - np.repeat(start, count)
+    return finds[place < N_NEAREST]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.audit.alike import NearDuplicate, near_duplicates
+from bench.audit.keep import kept_in, write_whole
 from bench.audit.measure import Measurements, measure
 from bench.data import BadFile, Dataset, bind
+from bench.data.cache import unwritable
 from bench.errors import BadFileError, DataError
 from bench.progress import Progress
 from bench.seeds import generator
@@ -22,7 +25,7 @@ LEAST_SIDE = 32
 MOST_SKIPPED = 0.05
 """The largest share of files that ``run --skip-bad`` leaves out."""
 
-SEARCH_VERSION = 1
+SEARCH_VERSION = 2
 """Part of every cache file's name. Raised by one whenever a change changes which pairs the search finds."""
 
 
@@ -95,7 +98,11 @@ def inspect(dataset: Dataset, cache_dir: Path, progress: Progress, most_left_out
     kept = dataset.without(bad)
     _refuse_too_many(kept, most_left_out)
     measurements = measurements.take([row for row in range(len(dataset)) if row not in bad])
-    return Inspection(kept, measurements, tuple(_near_duplicates(measurements, cache_dir, progress)))
+    try:
+        near = _near_duplicates(measurements, cache_dir, progress)
+    except OSError as error:
+        raise unwritable(cache_dir, error) from error
+    return Inspection(kept, measurements, tuple(near))
 
 
 def _refuse_too_many(dataset: Dataset, most_left_out: float) -> None:
@@ -125,13 +132,18 @@ def _near_duplicates(measurements: Measurements, cache_dir: Path, progress: Prog
     if len(rows) < 2:
         return []
     contents = json.dumps([measurements.pictures[row].pixel_hash for row in rows.tolist()])
-    path = cache_dir / f"near-duplicates-v{SEARCH_VERSION}-{hashlib.sha256(contents.encode()).hexdigest()[:32]}.json"
+    name = f"near-duplicates-v{SEARCH_VERSION}-{hashlib.sha256(contents.encode()).hexdigest()[:32]}"
+    path, parts = cache_dir / f"{name}.json", cache_dir / f"{name}.parts"
     if path.exists():
         found = [NearDuplicate(**values) for values in json.loads(path.read_text())]
     else:
-        draw = generator(0, 0, "audit_search")
-        found = near_duplicates(lambda at: measurements.read_thumbnails(rows[at]), len(rows), draw, progress)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps([asdict(pair) for pair in found]))
-        part.replace(path)
+        found = near_duplicates(
+            lambda at: measurements.read_thumbnails(rows[at]),
+            len(rows),
+            generator(0, 0, "audit_search"),
+            kept_in(parts),
+            progress,
+        )
+        write_whole(path, lambda part: part.write_text(json.dumps([asdict(pair) for pair in found])))
+        shutil.rmtree(parts, ignore_errors=True)  # what stays behind is in nobody's way
     return [replace(pair, first=int(rows[pair.first]), second=int(rows[pair.second])) for pair in found]

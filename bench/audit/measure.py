@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from bench.audit.keep import save, write_whole
 from bench.data import BadFile, Dataset
+from bench.data.cache import unwritable
 from bench.data.decode import DECODING_VERSION, fit
-from bench.errors import BadFileError, DataError
+from bench.errors import BadFileError
 
 THUMB_SIDE = 64
 """Thumbnails are gray, stretched to a square of this side, and to the full scale of 8 bits."""
@@ -117,10 +119,7 @@ def measure(dataset: Dataset, cache_dir: Path, advance: Callable[[], None] = lam
                 pictures += of_chunk
                 thumbnails.append(mapped)
     except OSError as error:
-        raise DataError(
-            f"the image cache must be writable; {cache_dir}: {error.strerror or error}; set "
-            "BENCH_CACHE_DIR to a folder that is"
-        ) from error
+        raise unwritable(cache_dir, error) from error
     return Measurements(tuple(pictures), tuple(thumbnails))
 
 
@@ -139,28 +138,14 @@ def _chunk(
             pictures.append(picture)
             thumbnails[place] = thumbnail
             advance()
-        _write(images, lambda part: _save(part, thumbnails))
-        _write(table, lambda part: part.write_text(json.dumps([asdict(picture) for picture in pictures])))
+        # The table is written last, so that its presence says that the chunk is whole.
+        write_whole(images, lambda part: save(part, thumbnails))
+        write_whole(table, lambda part: part.write_text(json.dumps([asdict(picture) for picture in pictures])))
     else:
         pictures = [Picture(**values) for values in json.loads(table.read_text())]
         for _ in rows:
             advance()
     return pictures, np.load(images, mmap_mode="r")
-
-
-def _write(path: Path, write: Callable[[Path], object]) -> None:
-    """The table is written last, so that its presence says that the chunk is whole."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _save(path: Path, thumbnails: NDArray[np.uint8]) -> None:
-    with path.open("wb") as file:
-        np.save(file, thumbnails)
 
 
 def _content(dataset: Dataset, row: int) -> str:

@@ -30,6 +30,14 @@ def default_cache_dir(environ: Mapping[str, str]) -> Path:
     return (base if base.is_absolute() else Path.home() / ".cache") / "param-scaling-bench"
 
 
+def unwritable(cache_dir: Path, error: OSError) -> DataError:
+    """What is said where the cache cannot be written."""
+    return DataError(
+        f"the image cache must be writable; {cache_dir}: {error.strerror or error}; set BENCH_CACHE_DIR to a folder "
+        "that is"
+    )
+
+
 def cached_images(
     dataset: Dataset,
     input_shape: tuple[int, int, int],
@@ -64,10 +72,7 @@ def cached_images(
             if not _is_intact(path, (len(dataset), *input_shape)):
                 _write(dataset, input_shape, path, progress)
     except OSError as error:
-        raise DataError(
-            f"the image cache must be writable; {cache_dir}: {error.strerror or error}; set "
-            "BENCH_CACHE_DIR to a folder that is"
-        ) from error
+        raise unwritable(cache_dir, error) from error
     return path
 
 

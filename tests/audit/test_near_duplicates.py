@@ -88,14 +88,18 @@ def test_the_search_by_cells_finds_what_the_search_of_all_finds(monkeypatch: pyt
 
     def pairs() -> set[tuple[int, int]]:
         found = near_duplicates(
-            lambda rows: thumbnails[rows], len(thumbnails), np.random.default_rng(0), Progress(io.StringIO())
+            lambda rows: thumbnails[rows],
+            len(thumbnails),
+            np.random.default_rng(0),
+            lambda name, compute: compute(),
+            Progress(io.StringIO()),
         )
         return {(pair.first, pair.second) for pair in found}
 
     planted = {(number, 300 + number // 10) for number in range(0, 300, 10)}
     assert pairs() == planted
-    monkeypatch.setattr(candidates, "_EXHAUSTIVE_UP_TO", 10)
-    monkeypatch.setattr(candidates, "_PICTURES_A_CELL", 30)
+    monkeypatch.setattr(candidates, "EXHAUSTIVE_UP_TO", 10)
+    monkeypatch.setattr(candidates, "PICTURES_A_CELL", 30)
     by_cells = pairs()
     assert by_cells <= planted
     assert len(by_cells) >= 0.9 * len(planted)
