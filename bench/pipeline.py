@@ -17,6 +17,7 @@ import pandas as pd
 
 from bench.analyse import summarise
 from bench.analyse.controls import verdict
+from bench.analyse.effects import name_cells
 from bench.audit.examine import examine
 from bench.audit.sheets import write_sheets
 from bench.data import as_files, file_metadata
@@ -111,7 +112,7 @@ def run_sweep(
                 keep_log(executor, folder)
             write_report(store, folder)
             trials = store.trials()
-            summary = summarise(trials, store.step_times())
+            summary = name_cells(summarise(trials, store.step_times()), sweep.factorial)
             return RunOutcome(folder, store.counts(), timed.failed, timed.halved, summary, tuple(verdict(trials)))
 
 

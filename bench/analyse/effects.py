@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from bench.analyse.blocks import test_train_ratio
 from bench.analyse.controls import Interval, corrected_resampled_interval
+from bench.analyse.families import CELL
 from bench.analyse.intervals import LEVEL
-from bench.store.frames import AXIS_PREFIX, PROTOCOL_PREFIX
+from bench.store.frames import AXIS_PREFIX, NETWORK, PROTOCOL_PREFIX
 from bench.sweeps.model import Factorial, FactorLevel
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -34,6 +35,30 @@ def levels(rows: pd.DataFrame, factorial: Factorial) -> pd.DataFrame:
             raise ValueError(f"every trial of a factorial study is at one level of {factor.name}; some are at neither")
         signs[factor.name] = np.where(high, 1, -1)
     return pd.DataFrame(signs, index=rows.index)
+
+
+def name_cells(summary: pd.DataFrame, factorial: Factorial | None) -> pd.DataFrame:
+    """A summary with a column ``cell``: which factors are at their high level, which says all that varies.
+
+    Architectures are named by every label, so that a factor of nothing else is left out.
+
+    Args:
+        summary: as ``summarise`` gives it; controls have no cell.
+        factorial: of the study; None leaves the summary as it is.
+    """
+    if factorial is None:
+        return summary
+    is_high = levels(summary[summary["kind"] == NETWORK], factorial) > 0
+    said = [factor.name for factor in factorial.factors if factor.high.settings().keys() != {("architecture",)}]
+
+    def name(high: "pd.Series[bool]") -> str:
+        if high.all() or not high.any():
+            return "all high" if high.all() else "all low"
+        names = [name for name in said if high[name]]
+        return f"high: {', '.join(names)}" if names else "the rest low"
+
+    cells = pd.Series({entry: name(row) for entry, row in is_high.iterrows()}, dtype=object)
+    return summary.assign(**{CELL: cells})
 
 
 def effects_on_metric(done: pd.DataFrame, factorial: Factorial, metric: str) -> pd.DataFrame:

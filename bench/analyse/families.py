@@ -13,6 +13,8 @@ from bench.store.frames import AXIS_PREFIX, PROTOCOL_PREFIX
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 MIXED = "all networks"
+CELL = "cell"
+"""The column of a factorial study's summary that names cells by their factors: see ``effects.name_cells``."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +70,26 @@ def network_labels(summary: pd.DataFrame) -> dict[int, str]:
 
 def column_title(column: str) -> str:
     """A column's name in words: ``protocol_learning_rate`` is «learning rate»."""
+    if column == CELL:
+        return "factors"
     return column.removeprefix(AXIS_PREFIX).removeprefix(PROTOCOL_PREFIX).replace("_", " ")
 
 
 def varying_columns(summary: pd.DataFrame) -> list[str]:
-    """The axes and protocol fields that take more than one value in the study; that some builders lack one is none."""
+    """The axes and protocol fields that take more than one value in the study; that some builders lack one is none.
+
+    Of a factorial study the cell says them all.
+    """
+    if CELL in summary:
+        return [CELL]
     candidates = [column for column in summary.columns if column.startswith((AXIS_PREFIX, PROTOCOL_PREFIX))]
     return [column for column in candidates if summary[column].nunique() > 1]
 
 
 def parting_columns(summary: pd.DataFrame) -> list[str]:
     """What parts the networks of one architecture: their input shape, axes and protocol fields that vary."""
+    if CELL in summary:
+        return [CELL]
     by_architecture = summary.groupby("architecture", sort=False)
     return [
         column
@@ -91,8 +102,7 @@ def label(row: pd.Series, parting: Sequence[str], width: str = "") -> str:
     """A network's name, with the values that part its architecture."""
     parts = [f"{row['architecture']}{width}"]
     for column in parting:
-        if column == "input_shape":
-            parts.append(row[column])
-        elif not pd.isna(row[column]):
-            parts.append(f"{column_title(column)} {row[column]}")
+        if pd.isna(row[column]):
+            continue
+        parts.append(row[column] if column in ("input_shape", CELL) else f"{column_title(column)} {row[column]}")
     return ", ".join(parts)

@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.components import OWN_SPLITS, SHARED_SPLITS, Components
-from bench.report.figures import PAGE_INCHES, say_nothing_to_show
+from bench.report.figures import PAGE_INCHES, in_lines, say_nothing_to_show
 from bench.report.material import Material
 
 _SHADES = ("#222222", "#888888", "#d8d8d8")
@@ -14,7 +14,9 @@ _HATCHES = ("", "///", "")
 def components_figure(material: Material, analysis: Analysis) -> Figure:
     """Stacked variances of validation accuracy, for the networks that have them."""
     known = {entry: parts for entry, parts in analysis.components.items() if isinstance(parts, Components)}
-    figure = Figure(figsize=(PAGE_INCHES, 0.24 * max(6, len(known)) + 1.5), layout="constrained")
+    names = [in_lines(analysis.labels[entry]) for entry in known]
+    n_lines = sum(name.count("\n") + 1 for name in names)
+    figure = Figure(figsize=(PAGE_INCHES, 0.1 * len(known) + 0.14 * max(8, n_lines) + 1.5), layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(material.title(), loc="left")
     if not known:
@@ -29,7 +31,7 @@ def components_figure(material: Material, analysis: Analysis) -> Figure:
         values = [parts.variances[name] for parts in known.values()]
         axes.barh(places, values, left=before, color=shade, hatch=hatch, edgecolor="black", linewidth=0.6, label=name)
         before = [sum(pair) for pair in zip(before, values, strict=True)]
-    axes.set_yticks(places, [analysis.labels[entry] for entry in known], fontsize=7.5)
+    axes.set_yticks(places, names, fontsize=7.5)
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("variance of validation accuracy between trials")

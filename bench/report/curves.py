@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from bench.report.figures import PAGE_INCHES, PANEL_TITLE_POINTS, panel_note, panel_title, say_nothing_to_show, thinned
 from bench.report.material import Material
@@ -132,6 +132,8 @@ class _Scale:
         """Set an axes' scales, limits and ticks."""
         if self.is_log:
             axes.set_yscale("log")
+            axes.yaxis.set_major_formatter("{x:g}")  # the default writes powers in the mathematics of TeX
+            axes.yaxis.set_minor_formatter(NullFormatter())
         else:
             axes.yaxis.set_major_locator(MaxNLocator(4))
         margin = max(0.5, 0.04 * self.last_epoch)

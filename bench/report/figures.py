@@ -2,10 +2,12 @@
 
 import io
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -14,7 +16,11 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 PAGE_INCHES = 7.0
 MAX_PANELS = 24
 PANEL_TITLE_POINTS = 7.5
+BESIDE_AXIS_CHARACTERS = 48
+"""What a name beside an axis may be long, so that room is left for the axis, at 7.5 points."""
 _TITLE_CHARACTERS_PER_INCH = 17
+_LEGEND_CHARACTERS = 100
+_LEGEND_ROW_INCHES = 0.19
 _DPI = 200
 
 
@@ -58,6 +64,29 @@ def say_nothing_to_show(axes: Axes, what: str) -> None:
     axes.tick_params(which="both", left=False, bottom=False, labelleft=False, labelbottom=False)
 
 
+def legend_below(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], **style: Any) -> None:
+    """Set a legend below everything, in as many columns as its names leave room for, and make the figure taller by it.
+
+    Args:
+        figure: with a constrained layout.
+        handles: what is named.
+        labels: their names; without any there is no legend.
+        style: what ``Figure.legend`` takes.
+    """
+    if not labels:
+        return
+    names = [in_lines(label, _LEGEND_CHARACTERS) for label in labels]
+    n_columns = max(1, min(4, _LEGEND_CHARACTERS // (max(map(len, labels)) + 9)))
+    n_lines = -(-len(names) // n_columns) + sum(name.count("\n") for name in names) + ("title" in style)
+    figure.set_figheight(figure.get_figheight() + _LEGEND_ROW_INCHES * n_lines)
+    figure.legend(handles, names, loc="outside lower center", ncols=n_columns, frameon=False, **style)
+
+
+def in_lines(name: str, characters: int = BESIDE_AXIS_CHARACTERS) -> str:
+    """A name in lines of at most so many characters."""
+    return textwrap.fill(name, width=characters, break_long_words=False)
+
+
 def thinned(entries: list[int]) -> list[int]:
     """At most ``MAX_PANELS`` of them, evenly spaced, the first and the last among them."""
     if len(entries) <= MAX_PANELS:
@@ -72,5 +101,4 @@ def panel_note(shown: list[int], entries: list[int]) -> str:
 
 def panel_title(label: str, n_params: int, inches: float) -> str:
     """A network's name, in lines that fit a panel of this width, over its exact count."""
-    name = textwrap.fill(label, width=int(inches * _TITLE_CHARACTERS_PER_INCH), break_long_words=False)
-    return f"{name}\n{n_params:,} parameters"
+    return f"{in_lines(label, int(inches * _TITLE_CHARACTERS_PER_INCH))}\n{n_params:,} parameters"

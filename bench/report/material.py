@@ -11,6 +11,7 @@ from bench.analyse.analysis import Analysis, analyse_study, is_control
 from bench.analyse.claims import Claim, load_claims
 from bench.analyse.compare import Side
 from bench.analyse.comparisons import ROPE
+from bench.analyse.effects import name_cells
 from bench.analyse.timing import step_verdicts
 from bench.records import Study
 from bench.report.series import TIMES, Series, name_series
@@ -20,6 +21,12 @@ from bench.store.frames import PENDING
 from bench.sweeps.model import Factorial
 
 BUILT_IN_CLAIMS = "paper"
+
+
+def factorial_of(study: Study) -> Factorial | None:
+    """The design of a factorial study."""
+    table = study.sweep.get("factorial")
+    return None if table is None else Factorial.model_validate(table)
 
 
 @dataclass(frozen=True)
@@ -41,14 +48,15 @@ class Material:
     @classmethod
     def read(cls, store: Store) -> Self:
         """All but epochs and predictions, which are large and read where they are drawn."""
-        trials, step_times = store.trials(), store.step_times()
+        study, trials, step_times = store.study(), store.trials(), store.step_times()
         summary = summarise(trials[~is_control(trials)], step_times).reset_index(names="entry")
+        summary = name_cells(summary, factorial_of(study))
         verdicts = step_verdicts(store.measurements(), generator(0, 0, "bootstrap"))
         if len(verdicts):
             summary = summary.merge(verdicts, how="left")
         entries = summary[["entry", *group_columns(summary)]]
         return cls(
-            store.study(),
+            study,
             trials.merge(entries, how="left"),
             summary,
             latest_steps(step_times).merge(summary[["entry", "n_params", *group_columns(summary)]]),
@@ -87,8 +95,7 @@ class Material:
     @property
     def factorial(self) -> Factorial | None:
         """The study's factorial design, where its sweep is one."""
-        table = self.study.sweep.get("factorial")
-        return None if table is None else Factorial.model_validate(table)
+        return factorial_of(self.study)
 
     @property
     def has_label_noise(self) -> bool:

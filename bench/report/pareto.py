@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from bench.analyse.analysis import Analysis
-from bench.report.figures import PAGE_INCHES, logarithmic, say_nothing_to_show
+from bench.report.figures import PAGE_INCHES, legend_below, logarithmic, say_nothing_to_show
 from bench.report.material import Material
 
 _COSTS = {"n_params": "parameters", "step_ms": "ms per training step"}
@@ -18,7 +18,7 @@ _KEY = "shade: probability of lying on the front of accuracy, parameters and ste
 
 def pareto_figure(material: Material, analysis: Analysis) -> Figure:
     """Accuracy against each cost; the line is the front of the two, the shade the probability on the front of all."""
-    figure = Figure(figsize=(PAGE_INCHES, 3.7), layout="constrained")
+    figure = Figure(figsize=(PAGE_INCHES, 3.5), layout="constrained")
     figure.suptitle(f"{material.title()}\n{_KEY}", x=0.01, ha="left")
     panels = figure.subplots(1, 2, sharey=True)
     drawn: PathCollection | None = None
@@ -39,8 +39,7 @@ def pareto_figure(material: Material, analysis: Analysis) -> Figure:
     panels[0].set_ylabel("validation accuracy")
     if drawn is not None:
         figure.colorbar(drawn, ax=panels, label="probability", fraction=0.04)
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+        legend_below(figure, *panels[0].get_legend_handles_labels())
     return figure
 
 

@@ -13,10 +13,9 @@ from matplotlib.lines import Line2D
 from bench.analyse import class_counts_loss, majority_share
 from bench.analyse.analysis import Analysis
 from bench.analyse.insufficient import NotComputed
-from bench.report.figures import PAGE_INCHES, logarithmic, say_nothing_to_show
+from bench.report.figures import PAGE_INCHES, legend_below, logarithmic, say_nothing_to_show
 from bench.report.material import Material
 
-_LEGEND_CHARACTERS = 100
 _APART = 0.011
 _INK = 6.0
 _NAME_HEIGHT = 0.052
@@ -278,15 +277,9 @@ def _finished(figure: Figure, axes: Axes, n_dots: int, if_none: str, key: str, m
     )
     if entries:
         handles, labels = zip(*entries, strict=True)
-        n_columns = max(1, min(4, _LEGEND_CHARACTERS // (max(map(len, labels)) + 9)))
-        n_rows = 1 - (-len(labels) // n_columns)
-        figure.set_size_inches(PAGE_INCHES, figure.get_figheight() + 0.19 * n_rows)
-        figure.legend(
-            *(handles, labels),
-            loc="outside lower center",
-            ncols=n_columns,
+        legend_below(
+            *(figure, handles, labels),
             title=f"{key}; near-equal counts are drawn apart" if moved else key,
-            frameon=False,
             handlelength=3.2,
         )
     return figure

@@ -4,7 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analyse.effects import effects_on_metric, effects_on_step_ms, levels, low_to_high, model_matrix, terms
+from bench.analyse.effects import (
+    effects_on_metric,
+    effects_on_step_ms,
+    levels,
+    low_to_high,
+    model_matrix,
+    name_cells,
+    terms,
+)
+from bench.analyse.families import network_labels
+from bench.store.frames import CONTROL, NETWORK
 from bench.sweeps.factorial import signs
 from bench.sweeps.model import Factorial
 
@@ -118,3 +128,32 @@ def test_a_row_at_neither_level_is_refused() -> None:
     rows.loc[0, "protocol_batch_size"] = 10
     with pytest.raises(ValueError, match="one level of batch_size"):
         levels(rows, DESIGN)
+
+
+def test_a_cell_is_named_by_its_factors_and_a_control_is_none() -> None:
+    summary = cells(np.random.default_rng(0), 1, 0.0).assign(kind=NETWORK, width=None, entry=range(16))
+    control = {"kind": CONTROL, "architecture": "majority_class", "entry": 16}
+    named = name_cells(pd.concat([summary, pd.DataFrame([control])], ignore_index=True), DESIGN)
+    labels = network_labels(named)
+    high = levels(summary, DESIGN) > 0
+    assert len(set(labels.values())) == 17
+    assert labels[16] == "majority_class"
+    for entry, row in high.iterrows():
+        names = [name for name in FACTORS[1:] if row[name]]
+        text = f"high: {', '.join(names)}" if names else "the rest low" if row["architecture"] else "all low"
+        text = "all high" if row.all() else text
+        assert labels[entry] == f"{'b' if row['architecture'] else 'a'}, {text}"
+
+
+def test_where_only_the_architecture_is_high_the_rest_is_low() -> None:
+    whole = Factorial.model_validate(DESIGN.model_dump() | {"generators": []})
+    summary = cells(np.random.default_rng(0), 1, 0.0).head(1).assign(kind=NETWORK)
+    for name, level in (("architecture", "b"), ("input_shape", "8x8x1"), ("protocol_batch_size", 8)):
+        summary[name] = level
+    summary = summary.assign(protocol_label_noise=0.0, protocol_epochs=2, axis_output="s")
+    assert name_cells(summary, whole)["cell"].tolist() == ["the rest low"]
+
+
+def test_a_study_of_no_factors_keeps_its_summary() -> None:
+    summary = pd.DataFrame({"architecture": ["a"]})
+    assert name_cells(summary, None) is summary
