@@ -7,7 +7,7 @@ import pandas as pd
 
 from bench.analyse.blocks import test_train_ratio
 from bench.analyse.controls import Interval, corrected_resampled_interval
-from bench.analyse.families import network_labels
+from bench.analyse.families import CELL, network_labels
 from bench.analyse.summary import group_columns
 from bench.store.frames import PENDING, PROTOCOL_PREFIX
 
@@ -64,7 +64,7 @@ def nested_choices(trials: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     if not over:
         return pd.DataFrame(columns=_COLUMNS)
     keys = [column for column in group_columns(trials) if column not in over]
-    labels = network_labels(summary.drop(columns=tuned))
+    labels = network_labels(summary.drop(columns=[*tuned, CELL], errors="ignore"))  # a cell says what is chosen
     rows = [
         {
             "entry": candidates["entry"].iloc[0],

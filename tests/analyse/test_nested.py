@@ -57,8 +57,8 @@ def tuned(n_params: tuple[int, ...] = (1000, 4000)) -> pd.DataFrame:
     return frame.assign(inner_loss=inner)
 
 
-def choices(frame: pd.DataFrame) -> pd.DataFrame:
-    summary = summarise(frame, step_times(frame).head(0)).reset_index(names="entry")
+def choices(frame: pd.DataFrame, **of_summary: str) -> pd.DataFrame:
+    summary = summarise(frame, step_times(frame).head(0)).reset_index(names="entry").assign(**of_summary)
     columns = ["entry", "network_key", *(name for name in frame if str(name).startswith("protocol_"))]
     return nested_choices(frame.merge(summary[columns]), summary)
 
@@ -101,6 +101,10 @@ def test_what_changes_the_question_parts_networks_and_is_not_chosen() -> None:
     found = choices(pd.concat([frame, longer], ignore_index=True))
     assert found["network"].tolist() == [f"paper_small {TIMES}1, epochs {epochs}" for epochs in (3, 20)]
     assert found["n_blocks"].tolist() == [6, 6]
+
+
+def test_in_a_factorial_study_a_network_is_not_named_by_the_cell_of_one_of_its_rates() -> None:
+    assert choices(tuned((1000,)), cell="all low")["network"].tolist() == [f"paper_small {TIMES}1"]
 
 
 def test_without_an_inner_part_or_a_second_rate_there_is_no_choice() -> None:
