@@ -8,10 +8,10 @@ Data flows one way, and the folders say so:
 pipeline.py     composes the stages: the file to read first
 plan.py         what a study will do, decided before anything is written
 determinism.py  reruns a stored trial and compares the bits
-cli.py          the command line: parse, call, print, exit code
+cli/            the command line: parse, call, print, exit code
 terminal.py     what it prints
 measure.py      how times are taken: rounds of fresh processes
-records.py      what passes between the stages
+records/        what passes between the stages
 errors.py       what can go wrong
 seeds.py        where every random number of a trial comes from
 environment.py  the machine and the software that results came from

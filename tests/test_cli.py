@@ -13,7 +13,11 @@ from PIL import Image
 from bench.cli import main
 
 TIME = ["time", "--sweep", "smoke"]
-COMMANDS = ["run", "time", "report", "analyse", "power", "compare", "determinism", "status", "list", "show", "size"]
+COMMANDS = [
+    *("run", "audit", "time"),
+    *("report", "analyse", "compare", "determinism", "power", "status"),
+    *("list", "show", "size"),
+]
 SMOKE = ["run", "--sweep", "smoke", "--executor", "inline"]
 
 
@@ -102,7 +106,7 @@ BAD_COMMANDS = {
     "no parameters": (["size", "paper_small", "--params", "0"], ["--params", "1 or more", "received 0"]),
     "parameters out of reach": (["size", "paper_small", "--params", "1"], ["paper_small at 70x70x3", "1"]),
     "size without a width": (["size", "resnet152", "--params", "9"], ["resnet152", "width"]),
-    "unknown listing": (["list", "sweep"], ["'sweep'", "'architectures', 'sweeps', 'data'"]),
+    "unknown listing": (["list", "sweep"], ["'sweep'", "'architectures', 'sweeps', 'data', 'controls'"]),
     "no rounds": ([*TIME, "--rounds", "0"], ["--rounds", "1 or more", "received 0"]),
     "no samples": ([*TIME, "--samples", "0"], ["--samples", "1 or more", "received 0"]),
     "more threads than cores": ([*TIME, "--threads", "1,999"], ["threads need a core each", "received 999"]),
@@ -249,6 +253,11 @@ def test_no_arguments_print_the_help(monkeypatch, capsys):
         assert f" {command} " in out
 
 
+def test_help_lists_the_commands_in_the_order_of_the_work(monkeypatch, capsys):
+    _, out, _ = bench(monkeypatch, capsys, "--help")
+    assert re.findall(r"^\W* ([a-z]+)  ", out.partition("Commands")[2], re.MULTILINE) == COMMANDS
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_an_example_in_its_help(monkeypatch, capsys, command):
     code, out, _ = bench(monkeypatch, capsys, command, "--help")
@@ -284,6 +293,7 @@ def stored_study(tmp_path_factory) -> Path:
         ["list", "architectures"],
         ["list", "sweeps"],
         ["list", "data"],
+        ["list", "controls"],
         ["status"],
         ["report"],
         ["analyse"],

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def follow(title: str, repository: Path) -> dict[str, str]:
         else:
             assert block["language"] == "sh"
             for command in text.splitlines():
-                program, *arguments = command.split()
+                program, *arguments = shlex.split(command)
                 assert program == "python"
                 printed[command] = run([sys.executable, *arguments], repository)
     return printed
@@ -79,3 +80,12 @@ def test_a_data_set_is_added_as_described(repository: Path) -> None:
     assert "bars" in listed
     assert "smoke-bars: sweep smoke on bars" in plan
     assert "passed" in tests
+
+
+def test_a_control_is_added_as_described(repository: Path) -> None:
+    listed, ran, tests = follow("Add a control", repository).values()
+    assert "intensity_histogram" in listed
+    assert "intensity_histogram (no object): " in ran
+    page = (repository / "results" / "smoke-digits" / "controls.md").read_text()
+    assert re.search(r"\| intensity_histogram +\| +0 \| +2 of 2 \|", page)
+    assert "4 passed" in tests  # probabilities of 3 and 5 classes, labels unread, what is planted found

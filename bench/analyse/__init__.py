@@ -3,7 +3,7 @@
 analysis.py       everything that is said of a study: the module to read first
 axis.py           ... along one family's sizes
 sizes.py          ... of each network by itself
-statements.py     in sentences (wording.py, along_wording.py); as_json.py: as numbers
+statements.py     in sentences (wording.py, along_wording.py, nested_wording.py); as_json.py: as numbers
 compare.py        two studies side by side
 
 summary.py        a row a network and protocol: means over trials, spread, step times

@@ -40,6 +40,7 @@ def analysis_json(analysis: Analysis) -> str:
         "seeds_share_splits": analysis.splits_are_shared,
         "power": plain(analysis.power),
         "one_standard_error_rule": plain(best) if isinstance(best, NotComputed) else labels[best],
+        "chosen_on_inner": plain(analysis.choices.drop(columns="entry")),
         "claims": plain(analysis.claims),
     }
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench import controls
+from bench.analyse.blocks import test_train_ratio
 from bench.analyse.intervals import LEVEL, corrected_se
 from bench.analyse.summary import group_columns
 from bench.controls import Sight
@@ -41,7 +42,7 @@ def corrected_resampled_interval(differences: NDArray[np.float64], test_over_tra
 
     Args:
         differences: (n,) one a fold and seed.
-        test_over_train: the size of a held-out fold over that of its training part; 1 / (k - 1) for k folds.
+        test_over_train: the size of a held-out fold over that of its training part (``blocks.test_train_ratio``).
 
     Returns:
         Bounds are NaN for one difference.
@@ -57,6 +58,8 @@ def corrected_resampled_interval(differences: NDArray[np.float64], test_over_tra
 
 def compare(trials: pd.DataFrame) -> pd.DataFrame:
     """Each network under each protocol beside each control, on the folds and seeds where both are done.
+
+    Where a network is trained on fewer examples than the control, intervals are by its ratio, the larger one.
 
     Args:
         trials: as ``Store.trials`` gives them.
@@ -75,7 +78,7 @@ def compare(trials: pd.DataFrame) -> pd.DataFrame:
             pairs = table.merge(beside, on=["seed", "fold"], suffixes=("", "_control"))
             if not len(pairs):
                 continue
-            ratio = 1 / (int(table["n_folds"].iloc[0]) - 1)
+            ratio = test_train_ratio(table, beside)
             rows.append(
                 {
                     **{column: table[column].iloc[0] for column in (*keys, "n_params")},
@@ -164,7 +167,7 @@ def _leak(trials: pd.DataFrame) -> Iterator[str]:
         pairs = of.merge(table["majority_class"], on=["seed", "fold"], suffixes=("", "_majority"))
         above = corrected_resampled_interval(
             (pairs["val_accuracy"] - pairs["val_accuracy_majority"]).to_numpy(float),
-            1 / (int(of["n_folds"].iloc[0]) - 1),
+            test_train_ratio(of, table["majority_class"]),
         )
         said = (
             "above chance, so something leaks from the held-out fold into training"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from bench.analyse.blocks import test_train_ratio
 from bench.analyse.controls import Interval, corrected_resampled_interval
 
 FITTED_ACCURACY = 0.99
@@ -65,7 +66,7 @@ def held_out_peak(done: pd.DataFrame) -> Peak | None:
     place = int(rises.argmax()) + 1
     if rises[place - 1] <= 0:
         return None
-    ratio = 1 / (int(done["n_folds"].iloc[0]) - 1)
+    ratio = test_train_ratio(done)
     sizes = error.columns
     before = int(means[:place].argmin())
 

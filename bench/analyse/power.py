@@ -1,6 +1,6 @@
 """What difference in accuracy a design can detect, and what a given difference needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize, stats
@@ -17,11 +17,15 @@ _MOST_IMAGES = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """k-fold cross-validation of n images, repeated with r seeds."""
+    """k-fold cross-validation of n images, repeated with r seeds.
+
+    ``trained_share`` is how much of the k - 1 other folds is trained on (``blocks.trained_share``).
+    """
 
     n_images: int
     n_folds: int
     n_seeds: int
+    trained_share: float = 1.0
 
     @property
     def n_trials(self) -> int:
@@ -31,7 +35,7 @@ class Design:
     @property
     def ratio(self) -> float:
         """n_test / n_train."""
-        return 1 / (self.n_folds - 1)
+        return 1 / ((self.n_folds - 1) * self.trained_share)
 
 
 def assumed_sd(design: Design, discordance: float = ASSUMED_DISCORDANCE) -> float:
@@ -73,8 +77,8 @@ def seeds_needed(difference: float, sd: float, design: Design) -> int | None:
 
     More seeds never bring the variance below n_test / n_train of a single result's, since all share the same images.
     """
-    enough = (n for n in range(1, _MOST_SEEDS + 1) if _has_power(difference, sd, design.n_images, design.n_folds, n))
-    if not _has_power(difference, sd, design.n_images, design.n_folds, _MOST_SEEDS):
+    enough = (n for n in range(1, _MOST_SEEDS + 1) if _has_power(difference, sd, replace(design, n_seeds=n)))
+    if not _has_power(difference, sd, replace(design, n_seeds=_MOST_SEEDS)):
         return None
     return next(enough)
 
@@ -88,7 +92,7 @@ def images_needed(difference: float, sd: float, design: Design) -> int | None:
 
     def found(n_images: int) -> bool:
         shrunk = sd * np.sqrt(design.n_images / n_images)
-        return _has_power(difference, float(shrunk), n_images, design.n_folds, design.n_seeds)
+        return _has_power(difference, float(shrunk), replace(design, n_images=n_images))
 
     low, high = design.n_folds, _MOST_IMAGES
     if not found(high):
@@ -124,5 +128,5 @@ def power_lines(design: Design, sd: float | None, difference: float | None) -> l
     return lines
 
 
-def _has_power(difference: float, sd: float, n_images: int, n_folds: int, n_seeds: int) -> bool:
-    return power_of(difference, sd, Design(n_images, n_folds, n_seeds)) >= POWER
+def _has_power(difference: float, sd: float, design: Design) -> bool:
+    return power_of(difference, sd, design) >= POWER

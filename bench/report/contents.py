@@ -22,7 +22,7 @@ from bench.report.forest import forest_figure
 from bench.report.material import Material
 from bench.report.pareto import pareto_figure
 from bench.report.scaling import accuracy_figure, loss_figure, step_ms_figure
-from bench.report.tables import as_csv, published_markdown, summary_latex, summary_markdown
+from bench.report.tables import as_csv, choices_csv, published_markdown, summary_latex, summary_markdown
 from bench.report.timing_figure import parts_figure
 from bench.report.timing_material import Timings
 from bench.report.timing_tables import timing_markdown
@@ -53,6 +53,8 @@ def contents(store: Store) -> Iterator[tuple[str, bytes]]:
             return
         yield "statements.md", markdown(analysis).encode()
         yield "analysis.json", analysis_json(analysis).encode()
+        if len(analysis.choices):
+            yield "chosen_on_inner.csv", choices_csv(analysis.choices).encode()
         yield from ((name, text.encode()) for name, text in _tables(material, store))
         for name, draw in _FIGURES.items():
             yield from _files(name, draw(material, analysis))

@@ -79,8 +79,7 @@ class Material:
 
     def side(self) -> Side:
         """The study as one side of a comparison with another."""
-        n_folds = int(self.trials["n_folds"].max())
-        return Side(self.study.name, self.study.data_hash, self.done, self.summary, n_folds)
+        return Side(self.study.name, self.study.data_hash, self.done, self.summary)
 
     @property
     def done(self) -> pd.DataFrame:

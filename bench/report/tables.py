@@ -5,6 +5,8 @@ from collections.abc import Collection
 import pandas as pd
 from tabulate import tabulate
 
+from bench.analyse.controls import Interval
+from bench.analyse.nested_wording import counts
 from bench.report.material import Material
 from bench.report.series import TIMES, column_title, varying_columns
 
@@ -67,6 +69,25 @@ def summary_latex(material: Material) -> str:
     comments = "\n".join(f"% {line}" for line in (*material.title().splitlines(), _SPREAD_NOTE))
     typeset = text.replace("±", r"$\pm$").replace(TIMES, r"$\times$").replace(NOTHING, "--")
     return f"{comments}\n{typeset}\n"
+
+
+def choices_csv(choices: pd.DataFrame) -> str:
+    """A row a network: what was chosen on the inner part, what it reaches, the optimism of choosing on the test.
+
+    Args:
+        choices: as ``analyse.nested.nested_choices`` gives them.
+    """
+    table = choices.drop(columns="entry").assign(chosen=choices["chosen"].map(counts))
+    columns = {}
+    for name in table:
+        intervals = [cell for cell in table[name] if isinstance(cell, Interval)]
+        if not intervals:
+            columns[str(name)] = table[name].tolist()
+            continue
+        columns[str(name)] = [interval.mean for interval in intervals]
+        columns[f"{name}_low"] = [interval.low for interval in intervals]
+        columns[f"{name}_high"] = [interval.high for interval in intervals]
+    return as_csv(pd.DataFrame(columns))
 
 
 def published_markdown(material: Material) -> str:

@@ -22,7 +22,8 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
     timing.csv and timing.md where anything was timed, timing.png/.svg where more than the step was. Of a study in which
     nothing was trained, step_ms and the tables. Of every other:
     trials.csv, summary.csv/.md/.tex, accuracy/loss/step_ms as .png and .svg, curves.png, splits.csv and
-    environment.json. Where the study has them: audit.json, audit.md and audit.png; controls.md; n_train.png,
+    environment.json. Where the study has them: audit.json, audit.md and audit.png; controls.md; chosen_on_inner.csv
+    (several learning rates or optimizers and an inner validation part); n_train.png,
     label_noise.png and input_size.png (three values or more); fit.png and fit.md (label noise); effects.csv/.md/.png (a
     factorial design); published.md (published points); confusion.png and classification_report.txt (the sweep's
     ``[report]`` table asks). The same store gives the same bytes.

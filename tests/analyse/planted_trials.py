@@ -48,6 +48,9 @@ def trials(
             "n_trainable_params": n,
             "flops_per_example": 20 * n,
             "protocol_epochs": 3,
+            "protocol_n_train": 0,
+            "protocol_inner_share": 0.0,
+            "n_images": N_IMAGES,
             "n_folds": n_folds,
             "split_hash": f"s{seed}",
             "seed": seed,
@@ -137,12 +140,13 @@ def predictions(frame: pd.DataFrame) -> Callable[[list[str]], pd.DataFrame]:
 def analysed(frame: pd.DataFrame, timed: bool = True, claims: tuple[Claim, ...] = (), n_rounds: int = 3) -> Analysis:
     steps = step_times(frame, n_rounds) if timed else step_times(frame).head(0)
     summary = summarise(frame[~is_control(frame)], steps).reset_index(names="entry")
-    entries = summary[["entry", "network_key", "protocol_epochs"]]
+    protocol = [column for column in frame.columns if column.startswith("protocol_")]
+    entries = summary[["entry", "network_key", *protocol]]
     return analyse_study(
         study(),
         frame.merge(entries, how="left"),
         summary,
-        latest_steps(steps).merge(entries),
+        latest_steps(steps).merge(entries[["entry", "network_key", "protocol_epochs"]]),
         predictions(frame),
         claims,
         np.random.default_rng(0),

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -311,6 +312,27 @@ def test_the_page_of_controls_says_which_are_beaten_and_by_how_much(tmp_path):
     assert "- The best network (paper_small with 1,000 parameters) beats every control here." in page
     assert "| metadata_forest |            0 |   4 of 4 |  0.500 ± 0.000 |" in page
     assert "+0.333 [+0.333, +0.333]" in page
+
+
+def test_a_learning_rate_chosen_on_the_inner_part_has_its_table_and_its_section(tmp_path):
+    protocols = [Protocol(epochs=3, learning_rate=rate, inner_share=0.25) for rate in (0.1, 0.2)]
+    planted = Planted({network(): cost(1000)}, protocols, n_folds=3)
+
+    def end(trial: Trial) -> TrialResult:
+        """The inner part prefers 0.2 in the first fold, where it misses one more held-out image, and 0.1 elsewhere."""
+        is_larger = trial.protocol.learning_rate == 0.2
+        result = planted.result(trial, 1 + is_larger)
+        inner_loss = 0.4 if is_larger == (trial.fold == 0) else 0.5
+        return replace(result, metrics=replace(result.metrics, inner_loss=inner_loss, inner_accuracy=0.5))
+
+    files = report_on(planted, tmp_path, result=end)
+    assert set(files) == ALWAYS | TIMED | {"chosen_on_inner.csv"}
+    (row,) = csv.DictReader(files["chosen_on_inner.csv"].decode().splitlines())
+    assert (row["over"], row["chosen"], row["n_blocks"]) == ("learning rate", "0.1 (4), 0.2 (2)", "6")
+    assert float(row["accuracy"]) == pytest.approx((2 * 2 / 4 + 4 * 3 / 4) / 6)
+    assert (float(row["picked_accuracy"]), float(row["accuracy_optimism"])) == pytest.approx((3 / 4, 1 / 12))
+    assert float(row["accuracy_optimism_low"]) <= 1 / 12 < float(row["accuracy_optimism_high"])
+    assert "0.1 (4), 0.2 (2)" in files["statements.md"].decode()
 
 
 FACTORIAL = {

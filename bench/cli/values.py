@@ -1,0 +1,38 @@
+"""What options take beside texts, paths and plain numbers; what they refuse is said with the option's name."""
+
+from collections.abc import Callable
+
+import typer
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """What parses a whole number that is no smaller than ``least``."""
+
+    def parse(text: str) -> int:
+        if not str(text).isdecimal() or int(text) < least:
+            raise typer.BadParameter(f"must be a whole number, {least} or more; received {text}")
+        return int(text)
+
+    return parse
+
+
+def whole_numbers(text: str, option: str) -> tuple[int, ...]:
+    """``1,2`` as numbers; ``option`` is named where it is none."""
+    numbers = [part.strip() for part in text.split(",")]
+    if not all(number.isdecimal() for number in numbers):
+        raise typer.BadParameter(
+            f"must be whole numbers with commas between them, such as 1,2; received {text}", param_hint=f"'{option}'"
+        )
+    return tuple(map(int, numbers))
+
+
+def input_shape(text: str) -> tuple[int, int, int]:
+    """``70x70x3`` as height, width and channels."""
+    sides = text.split("x")
+    if len(sides) != 3 or not all(side.isdecimal() and int(side) for side in sides):
+        raise typer.BadParameter(
+            f"must be HEIGHTxWIDTHxCHANNELS, whole numbers above 0, such as 70x70x3; received {text}",
+            param_hint="'--input'",
+        )
+    height, width, channels = map(int, sides)
+    return height, width, channels
