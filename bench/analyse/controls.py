@@ -14,6 +14,8 @@ from bench.analyse.summary import group_columns
 from bench.controls import Sight
 from bench.store.frames import CONTROL, NETWORK
 
+MAJORITY = "majority_class"
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -134,6 +136,12 @@ def _conclusion(lead: dict[str, Interval], best: str) -> Iterator[str]:
 
     if any(np.isnan(interval.low) for interval in lead.values()):
         yield "Whether the networks beat the controls cannot be said from one fold and seed."
+    elif MAJORITY in as_good(Sight.NO_PIXEL):
+        yield (
+            f"This study cannot answer the question: the best network ({best}) is not shown to beat {MAJORITY}, "
+            "which always names the most frequent class, so nothing is shown to be learnt; more images, epochs or "
+            "seeds may show it."
+        )
     elif blind := as_good(Sight.NO_PIXEL):
         yield (
             f"This data set cannot answer the question: {_and(blind)}, without a look at a pixel, "
@@ -161,13 +169,13 @@ def _leak(trials: pd.DataFrame) -> Iterator[str]:
         if _sight(name) is not Sight.NO_LABEL:
             continue
         accuracy = of["val_accuracy"].mean()
-        if "majority_class" not in table:
+        if MAJORITY not in table:
             yield f"{name}: accuracy {accuracy:.3f}."
             continue
-        pairs = of.merge(table["majority_class"], on=["seed", "fold"], suffixes=("", "_majority"))
+        pairs = of.merge(table[MAJORITY], on=["seed", "fold"], suffixes=("", "_majority"))
         above = corrected_resampled_interval(
             (pairs["val_accuracy"] - pairs["val_accuracy_majority"]).to_numpy(float),
-            test_train_ratio(of, table["majority_class"]),
+            test_train_ratio(of, table[MAJORITY]),
         )
         said = (
             "above chance, so something leaks from the held-out fold into training"

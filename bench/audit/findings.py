@@ -106,12 +106,12 @@ def _near_duplicates(inspection: Inspection) -> Iterator[Finding]:
             to_do="Keep one of each, or let the folds bind them (bind_duplicates, on by default).",
             files=_names(inspection, within),
         )
-    apart = [(p.first, p.second) for p in inspection.near if patients and patients[p.first] != patients[p.second]]
+    apart = [(a, b) for a, b in inspection.pairs if patients and patients[a] != patients[b]]
     if apart:
         yield Finding(
             kind="near_duplicates_across_patients",
             severity=Severity.WARNING,
-            what=f"{_count(len(apart), 'pair')} of near duplicates with different patients",
+            what=f"{_count(len(apart), 'pair')} of duplicates or near duplicates with different patients",
             means="The patient column does not tell all patients apart correctly, so folds by it alone would leak.",
             to_do="Correct the column where the pictures are of one person; the folds bind them meanwhile.",
             files=_names(inspection, apart),

@@ -153,7 +153,7 @@ def _chunk(
 
 
 def _kept(table: Path, images: Path) -> tuple[list[Picture], NDArray[np.uint8]] | None:
-    """A chunk as it was kept; None where it was not, or is damaged. The table was written last: with it, it is whole."""
+    """A chunk as it was kept; None where it was not, whose table was written last, or is damaged."""
     try:
         return [Picture(**values) for values in json.loads(table.read_text())], np.load(images, mmap_mode="r")
     except (OSError, ValueError, TypeError):

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from bench.errors import BadFileError
 
-DECODING_VERSION = 1
+DECODING_VERSION = 2
 """Part of every cache file's name. Raised by one whenever a change of this module changes a pixel."""
 
 MAX_PIXELS = 89_478_485
@@ -25,6 +25,9 @@ FORMATS = (
 or a drawing (EPS, PDF, WMF, FLI, MPEG)."""
 
 _GRAY_MODES = ("1", "L", "LA", "La", "F")
+
+_PHOTOMETRIC, _BITS_PER_SAMPLE, _WHITE_IS_ZERO = 262, 258, 0
+"""TIFF 6.0, section 8."""
 
 _LUMA = np.array([299, 587, 114], dtype=np.float32) / np.float32(1000)
 """ITU-R 601-2, as Pillow converts RGB to L."""
@@ -65,7 +68,7 @@ def read_metadata(path: Path) -> FileMetadata:
 def decode(path: Path) -> NDArray[np.float32]:
     """The picture in a file, upright (EXIF orientation applied), its first frame where it has several.
 
-    Gray of 1, 8 and 16 bits is divided by its full scale; ``I`` is read as 16-bit gray, ``F`` as gray in [0, 1].
+    Gray of 1, 8, 12 and 16 bits is divided by its full scale, black being 0 and white 1; ``I`` is read as 16-bit gray, ``F`` as gray in [0, 1].
     Palette, CMYK, YCbCr and the like become RGB as Pillow converts them. Transparent pixels are composited over
     black. Colour of 16 bits a channel is read with 8, since Pillow has no such mode.
 
@@ -160,7 +163,13 @@ def _gray16(image: Image.Image) -> NDArray[np.float32]:
         raise ValueError(f"32-bit gray must lie in 0 to 65535, received {pixels.min()} to {pixels.max()}")
     transparent = image.info.get("transparency")
     visible = pixels if transparent is None else np.where(pixels == transparent, 0, pixels)
-    return visible.astype(np.float32)[..., np.newaxis] / np.float32(65535)
+    full_scale, is_inverted = 65535, False
+    if image.format == "TIFF" and image.mode.startswith("I;16"):  # Pillow heeds neither tag beyond 8 bits
+        tags = image.tag_v2  # type: ignore[attr-defined]
+        full_scale = (1 << int(tags[_BITS_PER_SAMPLE][0])) - 1
+        is_inverted = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+    scaled = visible.astype(np.float32)[..., np.newaxis] / np.float32(full_scale)
+    return 1 - scaled if is_inverted else scaled
 
 
 def _gray_float(image: Image.Image) -> NDArray[np.float32]:

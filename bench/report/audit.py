@@ -92,7 +92,7 @@ def _draw_distribution(axes: Axes, audit: Audit, measure: str, names: list[str],
 
 
 def _finding(finding: Finding) -> str:
-    named = [" = ".join(f"`{file}`" for file in group) for group in finding.files[:MOST_FILES]]
+    named = [", ".join(f"`{file}`" for file in group) for group in finding.files[:MOST_FILES]]
     left = len(finding.files) - len(named)
     files = "; ".join(named) + (f"; {left:,} more in audit.json" if left else "")
     lines = [

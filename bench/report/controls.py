@@ -2,21 +2,32 @@
 
 import pandas as pd
 
+from bench import controls
 from bench.analyse.controls import compare, verdict
 from bench.report.material import Material
 from bench.report.tables import NOTHING, as_markdown, mean_and_sd
 
 _NOTE = (
-    "Controls are trained on the same folds and seeds. Leads are means of paired differences with 95 % corrected "
-    "resampled t intervals (Nadeau and Bengio 2003), which allow for training images that folds share; the best "
-    "network is the one of the highest mean held-out accuracy."
+    "Controls are trained on the same folds and seeds; those with no parameters on all of each training part and its "
+    "true labels, whatever a protocol leaves out or changes of them. Leads are means of paired differences with 95 % "
+    "corrected resampled t intervals (Nadeau and Bengio 2003), which allow for training images that folds share; the "
+    "best network is the one of the highest mean held-out accuracy."
 )
 
 
 def controls_markdown(material: Material) -> str:
-    """The verdict, sentence by sentence, and a row a control with the best network's lead over it."""
+    """The verdict, sentence by sentence; a row a control with the best network's lead over it; what each control is."""
     sentences = "\n".join(f"- {sentence}" for sentence in verdict(material.trials))
-    return f"{sentences or 'No control is done.'}\n\n{as_markdown(controls_table(material), ['control'])}\n\n{_NOTE}\n"
+    table = controls_table(material)
+    meanings = "\n".join(f"- {name}: {controls.get(name).summary}" for name in table["control"])
+    parts = (
+        f"# Controls of {material.study.name}",
+        sentences or "No control is done.",
+        as_markdown(table, ["control"]),
+        _NOTE,
+        f"{meanings}\n",
+    )
+    return "\n\n".join(parts)
 
 
 def controls_table(material: Material) -> pd.DataFrame:

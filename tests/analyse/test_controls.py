@@ -88,6 +88,15 @@ def test_where_a_control_without_pixels_is_as_good_the_set_cannot_answer() -> No
     assert "0 of 1 networks beat it" in next(s for s in sentences if s.startswith("metadata_forest"))
 
 
+def test_networks_that_do_not_beat_the_majority_class_say_nothing_of_the_data_set() -> None:
+    sentences = verdict(trials({"small": CHANCE, "metadata_forest": CHANCE, "majority_class": CHANCE}))
+    assert sentences[0].startswith(
+        "This study cannot answer the question: the best network (small with 1,000 parameters) is not shown to beat "
+        "majority_class"
+    )
+    assert not any("data set cannot" in sentence for sentence in sentences)
+
+
 def test_where_the_border_is_as_good_it_need_not_be_the_object() -> None:
     sentences = verdict(trials({"small": GOOD, "border_only": GOOD, "majority_class": CHANCE}))
     assert sentences[0].startswith("What the networks learn need not be the object: border_only")

@@ -77,7 +77,7 @@ def test_a_study_keeps_its_audit_and_its_report_has_it(scenes: Path, tmp_path: P
     assert {"audit.json", "audit.md", "audit.png"} <= names
     summary = (tmp_path / "report" / "summary.md").read_text()
     assert "## The data" in summary
-    assert "`left/05.png` = `left/copy.jpg`" in summary
+    assert "`left/05.png`, `left/copy.jpg`" in summary
 
 
 def test_a_study_of_a_version_without_audits_reports_without_one(tmp_path: Path) -> None:

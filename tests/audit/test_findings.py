@@ -65,6 +65,12 @@ def test_near_duplicates_with_two_patients_doubt_the_patients(scenes: Path, look
     assert "near_duplicates_across_patients" not in kinds(examine(look(scenes)))
 
 
+def test_exact_duplicates_with_two_patients_doubt_the_patients_too(scenes: Path, look: Inspect) -> None:
+    shutil.copy(scenes / "left" / "05.png", scenes / "left" / "twin.png")
+    patients_of(scenes, {"left/05.png": "p", "left/twin.png": "q"})
+    assert kinds(examine(look(scenes)))["near_duplicates_across_patients"].files == (("left/05.png", "left/twin.png"),)
+
+
 def test_patients_with_several_pictures_are_counted_by_class(scenes: Path, look: Inspect) -> None:
     patients_of(scenes, {"left/00.png": "p", "left/01.png": "p", "left/02.png": "q", "right/00.png": "q"})
     found = kinds(examine(look(scenes)))

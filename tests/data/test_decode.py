@@ -1,4 +1,5 @@
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,32 @@ def test_big_endian_16_bit_gray_is_read_as_such(tmp_path: Path) -> None:
     path = tmp_path / "image.pgm"
     path.write_bytes(b"P5 3 2 65535\n" + deep.astype(">u2").tobytes())
     np.testing.assert_allclose(decode(path)[..., 0], deep / 65535, rtol=1e-6)
+
+
+def gray_tiff(tmp_path: Path, shape: tuple[int, int], n_bits: int, photometric: int, pixels: bytes) -> Path:
+    """A minimal TIFF (6.0, section 4) of one strip, little-endian."""
+    (height, width), start = shape, 8 + 2 + 12 * 9 + 4
+    short, long = 3, 4
+    fields = [(256, short, width), (257, short, height), (258, short, n_bits), (259, short, 1)]
+    fields += [(262, short, photometric), (273, long, start), (277, short, 1), (278, short, height)]
+    fields += [(279, long, len(pixels))]
+    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in fields)
+    path = tmp_path / "image.tif"
+    path.write_bytes(b"II*\0" + struct.pack("<IH", 8, len(fields)) + entries + bytes(4) + pixels)
+    return path
+
+
+def test_gray_of_a_tiff_whose_zero_is_white_is_turned_round(tmp_path: Path) -> None:
+    deep = np.array([[0, 1, 65535], [32768, 300, 65534]], dtype="<u2")
+    for photometric, expected in ((1, deep / 65535), (0, 1 - deep / 65535)):
+        decoded = decode(gray_tiff(tmp_path, deep.shape, 16, photometric, deep.tobytes()))
+        np.testing.assert_allclose(decoded[..., 0], expected, atol=1e-6)
+
+
+def test_12_bit_gray_is_divided_by_4095(tmp_path: Path) -> None:
+    packed = bytes([0x00, 0x0F, 0xFF, 0x80, 0x00, 0x01])  # 0x000, 0xfff, 0x800, 0x001
+    decoded = decode(gray_tiff(tmp_path, (2, 2), 12, 1, packed))
+    np.testing.assert_allclose(decoded[..., 0], np.array([[0, 4095], [2048, 1]]) / 4095, atol=1e-6)
 
 
 def test_32_bit_gray_is_read_as_16_bit(tmp_path: Path) -> None:

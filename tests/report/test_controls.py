@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from bench import controls
 from bench.analyse import latest_steps, summarise
 from bench.analyse.analysis import is_control
+from bench.report.controls import controls_markdown
 from bench.report.forest import forest_figure
 from bench.report.material import Material
 from bench.report.scaling import accuracy_figure, loss_figure
@@ -64,6 +66,14 @@ def test_the_threshold_and_the_law_are_in_the_legend(material):
 def test_controls_have_their_own_panel_of_the_forest(material):
     titles = [axes.get_title(loc="left") for axes in forest_figure(material, analysed(FRAME)).axes]
     assert titles == ["paper_small", "against controls"]
+
+
+def test_the_page_says_what_each_control_is_and_what_it_is_trained_on(material):
+    page = controls_markdown(material)
+    assert page.startswith("# Controls of ")
+    for name in ("majority_class", "metadata_forest"):
+        assert f"- {name}: {controls.get(name).summary}" in page
+    assert "on all of each training part and its true labels" in page
 
 
 def test_controls_are_not_among_the_networks_trials(material):
