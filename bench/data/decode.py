@@ -68,9 +68,9 @@ def read_metadata(path: Path) -> FileMetadata:
 def decode(path: Path) -> NDArray[np.float32]:
     """The picture in a file, upright (EXIF orientation applied), its first frame where it has several.
 
-    Gray of 1, 8, 12 and 16 bits is divided by its full scale, black being 0 and white 1; ``I`` is read as 16-bit gray, ``F`` as gray in [0, 1].
-    Palette, CMYK, YCbCr and the like become RGB as Pillow converts them. Transparent pixels are composited over
-    black. Colour of 16 bits a channel is read with 8, since Pillow has no such mode.
+    Gray of 1, 8, 12 and 16 bits is divided by its full scale, black being 0 and white 1; ``I`` is read as 16-bit gray,
+    ``F`` as gray in [0, 1]. Palette, CMYK, YCbCr and the like become RGB as Pillow converts them. Transparent pixels
+    are composited over black. Colour of 16 bits a channel is read with 8, since Pillow has no such mode.
 
     Returns:
         float32 (h, w, c) in [0, 1], c being 1 for gray and 3 for colour.
