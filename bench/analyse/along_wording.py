@@ -44,9 +44,10 @@ def law_sentences(axis: Axis) -> Iterator[str]:
             continue
         best = fit.best
         others = ", ".join(f"{law.name} {law.weight:.2f}" for law in fit.laws[1:])
+        beside = f" ({others})" if others else ""
         yield (
             f"Law of {quantity} against parameters N: {best.name} {best.formula} with {_parameters(best)}, Akaike "
-            f"weight {best.weight:.2f} ({others}){_extrapolation(best)}.{_no_intervals(quantity, fit)}"
+            f"weight {best.weight:.2f}{beside}{_extrapolation(best)}.{_no_intervals(quantity, fit)}"
         )
         flops = axis.fits[quantity, "flops_per_example"]
         if isinstance(flops, ScalingFit):

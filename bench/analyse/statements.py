@@ -177,7 +177,7 @@ def _controls(analysis: Analysis) -> Section:
     sentences = [
         f"The strongest control, {best['name']}, reaches {best['accuracy']:.3f}; the best network, "
         f"{analysis.labels[top['entry']]}, {top['accuracy']:.3f}. What a control reaches needs no network.",
-        *reasons(analysis.against_controls, analysis.labels),
+        *reasons(analysis.against_controls.assign(why_no_mcnemar=None), analysis.labels),
     ]
     table = pair_table(analysis.against_controls, analysis.labels).drop(
         columns=["McNemar", "its Holm"], errors="ignore"

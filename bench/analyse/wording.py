@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+_MOST_NAMED = 8
 NOTHING = "\N{EN DASH}"
 
 
@@ -27,7 +28,7 @@ def p_value(value: float) -> str:
 
 
 def reasons(table: pd.DataFrame, labels: Mapping[int, str]) -> Iterator[str]:
-    """A line on each test that could not be done, with the pairs that lack it.
+    """A line on each test that could not be done, with the pairs that lack it, where they are few enough to read.
 
     Args:
         table: as ``compare_pairs`` gives it.
@@ -35,8 +36,9 @@ def reasons(table: pd.DataFrame, labels: Mapping[int, str]) -> Iterator[str]:
     """
     for column, test in (("why_no_t_test", "t test"), ("why_no_mcnemar", "McNemar's test")):
         for reason, rows in table.dropna(subset=[column]).groupby(column, sort=False):
-            pairs = (f"{name(first, labels)} and {name(second, labels)}" for first, second in _sides(rows))
-            yield f"No {test} for {'; '.join(pairs)}: {reason}."
+            pairs = [f"{name(first, labels)} and {name(second, labels)}" for first, second in _sides(rows)]
+            which = "; ".join(pairs) if len(pairs) <= _MOST_NAMED else f"{len(pairs)} pairs, «{NOTHING}» in the table"
+            yield f"No {test} for {which}: {reason}."
 
 
 def pair_table(table: pd.DataFrame, labels: Mapping[int, str], prefix: str = "") -> pd.DataFrame:

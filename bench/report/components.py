@@ -32,7 +32,7 @@ def components_figure(material: Material, analysis: Analysis) -> Figure:
         axes.barh(places, values, left=before, color=shade, hatch=hatch, edgecolor="black", linewidth=0.6, label=name)
         before = [sum(pair) for pair in zip(before, values, strict=True)]
     axes.set_yticks(places, names, fontsize=7.5)
-    axes.invert_yaxis()
+    axes.set_ylim(len(known) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("variance of validation accuracy between trials")
     figure.legend(loc="outside lower center", ncols=3, frameon=False)
