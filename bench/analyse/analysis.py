@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.analyse.axis import Axis, along
-from bench.analyse.blocks import block_matrix, test_train_ratio, trained_share
+from bench.analyse.blocks import block_matrix, test_train_ratio
 from bench.analyse.choosing import one_standard_error
 from bench.analyse.claims import Claim, Judged, Measured, judge_claims
 from bench.analyse.comparisons import ROPE, Paired, compare_pairs, corrected_t_test
@@ -98,8 +98,7 @@ def analyse_study(
     choices = nested_choices(networks, summary)
     summary = summary[summary["entry"].isin(done["entry"])]
     n_folds, n_seeds = int(trials["n_folds"].max()), int(trials["seed"].nunique())
-    by_entry = done.groupby("entry")
-    ratios: dict[int | str, float] = {int(str(entry)): test_train_ratio(rows) for entry, rows in by_entry}
+    ratio = test_train_ratio(n_folds)
     n_images = sum(study.class_counts)
     accuracy, loss = block_matrix(done, "val_accuracy"), block_matrix(done, "val_loss")
     held_out = {
@@ -108,16 +107,16 @@ def analyse_study(
     }
     metrics = {entry: pooled_metrics(each.true, each.probabilities) for entry, each in held_out.items()}
     labels = network_labels(summary)
-    sizes = size_table(summary, done, accuracy, loss, held_out, ratios)
-    sizes = with_front(sizes, accuracy, steps, max(ratios.values(), default=0.0), generator)
+    sizes = size_table(summary, done, accuracy, loss, held_out, ratio)
+    sizes = with_front(sizes, accuracy, steps, ratio, generator)
     right: dict[int | str, pd.DataFrame] = {entry: each.right for entry, each in held_out.items()}
     axes = [
-        along(family, sizes, accuracy, loss, steps, right, ratios, 0.5 / n_images, rope, generator)
+        along(family, sizes, accuracy, loss, steps, right, ratio, 0.5 / n_images, rope, generator)
         for family in size_axes(summary)
     ]
-    controls, against = _controls(trials[control & (trials["state"] == "DONE")], accuracy, ratios, rope)
+    controls, against = _controls(trials[control & (trials["state"] == "DONE")], accuracy, ratio, rope)
     rated = sizes.dropna(subset=["accuracy_se"])
-    measured = _measured(sizes, accuracy, controls, claims, ratios, rope)
+    measured = _measured(sizes, accuracy, controls, claims, ratio, rope)
     return Analysis(
         study=study,
         n_folds=n_folds,
@@ -135,7 +134,7 @@ def analyse_study(
             entry: attempt(partial(variance_components, done[done["entry"] == entry])) for entry in sizes["entry"]
         },
         splits_are_shared=bool(done["split_hash"].nunique() == 1 and n_seeds > 1),
-        power=_power(Design(n_images, n_folds, n_seeds, trained_share(done)), axes),
+        power=_power(Design(n_images, n_folds, n_seeds), axes),
         one_standard_error=attempt(partial(one_standard_error, rated)),
         choices=choices,
         claims=judge_claims(claims, measured, rope),
@@ -143,19 +142,17 @@ def analyse_study(
 
 
 def _controls(
-    trials: pd.DataFrame, accuracy: pd.DataFrame, ratios: Mapping[int | str, float], rope: float
+    trials: pd.DataFrame, accuracy: pd.DataFrame, ratio: float, rope: float
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     columns = {"n_trials": "size", "accuracy": "mean", "loss": "mean"}
     if trials.empty:
-        return pd.DataFrame(columns=["name", *columns]), compare_pairs([], accuracy, {}, ratios, rope)
+        return pd.DataFrame(columns=["name", *columns]), compare_pairs([], accuracy, {}, ratio, rope)
     by_name = trials.groupby("architecture", sort=False)
     table = by_name.agg(n_trials=("val_accuracy", "size"), accuracy=("val_accuracy", "mean"), loss=("val_loss", "mean"))
     by_block = trials.pivot_table(index=["seed", "fold"], columns="architecture", values="val_accuracy")
     both = accuracy.join(by_block, how="left")
     pairs: list[tuple[int | str, int]] = [(str(name), int(entry)) for entry in accuracy.columns for name in table.index]
-    of_all = dict(ratios)
-    of_all.update({str(name): test_train_ratio(rows) for name, rows in by_name})
-    return table.rename_axis("name").reset_index(), compare_pairs(pairs, both, {}, of_all, rope)
+    return table.rename_axis("name").reset_index(), compare_pairs(pairs, both, {}, ratio, rope)
 
 
 def _measured(
@@ -163,13 +160,13 @@ def _measured(
     accuracy: pd.DataFrame,
     controls: pd.DataFrame,
     claims: Sequence[Claim],
-    ratios: Mapping[int | str, float],
+    ratio: float,
     rope: float,
 ) -> Measured:
     with_interval = sizes.dropna(subset=["accuracy_low"])
     entries = sizes["entry"].tolist() if any(claim.larger_n_params for claim in claims) else []
     pairs = {
-        (first, second): attempt(partial(_paired, accuracy, first, second, max(ratios[first], ratios[second]), rope))
+        (first, second): attempt(partial(_paired, accuracy, first, second, ratio, rope))
         for first, second in permutations(entries, 2)
     }
     best = controls.iloc[int(controls["accuracy"].to_numpy(float).argmax())] if len(controls) else None

@@ -46,14 +46,13 @@ def along(
     loss: pd.DataFrame,
     steps: pd.DataFrame,
     right: Mapping[int | str, pd.DataFrame],
-    ratios: Mapping[int | str, float],
+    ratio: float,
     least_error: float,
     rope: float,
     generator: np.random.Generator,
 ) -> Axis:
     """Compute all that is said along one family. Arguments as ``analysis.analyse_study`` prepares them."""
     entries = list(family.entries)
-    ratio = max(ratios[entry] for entry in entries)
     of_family = sizes.set_index("entry").loc[entries]
     blocks, losses = complete_blocks(accuracy, entries), complete_blocks(loss, entries)
     n_params = of_family["n_params"].to_numpy(float)
@@ -81,7 +80,7 @@ def along(
         slope=attempt(lambda: slope_test(blocks, n_params, ratio)),
         page=attempt(lambda: page_test(blocks)),
         kendall=kendall,
-        comparisons=compare_pairs(size_pairs(entries), accuracy, right, ratios, rope),
+        comparisons=compare_pairs(size_pairs(entries), accuracy, right, ratio, rope),
         fits={(quantity, size): attempt(partial(fit, quantity, size)) for quantity in QUANTITIES for size in SIZES},
         interpolates_from=None if threshold is None else entries[threshold],
     )

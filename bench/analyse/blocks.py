@@ -25,35 +25,15 @@ def complete_blocks(matrix: pd.DataFrame, entries: list[int]) -> Matrix:
     return matrix.reindex(columns=entries).dropna().to_numpy(float)
 
 
-def trained_share(*trials: pd.DataFrame) -> float:
-    """How much of its training folds the trial that trains on least is trained on: 1 where all are on all of it.
+def test_train_ratio(n_folds: int) -> float:
+    """n_test / n_train of k-fold cross-validation, on average over folds: 1 / (k - 1).
 
-    ``n_train`` examples of them; or, without it, what ``inner_share`` leaves. It is taken on average over folds: whole
-    groups and classes move a fold's share by an image or two.
-
-    Args:
-        trials: as ``Store.trials`` gives them; columns n_images, n_folds, protocol_n_train, protocol_inner_share count.
+    So too where a protocol trains on a part of the training folds only (``n_train``, ``inner_share``): the correction
+    takes results of two trials to correlate by a test set's share of all images, which is 1 / k whatever is trained on
+    (Nadeau and Bengio 2003, section 3). Parts of training folds have less in common than whole ones, so that this is on
+    the safe side: ``docs/statistics.md`` has the coverage.
     """
-    shares = [1.0]
-    for each in trials:
-        training_folds = each["n_images"] * (each["n_folds"] - 1) / each["n_folds"]
-        n_train, rest = each["protocol_n_train"], 1.0 - each["protocol_inner_share"]
-        shares += [float(share) for share in (n_train / training_folds).where(n_train > 0, rest).unique()]
-    return min(shares)
-
-
-def test_train_ratio(*trials: pd.DataFrame) -> float:
-    """n_test / n_train of k-fold cross-validation, on average over folds: 1 / (k - 1), more where less is trained on.
-
-    n_test = n / k for n images; n_train is ``trained_share`` of the other folds. Trials that differ in it, such as a
-    network on few examples beside a control on all, have one ratio, the largest of theirs: the correction is derived
-    for training parts of one size, and a larger ratio makes an interval wider, so this is the cautious choice.
-
-    Args:
-        trials: of one number of folds, one frame or more, as ``trained_share`` takes them.
-    """
-    n_folds = max(int(each["n_folds"].max()) for each in trials)
-    return 1.0 / ((n_folds - 1) * trained_share(*trials))
+    return 1.0 / (n_folds - 1)
 
 
 def resampled_means(

@@ -22,12 +22,13 @@ _SAME_TRIAL = ("seed", "fold")
 
 @dataclass(frozen=True)
 class Side:
-    """What is compared of a study: name, data_hash, done trials of networks with entry, summary with entry."""
+    """What is compared of a study: name, data_hash, done trials of networks with entry, summary with entry, folds."""
 
     name: str
     data_hash: str
     done: pd.DataFrame
     summary: pd.DataFrame
+    n_folds: int
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,7 @@ def compare_studies(a: Side, b: Side, rope: float = ROPE) -> Comparison:
 
     Networks match by architecture, width, axes and input shape, and by their protocol too where a study has several
     for one network; so two studies of one protocol each may differ in it. Where data, seed, fold and split agree,
-    trials are paired: the corrected t test, by the larger n_test / n_train of the two
-    (``blocks.test_train_ratio``). Where they do not, the difference of means has Welch's interval with each
+    trials are paired: the corrected t test. Where they do not, the difference of means has Welch's interval with each
     side's corrected standard error (Welch 1947, Biometrika 34, with the variance of Nadeau and Bengio 2003). It takes
     the studies for independent, which two studies of the same images are not quite.
 
@@ -174,15 +174,16 @@ def _match(a: Side, b: Side, entry_a: int, entry_b: int, label: str, same_data: 
     pairs = pairs if same_data else pairs.head(0)
     changes = (pairs["val_accuracy_b"] - pairs["val_accuracy_a"]).to_numpy(float)
     identical = (pairs["val_accuracy_a"] == pairs["val_accuracy_b"]) & (pairs["val_loss_a"] == pairs["val_loss_b"])
-    paired = attempt(partial(corrected_t_test, changes, test_train_ratio(mine, other), rope))
+    paired = attempt(partial(corrected_t_test, changes, test_train_ratio(a.n_folds), rope))
     first, second = (table["val_accuracy"].to_numpy(float) for table in (mine, other))
     if isinstance(paired, Paired):
         difference: Estimate | NotComputed = Estimate(paired.mean, paired.low, paired.high)
     elif len(pairs):
         difference = paired
     else:
-        ratios = test_train_ratio(mine), test_train_ratio(other)
-        difference = attempt(partial(welch_interval, first, second, *ratios))
+        difference = attempt(
+            partial(welch_interval, first, second, test_train_ratio(a.n_folds), test_train_ratio(b.n_folds))
+        )
     of_a = a.summary.set_index("entry").loc[entry_a]
     of_b = b.summary.set_index("entry").loc[entry_b]
     ratio = of_b["step_ms_median"] / of_a["step_ms_median"]

@@ -135,19 +135,16 @@ def compare_pairs(
     pairs: Sequence[tuple[int | str, int]],
     accuracy: pd.DataFrame,
     right: Mapping[int | str, pd.DataFrame],
-    ratios: Mapping[int | str, float],
+    ratio: float,
     rope: float = ROPE,
 ) -> pd.DataFrame:
     """Compare pairs of networks: second minus first.
-
-    Two that are trained on parts of different size are compared by the larger n_test / n_train, which is the cautious
-    choice (``blocks.test_train_ratio``).
 
     Args:
         pairs: of columns of ``accuracy``; Holm's adjustment is over all of them.
         accuracy: as ``blocks.block_matrix`` gives it.
         right: by entry, (n_seeds, n_images) whether the held-out prediction is right; NaN where there is none.
-        ratios: n_test / n_train of each column that is compared.
+        ratio: n_test / n_train.
         rope: half the width of the region of practical equivalence.
 
     Returns:
@@ -159,7 +156,7 @@ def compare_pairs(
         row: dict[str, object] = {"first": first, "second": second, "why_no_t_test": None, "why_no_mcnemar": None}
         both = accuracy.reindex(columns=[first, second]).dropna().to_numpy(float)
         try:
-            paired = corrected_t_test(both[:, 1] - both[:, 0], max(ratios[first], ratios[second]), rope)
+            paired = corrected_t_test(both[:, 1] - both[:, 0], ratio, rope)
             row |= {name: getattr(paired, name) for name in Paired.__dataclass_fields__}
         except InsufficientError as reason:
             row |= {"why_no_t_test": str(reason), "n_pairs": len(both)}

@@ -44,7 +44,7 @@ def corrected_resampled_interval(differences: NDArray[np.float64], test_over_tra
 
     Args:
         differences: (n,) one a fold and seed.
-        test_over_train: the size of a held-out fold over that of its training part (``blocks.test_train_ratio``).
+        test_over_train: the size of a held-out fold over that of its training part; 1 / (k - 1) for k folds.
 
     Returns:
         Bounds are NaN for one difference.
@@ -60,8 +60,6 @@ def corrected_resampled_interval(differences: NDArray[np.float64], test_over_tra
 
 def compare(trials: pd.DataFrame) -> pd.DataFrame:
     """Each network under each protocol beside each control, on the folds and seeds where both are done.
-
-    Where a network is trained on fewer examples than the control, intervals are by its ratio, the larger one.
 
     Args:
         trials: as ``Store.trials`` gives them.
@@ -80,7 +78,7 @@ def compare(trials: pd.DataFrame) -> pd.DataFrame:
             pairs = table.merge(beside, on=["seed", "fold"], suffixes=("", "_control"))
             if not len(pairs):
                 continue
-            ratio = test_train_ratio(table, beside)
+            ratio = test_train_ratio(int(table["n_folds"].iloc[0]))
             rows.append(
                 {
                     **{column: table[column].iloc[0] for column in (*keys, "n_params")},
@@ -175,7 +173,7 @@ def _leak(trials: pd.DataFrame) -> Iterator[str]:
         pairs = of.merge(table[MAJORITY], on=["seed", "fold"], suffixes=("", "_majority"))
         above = corrected_resampled_interval(
             (pairs["val_accuracy"] - pairs["val_accuracy_majority"]).to_numpy(float),
-            test_train_ratio(of, table[MAJORITY]),
+            test_train_ratio(int(of["n_folds"].iloc[0])),
         )
         said = (
             "above chance, so something leaks from the held-out fold into training"

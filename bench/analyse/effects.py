@@ -85,7 +85,7 @@ def effects_on_metric(done: pd.DataFrame, factorial: Factorial, metric: str) -> 
     names = terms(list(signs.columns))
     if not estimates:
         return pd.DataFrame({"term": names, "effect": _unknown(len(names)), "n_blocks": 0})
-    ratio = test_train_ratio(done)
+    ratio = test_train_ratio(int(done["n_folds"].iloc[0]))
     by_term = np.array(estimates).T
     effects = [corrected_resampled_interval(values, ratio) for values in by_term]
     return pd.DataFrame({"term": names, "effect": effects, "n_blocks": len(estimates)})
@@ -136,7 +136,7 @@ def low_to_high(done: pd.DataFrame, factorial: Factorial, metric: str) -> Interv
     differences = (high - low).dropna().to_numpy(float)
     if not len(differences):
         return None
-    return corrected_resampled_interval(differences, test_train_ratio(done))
+    return corrected_resampled_interval(differences, test_train_ratio(int(done["n_folds"].iloc[0])))
 
 
 def terms(factors: Sequence[str]) -> list[str]:

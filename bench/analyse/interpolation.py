@@ -66,7 +66,7 @@ def held_out_peak(done: pd.DataFrame) -> Peak | None:
     place = int(rises.argmax()) + 1
     if rises[place - 1] <= 0:
         return None
-    ratio = test_train_ratio(done)
+    ratio = test_train_ratio(int(done["n_folds"].iloc[0]))
     sizes = error.columns
     before = int(means[:place].argmin())
 

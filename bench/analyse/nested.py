@@ -88,7 +88,7 @@ def _decided(candidates: pd.DataFrame, over: list[str]) -> dict[str, object]:
         return {}
     of_block = _candidates(ended).groupby(_BLOCK)
     best_accuracy, best_loss = of_block["val_accuracy"].max(), of_block["val_loss"].min()
-    ratio = test_train_ratio(chosen)
+    ratio = test_train_ratio(int(candidates["n_folds"].iloc[0]))
     settings = [" ".join(_text(value) for value in row) for row in chosen[over].itertuples(index=False)]
 
     def interval(values: "pd.Series[float]", least: float, most: float) -> Interval:

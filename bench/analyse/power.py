@@ -1,6 +1,6 @@
 """What difference in accuracy a design can detect, and what a given difference needs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize, stats
@@ -17,15 +17,11 @@ _MOST_IMAGES = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """k-fold cross-validation of n images, repeated with r seeds.
-
-    ``trained_share`` is how much of the k - 1 other folds is trained on (``blocks.trained_share``).
-    """
+    """k-fold cross-validation of n images, repeated with r seeds."""
 
     n_images: int
     n_folds: int
     n_seeds: int
-    trained_share: float = 1.0
 
     @property
     def n_trials(self) -> int:
@@ -35,7 +31,7 @@ class Design:
     @property
     def ratio(self) -> float:
         """n_test / n_train."""
-        return 1 / ((self.n_folds - 1) * self.trained_share)
+        return 1 / (self.n_folds - 1)
 
 
 def assumed_sd(design: Design, discordance: float = ASSUMED_DISCORDANCE) -> float:
@@ -77,8 +73,8 @@ def seeds_needed(difference: float, sd: float, design: Design) -> int | None:
 
     More seeds never bring the variance below n_test / n_train of a single result's, since all share the same images.
     """
-    enough = (n for n in range(1, _MOST_SEEDS + 1) if _has_power(difference, sd, replace(design, n_seeds=n)))
-    if not _has_power(difference, sd, replace(design, n_seeds=_MOST_SEEDS)):
+    enough = (n for n in range(1, _MOST_SEEDS + 1) if _has_power(difference, sd, design.n_images, design.n_folds, n))
+    if not _has_power(difference, sd, design.n_images, design.n_folds, _MOST_SEEDS):
         return None
     return next(enough)
 
@@ -92,7 +88,7 @@ def images_needed(difference: float, sd: float, design: Design) -> int | None:
 
     def found(n_images: int) -> bool:
         shrunk = sd * np.sqrt(design.n_images / n_images)
-        return _has_power(difference, float(shrunk), replace(design, n_images=n_images))
+        return _has_power(difference, float(shrunk), n_images, design.n_folds, design.n_seeds)
 
     low, high = design.n_folds, _MOST_IMAGES
     if not found(high):
@@ -128,5 +124,5 @@ def power_lines(design: Design, sd: float | None, difference: float | None) -> l
     return lines
 
 
-def _has_power(difference: float, sd: float, design: Design) -> bool:
-    return power_of(difference, sd, design) >= POWER
+def _has_power(difference: float, sd: float, n_images: int, n_folds: int, n_seeds: int) -> bool:
+    return power_of(difference, sd, Design(n_images, n_folds, n_seeds)) >= POWER

@@ -29,7 +29,7 @@ def size_table(
     accuracy: pd.DataFrame,
     loss: pd.DataFrame,
     held_out: Mapping[int, HeldOut],
-    ratios: Mapping[int | str, float],
+    ratio: float,
 ) -> pd.DataFrame:
     """A row a network.
 
@@ -42,7 +42,6 @@ def size_table(
     rows = []
     for row in summary.to_dict("records"):
         entry = row["entry"]
-        ratio = ratios[entry]
         values, losses = accuracy[entry].dropna().to_numpy(float), loss[entry].dropna().to_numpy(float)
         interval = attempt(partial(corrected_interval, values, ratio))
         of_loss = attempt(partial(corrected_interval, losses, ratio))

@@ -19,11 +19,6 @@ from bench.analyse.nested_wording import nested_sentences, nested_table
 from bench.analyse.verdict import Shape, Verdict
 from bench.analyse.wording import number, p_value, pair_table, reasons, with_interval
 
-_SMALLER_TRAINING_PARTS = (
-    "Networks that are trained on a part of their training folds only (n_train, inner_share) have wider intervals for "
-    "it, since their n_test/n_train is larger than 1/(k - 1); of two that are compared the larger one counts."
-)
-
 
 @dataclass(frozen=True)
 class Section:
@@ -137,7 +132,6 @@ def _intervals(analysis: Analysis) -> Section:
         "Accuracy and loss: mean over folds and seeds with the corrected resampled interval, for another training on "
         "such images; pooled accuracy: of these trainings on other such images, which seeds do not multiply. ECE: "
         "expected calibration error.",
-        *([_SMALLER_TRAINING_PARTS] if analysis.power.design.trained_share < 1 else []),
         *(
             f"No interval for {analysis.labels[row['entry']]}: {row['why_no_interval']}."
             for row in why.to_dict("records")
@@ -212,12 +206,9 @@ def _power(analysis: Analysis) -> Section:
     if isinstance(power.detectable, NotComputed):
         return Section("Power", [f"Not computed: {power.detectable.reason}."])
     source = "assumed from the number of images" if power.is_assumed else "median of neighbouring sizes"
-    least = ""
-    if power.design.trained_share < 1:
-        least = f"; for the network trained on least, whose n_test/n_train is {power.design.ratio:.3g}"
     sentence = (
         f"This design finds a difference of {power.detectable:.3f} in accuracy or more with a chance of 80 % "
-        f"(corrected t test at 5 %; standard deviation of paired differences {power.sd:.3f}, {source}{least})."
+        f"(corrected t test at 5 %; standard deviation of paired differences {power.sd:.3f}, {source})."
     )
     return Section("Power", [sentence])
 

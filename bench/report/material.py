@@ -79,7 +79,8 @@ class Material:
 
     def side(self) -> Side:
         """The study as one side of a comparison with another."""
-        return Side(self.study.name, self.study.data_hash, self.done, self.summary)
+        n_folds = int(self.trials["n_folds"].max())
+        return Side(self.study.name, self.study.data_hash, self.done, self.summary, n_folds)
 
     @property
     def done(self) -> pd.DataFrame:

@@ -34,14 +34,13 @@ def trials(connection: sqlite3.Connection) -> pd.DataFrame:
     Columns: trial_key; kind (``network`` or ``control``); architecture (of a control: its own name), width,
     ``axis_*`` (empty where the architecture has no such axis), input_shape (``70x70x3``), n_classes, network_key,
     n_params, n_trainable_params, flops_per_example, activation_bytes_per_example; ``protocol_*``; dataset, data_hash,
-    n_images (of the data set), split_hash, n_folds, fold, seed; state (DONE, FAILED or PENDING), attempts,
-    train_accuracy, train_loss, val_accuracy, val_loss, inner_accuracy, inner_loss, chosen_epoch, train_s, failure,
-    error, failed_step, environment_key.
+    split_hash, n_folds, fold, seed; state (DONE, FAILED or PENDING), attempts, train_accuracy, train_loss,
+    val_accuracy, val_loss, inner_accuracy, inner_loss, chosen_epoch, train_s, failure, error, failed_step,
+    environment_key.
     """
     rows = _frame(
         connection,
-        "SELECT trials.key AS trial_key, network_id, protocol_id, dataset, data_hash, "
-        "(SELECT count(*) FROM images) AS n_images, split_hash, n_folds, fold, seed, "
+        "SELECT trials.key AS trial_key, network_id, protocol_id, dataset, data_hash, split_hash, n_folds, fold, seed, "
         f"coalesce(state, '{PENDING}') AS state, attempts, train_accuracy, train_loss, val_accuracy, val_loss, "
         "inner_accuracy, inner_loss, chosen_epoch, train_s, failure, error, failed_step, "
         "environments.key AS environment_key, control FROM trials "

@@ -11,8 +11,6 @@ from statsmodels.stats.multitest import multipletests
 from bench.analyse.comparisons import compare_pairs, corrected_t_test, holm, mcnemar, size_pairs
 from bench.analyse.insufficient import InsufficientError
 
-RATIOS = {0: 0.5, 1: 0.5, 2: 0.5}
-
 
 @given(st.lists(st.integers(-300, 300), min_size=10, max_size=10).filter(lambda x: len(set(x)) > 1))
 def test_the_bayesian_correlated_t_test_is_baycomps(thousandths):
@@ -92,7 +90,7 @@ def accuracies(**columns: list[float]) -> pd.DataFrame:
 
 def test_only_trials_that_both_networks_have_are_paired():
     table = accuracies(e0=[0.5, 0.6, 0.7, np.nan, 0.5, 0.4], e1=[0.6, 0.7, 0.9, 0.1, np.nan, 0.5])
-    (row,) = compare_pairs([(0, 1)], table, {}, RATIOS).to_dict("records")
+    (row,) = compare_pairs([(0, 1)], table, {}, 0.5).to_dict("records")
     assert row["n_pairs"] == 4
     assert row["mean"] == pytest.approx((0.1 + 0.1 + 0.2 + 0.1) / 4)
     assert row["why_no_t_test"] is None
@@ -101,7 +99,7 @@ def test_only_trials_that_both_networks_have_are_paired():
 
 def test_a_pair_without_a_test_has_a_reason_and_the_others_theirs():
     table = accuracies(e0=[0.5] * 6, e1=[0.6] * 6, e2=[0.5, 0.7, 0.6, 0.6, 0.5, 0.6])
-    rows = compare_pairs([(0, 1), (0, 2)], table, {}, RATIOS).to_dict("records")
+    rows = compare_pairs([(0, 1), (0, 2)], table, {}, 0.5).to_dict("records")
     assert "spread is unknown" in rows[0]["why_no_t_test"]
     assert rows[0]["mean"] == pytest.approx(0.1)
     assert np.isnan(rows[0]["p_holm"])
@@ -113,6 +111,6 @@ def test_mcnemar_counts_images_that_one_network_gets_right_alone_by_seed():
         0: pd.DataFrame([[1, 1, 0, 0, np.nan]], index=[4]),
         1: pd.DataFrame([[1, 0, 1, 1, 1], [0, 0, 0, 0, 0]], index=[4, 5]),
     }
-    (row,) = compare_pairs([(0, 1)], accuracies(e0=[0.5] * 6, e1=[0.6] * 6), right, RATIOS).to_dict("records")
+    (row,) = compare_pairs([(0, 1)], accuracies(e0=[0.5] * 6, e1=[0.6] * 6), right, 0.5).to_dict("records")
     assert (row["mcnemar_only_first"], row["mcnemar_only_second"]) == (1, 2)
     assert row["mcnemar_p"] == 1.0

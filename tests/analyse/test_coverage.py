@@ -36,15 +36,20 @@ def centroid_accuracy(train: np.ndarray, labels: np.ndarray, test: np.ndarray, t
     return float(np.mean((far[1] < far[0]) == truth))
 
 
-def cross_validated(n: int, n_folds: int, n_seeds: int, generator: np.random.Generator) -> np.ndarray:
+def cross_validated(
+    n: int, n_folds: int, n_seeds: int, n_train: int | None, generator: np.random.Generator
+) -> np.ndarray:
+    """Results of a trial each; trained on all of the other folds, or on so many of them, as many of each class."""
     images, labels = draw_images(n, generator)
     results = []
     for _ in range(n_seeds):
         fold = generator.permutation(np.arange(n) % n_folds)
-        results += [
-            centroid_accuracy(images[fold != each], labels[fold != each], images[fold == each], labels[fold == each])
-            for each in range(n_folds)
-        ]
+        for each in range(n_folds):
+            rest = np.flatnonzero(fold != each)
+            if n_train is not None:
+                halves = (generator.permutation(rest[labels[rest] == name])[: n_train // 2] for name in (0, 1))
+                rest = np.concatenate(list(halves))
+            results.append(centroid_accuracy(images[rest], labels[rest], images[fold == each], labels[fold == each]))
     return np.array(results)
 
 
@@ -57,13 +62,16 @@ def expected_accuracy(n_train: int, generator: np.random.Generator) -> float:
     return float(np.mean(fresh))
 
 
-@pytest.mark.parametrize(("n_folds", "n_seeds"), [(3, 1), (5, 1), (3, 5), (5, 3)])
-def test_the_corrected_interval_of_real_cross_validation_covers_and_the_plain_one_does_not(n_folds, n_seeds):
+@pytest.mark.parametrize(
+    ("n_folds", "n_seeds", "n_train"),
+    [(3, 1, None), (5, 1, None), (3, 5, None), (5, 3, None), (3, 1, 10), (3, 5, 10), (5, 3, 40)],
+)
+def test_the_corrected_interval_of_real_cross_validation_covers_and_the_plain_one_does_not(n_folds, n_seeds, n_train):
     generator = np.random.default_rng(1)
-    truth = expected_accuracy(96 * (n_folds - 1) // n_folds, generator)
+    truth = expected_accuracy(n_train or 96 * (n_folds - 1) // n_folds, generator)
     hits, plain = [], []
     for _ in range(1000):
-        results = cross_validated(96, n_folds, n_seeds, generator)
+        results = cross_validated(96, n_folds, n_seeds, n_train, generator)
         for ratio, kept in ((1 / (n_folds - 1), hits), (0.0, plain)):
             try:
                 interval = corrected_interval(results, ratio)

@@ -11,16 +11,7 @@ def done(errors: dict[int, float], scatter: float = 0.002) -> pd.DataFrame:
     draw = np.random.default_rng(0)
     return pd.DataFrame(
         [
-            {
-                "n_params": n,
-                "protocol_n_train": 0,
-                "protocol_inner_share": 0.0,
-                "n_images": 100,
-                "n_folds": 5,
-                "seed": 0,
-                "fold": fold,
-                "val_accuracy": 1 - error + draw.normal(0, scatter),
-            }
+            {"n_params": n, "seed": 0, "fold": fold, "n_folds": 5, "val_accuracy": 1 - error + draw.normal(0, scatter)}
             for n, error in errors.items()
             for fold in range(5)
         ]
