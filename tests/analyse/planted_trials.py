@@ -48,6 +48,7 @@ def trials(
             "n_trainable_params": n,
             "flops_per_example": 20 * n,
             "protocol_epochs": 3,
+            "protocol_inner_share": 0.0,
             "n_folds": n_folds,
             "split_hash": f"s{seed}",
             "seed": seed,
