@@ -75,6 +75,11 @@ def column_title(column: str) -> str:
     return column.removeprefix(AXIS_PREFIX).removeprefix(PROTOCOL_PREFIX).replace("_", " ")
 
 
+def value_text(column: str, value: object) -> str:
+    """A value of an axis or protocol field in words."""
+    return "all" if column == f"{PROTOCOL_PREFIX}n_train" and value == 0 else str(value)
+
+
 def varying_columns(summary: pd.DataFrame) -> list[str]:
     """The axes and protocol fields that take more than one value in the study; that some builders lack one is none.
 
@@ -104,5 +109,9 @@ def label(row: pd.Series, parting: Sequence[str], width: str = "") -> str:
     for column in parting:
         if pd.isna(row[column]):
             continue
-        parts.append(row[column] if column in ("input_shape", CELL) else f"{column_title(column)} {row[column]}")
+        parts.append(
+            row[column]
+            if column in ("input_shape", CELL)
+            else f"{column_title(column)} {value_text(column, row[column])}"
+        )
     return ", ".join(parts)

@@ -11,10 +11,20 @@ from bench.analyse.families import (
     network_labels,
     part_families,
     parting_columns,
+    value_text,
     varying_columns,
 )
 
-__all__ = ["TIMES", "Series", "column_title", "name_series", "network_labels", "parting_columns", "varying_columns"]
+__all__ = [
+    "TIMES",
+    "Series",
+    "column_title",
+    "name_series",
+    "network_labels",
+    "parting_columns",
+    "value_text",
+    "varying_columns",
+]
 
 # Okabe and Ito, "Color Universal Design" (2008), less its yellow, which white paper swallows.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

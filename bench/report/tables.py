@@ -8,7 +8,7 @@ from tabulate import tabulate
 from bench.analyse.controls import Interval
 from bench.analyse.nested_wording import counts
 from bench.report.material import Material
-from bench.report.series import TIMES, column_title, varying_columns
+from bench.report.series import TIMES, column_title, value_text, varying_columns
 
 _SPREAD_NOTE = (
     "Accuracy and loss are on held-out folds: mean ± sample standard deviation over folds and seeds. Folds share "
@@ -35,7 +35,9 @@ def printed_summary(summary: pd.DataFrame) -> pd.DataFrame:
     if summary["width"].notna().any():
         table["width"] = [_number(width, "{:.4g}") for width in summary["width"]]
     for column in varying_columns(summary):
-        table[column_title(column)] = [NOTHING if pd.isna(value) else str(value) for value in summary[column]]
+        table[column_title(column)] = [
+            NOTHING if pd.isna(value) else value_text(column, value) for value in summary[column]
+        ]
     table["input"] = summary["input_shape"]
     table["parameters"] = [f"{n:,}" for n in summary["n_params"]]
     table["MFLOPs an image"] = [three_digits(n / 1e6) for n in summary["flops_per_example"]]

@@ -374,5 +374,7 @@ def test_accuracy_is_drawn_against_an_axis_of_the_data_that_takes_three_values(t
     nets = {network(side=side): cost(1000) for side in (32, 48, 70)}
     files = report_on(Planted(nets, protocols), tmp_path)
     assert {"n_train.png", "input_size.png"} <= set(files)
+    assert "n train all" in files["statements.md"].decode()
+    assert "n train 0" not in files["statements.md"].decode()
     assert "label_noise.png" not in files
     assert not {"n_train.png", "input_size.png", "label_noise.png"} & set(small_report)
