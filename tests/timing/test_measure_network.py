@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bench.measure import in_fresh_process
 from bench.records import Network, Protocol, TimedPart
 from bench.timing import FitData, measure_network
 from bench.timing.fit import image_files, printed_step_ms
@@ -68,9 +69,9 @@ def test_every_part_gives_its_samples_and_what_the_machine_did():
 
 
 def test_costs_are_measured_beside_the_step_where_asked_for():
-    plain, with_costs = (
-        measure_network(task(PAPER_SMALL, n_samples=3, with_costs=asked))[0].figures for asked in (False, True)
-    )
+    plain = measure_network(task(PAPER_SMALL, n_samples=3))[0].figures
+    # Memory that this process has taken before would hide what the network takes.
+    with_costs = in_fresh_process(task(PAPER_SMALL, n_samples=3, with_costs=True)).value[0].figures
 
     assert set(plain) == {"trace_s", "first_step_s"}
     # By hand, at 14x14x4 and 5x5x4 after convolution: see tests/architectures/test_anatomy.py for a whole count.
@@ -110,16 +111,21 @@ def test_a_fit_gives_a_sample_an_epoch_and_what_the_progress_bar_printed(fit_dat
 
 
 def test_decoding_that_takes_a_known_time_is_in_the_steps_of_a_fit_on_files_and_not_on_arrays(fit_data, monkeypatch):
+    decoded: list[Path] = []
+
     def slow(path: Path) -> np.ndarray:
+        decoded.append(path)
         time.sleep(0.02)
         return np.zeros((16, 16, 1), np.float32)
 
     monkeypatch.setattr("bench.timing.fit.decode", slow)
     (on_files,) = measure_network(task(PAPER_SMALL, TimedPart.DISK, n_samples=4, fit_data=fit_data))
-    (on_arrays,) = measure_network(task(PAPER_SMALL, TimedPart.KERAS, n_samples=4, fit_data=fit_data))
+    n_decoded = len(decoded)
+    measure_network(task(PAPER_SMALL, TimedPart.KERAS, n_samples=4, fit_data=fit_data))
 
     a_batch_s = 0.02 * 10 / 3
-    assert np.median(on_files.samples_ns) / 1e9 > 0.9 * a_batch_s > np.median(on_arrays.samples_ns) / 1e9
+    assert np.median(on_files.samples_ns) / 1e9 > 0.9 * a_batch_s
+    assert len(decoded) == n_decoded > 0  # what is not decoded takes no time, however busy the machine is
 
 
 def test_files_are_decoded_anew_in_every_epoch_each_once_with_its_label(fit_data):
