@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import warnings
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -88,8 +89,10 @@ def inspect(dataset: Dataset, cache_dir: Path, progress: Progress, most_left_out
         measurements = measure(dataset, cache_dir, stage.advance)
     bad = measurements.bad(dataset)
     if bad and not most_left_out:
-        for row in bad:
-            dataset.read(row)  # raises what is wrong with the file, in full
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's: the error says it
+            for row in bad:
+                dataset.read(row)  # raises what is wrong with the file, in full
         first = next(iter(bad.values()))
         raise BadFileError(
             first.problem,

@@ -1,15 +1,19 @@
+import io
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bench.audit import measure as measuring
+from bench.audit.inspect import inspect
 from bench.audit.measure import measure
 from bench.data import open_dataset
 from bench.data.dataset import FileSource
 from bench.data.decode import decode
 from bench.errors import BadFileError
+from bench.progress import Progress
 from tests.audit.conftest import scene
 
 
@@ -117,3 +121,12 @@ def test_progress_counts_every_picture(scenes: Path, tmp_path: Path) -> None:
         counted: list[int] = []
         measure(open_dataset(str(scenes)), tmp_path / "cache", lambda counted=counted: counted.append(1))
         assert len(counted) == 40
+
+
+def test_a_picture_of_too_many_pixels_is_one_error_and_no_warning(
+    scenes: Path, tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    Image.new("1", (10_000, 10_000)).save(scenes / "left" / "huge.png")
+    with pytest.raises(BadFileError, match=r"at most 89478485 pixels .*huge\.png"):
+        inspect(open_dataset(str(scenes)), tmp_path / "cache", Progress(io.StringIO()))
+    assert [str(warning.message) for warning in recwarn] == []
