@@ -24,7 +24,8 @@ def kept_in(folder: Path) -> Keep:
     def keep(name: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         path = folder / f"{name}.npy"
         with contextlib.suppress(FileNotFoundError, ValueError, EOFError):
-            return np.load(path)  # type: ignore[no-any-return]
+            kept: NDArray[Any] = np.load(path)
+            return kept
         computed = compute()
         folder.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):

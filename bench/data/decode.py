@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, TiffImageFile
 
 from bench.errors import BadFileError
 
@@ -26,8 +27,8 @@ or a drawing (EPS, PDF, WMF, FLI, MPEG)."""
 
 _GRAY_MODES = ("1", "L", "LA", "La", "F")
 
-_PHOTOMETRIC, _BITS_PER_SAMPLE, _WHITE_IS_ZERO = 262, 258, 0
-"""TIFF 6.0, section 8."""
+_WHITE_IS_ZERO = 0
+"""A photometric interpretation: TIFF 6.0, section 8."""
 
 _LUMA = np.array([299, 587, 114], dtype=np.float32) / np.float32(1000)
 """ITU-R 601-2, as Pillow converts RGB to L."""
@@ -164,10 +165,9 @@ def _gray16(image: Image.Image) -> NDArray[np.float32]:
     transparent = image.info.get("transparency")
     visible = pixels if transparent is None else np.where(pixels == transparent, 0, pixels)
     full_scale, is_inverted = 65535, False
-    if image.format == "TIFF" and image.mode.startswith("I;16"):  # Pillow heeds neither tag beyond 8 bits
-        tags = image.tag_v2  # type: ignore[attr-defined]
-        full_scale = (1 << int(tags[_BITS_PER_SAMPLE][0])) - 1
-        is_inverted = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+    if isinstance(image, TiffImageFile) and image.mode.startswith("I;16"):  # Pillow heeds neither tag beyond 8 bits
+        full_scale = (1 << int(image.tag_v2[BITSPERSAMPLE][0])) - 1
+        is_inverted = image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO
     scaled = visible.astype(np.float32)[..., np.newaxis] / np.float32(full_scale)
     return 1 - scaled if is_inverted else scaled
 

@@ -1,12 +1,10 @@
 """What a training step is made of, as a picture: a row a network, a marker a part."""
 
-import textwrap
-
 import pandas as pd
 from matplotlib.figure import Figure
 
 from bench.records import TimedPart
-from bench.report.figures import PAGE_INCHES, logarithmic, say_nothing_to_show
+from bench.report.figures import PAGE_INCHES, in_lines, logarithmic, say_nothing_to_show
 from bench.report.timing_material import BAR, TITLES, Timings, of_point
 
 _NAME_CHARACTERS = 40
@@ -28,7 +26,7 @@ def parts_figure(timings: Timings) -> Figure:
     axes.set_xlabel("milliseconds a step (median, 95 % interval)")
     axes.set_xscale("log")
     place = {key: -index for index, key in enumerate(rows.itertuples(index=False, name=None))}
-    names = [textwrap.fill(timings.label(row), _NAME_CHARACTERS) for _, row in rows.iterrows()]
+    names = [in_lines(timings.label(row), _NAME_CHARACTERS) for _, row in rows.iterrows()]
     axes.set_yticks(list(place.values()), names, fontsize=7)
     axes.set_ylim(min(place.values()) - 0.6, 0.6)
     drawn = [(part, *_MARKERS[part]) for part in _MARKERS if (timings.figures["part"] == part).any()]
