@@ -13,7 +13,7 @@ from bench.execute import Executor, Task
 from bench.records import Network, Protocol, Trial, TrialMetrics
 from bench.store import Store
 from bench.store.frames import AXIS_PREFIX, NETWORK, PROTOCOL_PREFIX
-from bench.train.trial import TrainingTask, train_trial
+from bench.train.tensorflow_backend.train_trial import TrainingTask, train_trial
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from bench.records import Environment
-from bench.train.runtime import FLAGS
+from bench.train.tensorflow_backend.runtime import FLAGS
 
 _PACKAGES = (
     "param-scaling-bench",

@@ -15,18 +15,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.analyse import summarise
-from bench.analyse.controls import verdict
-from bench.analyse.effects import name_cells
-from bench.audit.examine import examine
-from bench.audit.sheets import write_sheets
+from bench.analyse.control_comparison import verdict
+from bench.audit.build_audit import examine
+from bench.audit.sample_sheets import write_sheets
 from bench.data import as_files, file_metadata
-from bench.data.metadata import HEADER_FEATURES
+from bench.data.header_metadata import HEADER_FEATURES
 from bench.environment import describe_environment, usable_cpus
 from bench.errors import InterruptedRunError, InterruptedTimingError
 from bench.execute import Executor, Outcome, Task
-from bench.measure import Isolated, Remarks, Schedule, in_fresh_process, measure
-from bench.plan import TRAINING_THREADS, Plan, decode, plan, register, trains_a_network
+from bench.planning import TRAINING_THREADS, Plan, decode, plan, register, trains_a_network
 from bench.progress import Progress
 from bench.records import (
     Environment,
@@ -41,10 +38,13 @@ from bench.records import (
 )
 from bench.report import write_report
 from bench.store import Counts, Store, study_lock
+from bench.study.factorial_cells import name_cells
+from bench.study.summary import summarise
 from bench.sweeps import Sweep
 from bench.timing import FIT_PARTS, FitData, check_cpus
-from bench.train.control import ControlTask, fit_control
-from bench.train.trial import Diverged, TrainingTask, train_trial
+from bench.timing_pass import Isolated, Remarks, Schedule, in_fresh_process, measure
+from bench.train.fitted_control import ControlTask, fit_control
+from bench.train.tensorflow_backend.train_trial import Diverged, TrainingTask, train_trial
 
 CONTROLS = "controls"
 """The affinity of controls that train no network: one worker loads scikit-learn, beside the others' training."""

@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 
 from bench import pipeline
-from bench.analyse.timing import median_ms, rounds_of, verdict_of
+from bench.analyse.times.step_times import median_ms, rounds_of, verdict_of
 from bench.environment import usable_cpus
 from bench.execute import PoolExecutor
-from bench.measure import Schedule, in_fresh_process
 from bench.progress import Progress
 from bench.store import Store
 from bench.sweeps import load_sweep
-from bench.train.runtime import configure
+from bench.timing_pass import Schedule, in_fresh_process
+from bench.train.tensorflow_backend.runtime import configure
 
 ONE_NETWORK = ('grid=[{architecture="paper_small"}]', "input_shape=[70,70,3]", "data.source=phantom")
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from bench.audit.alike import near_duplicates
-from bench.audit.measure import thumbnail
+from bench.audit.near_duplicates.search import near_duplicates
+from bench.audit.pictures import thumbnail
 from bench.data import open_dataset
 from bench.data.decode import fit
 from bench.progress import Progress

@@ -81,11 +81,11 @@ def harness(seeds: int, epochs: int) -> None:
     from bench import pipeline
     from bench.environment import describe_environment, usable_cores
     from bench.execute import PoolExecutor
-    from bench.plan import TRAINING_THREADS, decode, plan, register
+    from bench.planning import TRAINING_THREADS, decode, plan, register
     from bench.progress import Progress
     from bench.store import Store
     from bench.sweeps import load_sweep
-    from bench.train.runtime import configure
+    from bench.train.tensorflow_backend.runtime import configure
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -113,7 +113,7 @@ def bare_steps(n_trials: int, epochs: int) -> float:
     import tensorflow as tf
 
     from bench.records import Network, Protocol
-    from bench.train.trial import compiled_engine, one_hot
+    from bench.train.tensorflow_backend.train_trial import compiled_engine, one_hot
 
     network = Network(
         architecture="paper_small",
@@ -141,7 +141,7 @@ def bare_steps(n_trials: int, epochs: int) -> float:
 def bare(seeds: int, epochs: int) -> None:
     from bench.environment import usable_cores
     from bench.execute import PoolExecutor, Task
-    from bench.train.runtime import configure
+    from bench.train.tensorflow_backend.runtime import configure
 
     n_workers = usable_cores()
     with PoolExecutor(n_workers, partial(configure, 1)) as pool:

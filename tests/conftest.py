@@ -11,7 +11,7 @@ settings.load_profile("no deadline")
 @pytest.fixture(scope="session")
 def tensorflow_runtime() -> None:
     """TensorFlow as a training worker has it: one intra-op thread, deterministic operators."""
-    from bench.train.runtime import configure
+    from bench.train.tensorflow_backend.runtime import configure
 
     configure(1)
 

@@ -13,7 +13,7 @@ from tests.test_cli import bench
 
 
 def inline() -> InlineExecutor:
-    from bench.train.runtime import configure
+    from bench.train.tensorflow_backend.runtime import configure
 
     return InlineExecutor(partial(configure, 1))
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from bench.execute import Outcome, WorkerDeath
-from bench.measure import Isolated, Schedule, measure
 from bench.progress import Progress
 from bench.records import Counters, TimedPart
 from bench.store import Store
 from bench.timing import TimingTask
-from bench.timing.measure import PartTimes
+from bench.timing.network_times import PartTimes
+from bench.timing_pass import Isolated, Schedule, measure
 from tests.store.planted import ENVIRONMENT, SMALL
 
 COUNTERS = Counters(wall_s=1.0, own_cpu_s=1.0, involuntary_switches=0, n_cores=2)

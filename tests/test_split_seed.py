@@ -8,10 +8,10 @@ import pytest
 
 from bench.errors import SweepError
 from bench.execute import InlineExecutor
-from bench.plan import Plan, plan
+from bench.planning import Plan, plan
 from bench.progress import Progress
 from bench.sweeps import load_sweep
-from bench.train.runtime import configure
+from bench.train.tensorflow_backend.runtime import configure
 
 
 def planned(tmp_path: Path, *overrides: str) -> Plan:

@@ -4,13 +4,7 @@ import pytest
 from rich.console import Console
 
 import architectures
-from bench.analyse import summarise
-from bench.pipeline import RunOutcome
-from bench.plan import Forecast
-from bench.records import FailureKind, Protocol
-from bench.store import Counts, Store
-from bench.sweeps import PlanRow
-from bench.terminal import (
+from bench.cli.printing import (
     print_architectures,
     print_listing,
     print_outcome,
@@ -18,6 +12,12 @@ from bench.terminal import (
     print_status,
     print_summary,
 )
+from bench.pipeline import RunOutcome
+from bench.planning import Forecast
+from bench.records import FailureKind, Protocol
+from bench.store import Counts, Store
+from bench.study.summary import summarise
+from bench.sweeps import PlanRow
 from tests.store.planted import SMALL, Planted, cost, failed, network
 
 

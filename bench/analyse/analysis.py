@@ -1,29 +1,33 @@
 """From a study's stored trials to everything that is said of it: which statistics, on what, in which order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import permutations
 
-import numpy as np
 import pandas as pd
 
-from bench.analyse.axis import Axis, along
-from bench.analyse.blocks import block_matrix, test_train_ratio
-from bench.analyse.choosing import one_standard_error
-from bench.analyse.claims import Claim, Judged, Measured, judge_claims
-from bench.analyse.comparisons import ROPE, Paired, compare_pairs, corrected_t_test
-from bench.analyse.components import Components, variance_components
-from bench.analyse.families import network_labels, size_axes
-from bench.analyse.held_out import pool
-from bench.analyse.insufficient import NotComputed, attempt
-from bench.analyse.intervals import Estimate
-from bench.analyse.metrics import Metrics, Reliability, pooled_metrics, reliability
-from bench.analyse.nested import nested_choices
-from bench.analyse.power import Design, assumed_sd, detectable_difference
-from bench.analyse.sizes import size_table, with_front
+from bench import seeds
+from bench.analyse.claims import Claim, Judged, Measured, judge_claims, load_claims
+from bench.analyse.estimates.blocks import block_matrix, test_train_ratio
+from bench.analyse.estimates.insufficient import NotComputed, attempt
+from bench.analyse.estimates.intervals import Estimate
+from bench.analyse.estimates.power import Design, assumed_sd, detectable_difference
+from bench.analyse.estimates.variance_components import Components, variance_components
+from bench.analyse.inner_choice import nested_choices
+from bench.analyse.predictions.held_out import pool
+from bench.analyse.predictions.metrics import Metrics, Reliability, pooled_metrics, reliability
+from bench.analyse.sizes.along_family import Axis, along
+from bench.analyse.sizes.each_network import size_table, with_front
+from bench.analyse.sizes.network_choice import one_standard_error
+from bench.analyse.sizes.pair_tests import ROPE, Paired, compare_pairs, corrected_t_test
+from bench.analyse.times.step_times import step_verdicts
 from bench.records import Study
-from bench.store.frames import CONTROL
+from bench.study.families import network_labels, size_axes
+from bench.study.study_data import StudyData, is_control
+
+BUILT_IN_CLAIMS = "paper"
+"""Set against every study that shows published points."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,14 @@ class StudyPower:
 class Analysis:
     """All statistics of a study.
 
+    ``summary``: as ``StudyData`` has it, with step_ms_low, step_ms_high and step_ms_verdict where anything was timed.
     ``sizes``: a row a network with a done trial, see ``sizes.size_table``. ``controls``: a row a control (name,
     n_trials, accuracy, loss). ``against_controls``: as ``compare_pairs`` gives it, with control names as ``first``.
     ``choices``: as ``nested_choices`` gives them.
     """
 
     study: Study
+    summary: pd.DataFrame
     n_folds: int
     n_seeds: int
     n_not_done: int
@@ -65,44 +71,30 @@ class Analysis:
     claims: Sequence[Judged]
 
 
-def is_control(trials: pd.DataFrame) -> "pd.Series[bool]":
-    """Which trials are of a control."""
-    return trials["kind"] == CONTROL
-
-
-def analyse_study(
-    study: Study,
-    trials: pd.DataFrame,
-    summary: pd.DataFrame,
-    steps: pd.DataFrame,
-    read_predictions: Callable[[Sequence[str]], pd.DataFrame],
-    claims: Sequence[Claim],
-    generator: np.random.Generator,
-    rope: float = ROPE,
-) -> Analysis:
-    """Compute every statistic that a study's trials carry.
+def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: float = ROPE) -> Analysis:
+    """Compute every statistic that a study's trials carry; the same study gives the same numbers.
 
     Args:
-        study: what it is of.
-        trials: as ``Store.trials`` gives them, with the column entry: the summary's row, NaN for a control's.
-        summary: as ``summarise`` gives it, with the column entry.
-        steps: as ``latest_steps`` gives them, with the column entry.
-        read_predictions: ``Store.predictions``; called for one network at a time, since they are large.
-        claims: published ones, to set against the measurements.
-        generator: draws resamples and permutations.
+        data: the study.
+        claims: published ones, to set against the measurements; None sets the paper's own against a study that shows
+            published points, and none against others.
         rope: half the width of the region of practical equivalence of accuracies.
     """
+    if claims is None:
+        claims = load_claims(BUILT_IN_CLAIMS) if data.published else ()
+    generator = seeds.generator(0, 0, "analysis")
+    study, trials, steps = data.study, data.trials, data.steps
     control = is_control(trials)
     networks = trials[~control].astype({"entry": int})
     done = networks[networks["state"] == "DONE"]
-    choices = nested_choices(networks, summary)
-    summary = summary[summary["entry"].isin(done["entry"])]
+    choices = nested_choices(networks, data.summary)
+    summary = data.summary[data.summary["entry"].isin(done["entry"])]
     n_folds, n_seeds = int(trials["n_folds"].max()), int(trials["seed"].nunique())
     ratio = test_train_ratio(n_folds)
     n_images = sum(study.class_counts)
     accuracy, loss = block_matrix(done, "val_accuracy"), block_matrix(done, "val_loss")
     held_out = {
-        int(str(entry)): pool(read_predictions(rows.index.tolist()), rows["seed"], study.class_names, n_images)
+        int(str(entry)): pool(data.read_predictions(rows.index.tolist()), rows["seed"], study.class_names, n_images)
         for entry, rows in done.set_index("trial_key").groupby("entry")
     }
     metrics = {entry: pooled_metrics(each.true, each.probabilities) for entry, each in held_out.items()}
@@ -119,6 +111,7 @@ def analyse_study(
     measured = _measured(sizes, accuracy, controls, claims, ratio, rope)
     return Analysis(
         study=study,
+        summary=_with_step_verdicts(data),
         n_folds=n_folds,
         n_seeds=n_seeds,
         n_not_done=len(networks) - len(done),
@@ -139,6 +132,11 @@ def analyse_study(
         choices=choices,
         claims=judge_claims(claims, measured, rope),
     )
+
+
+def _with_step_verdicts(data: StudyData) -> pd.DataFrame:
+    verdicts = step_verdicts(data.measurements, seeds.generator(0, 0, "bootstrap"))
+    return data.summary.merge(verdicts, how="left") if len(verdicts) else data.summary
 
 
 def _controls(

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, PositiveInt, TypeAdapter, ValidationError, model_validator
 
-from bench.analyse.comparisons import ROPE, Paired
-from bench.analyse.insufficient import NotComputed
-from bench.analyse.intervals import Estimate, difference_interval, wilson_interval
+from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.estimates.intervals import Estimate, difference_interval, wilson_interval
+from bench.analyse.sizes.pair_tests import ROPE, Paired
 from bench.errors import ClaimError
 from bench.records import Record
 

@@ -16,7 +16,7 @@ model       what an audit says
 sheets      a picture of samples of each class
 """
 
-from bench.audit.model import (  # the rest takes scipy and pandas, which a reader need not wait for
+from bench.audit.audit_records import (  # the rest takes scipy and pandas, which a reader need not wait for
     Audit,
     Finding,
     Severity,

@@ -3,9 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from bench.audit.inspect import Inspection
-from bench.audit.model import Finding, Separation, Severity
-from bench.data.metadata import HEADER_FEATURES
+from bench.audit.audit_records import Finding, Separation, Severity
+from bench.audit.inspection import Inspection
+from bench.data.header_metadata import HEADER_FEATURES
 
 FEWEST_IMAGES_A_CLASS = 30
 LARGEST_MAJORITY = 0.8

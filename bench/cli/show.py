@@ -23,7 +23,7 @@ def list_(what: Annotated[Listing, typer.Argument(help="What to list.")]) -> Non
     """List what can be named: architectures, sweeps, data sets or controls."""
     from rich.console import Console
 
-    from bench.terminal import print_architectures, print_listing
+    from bench.cli.printing import print_architectures, print_listing
 
     console = Console()
     if what is Listing.ARCHITECTURES:
@@ -53,7 +53,7 @@ def show(
     width: Annotated[float | None, typer.Option(help="Multiplier on channels and units.")] = None,
 ) -> None:
     """Print the layer table of an architecture, with exact parameter counts, FLOPs and activation memory."""
-    from bench.train.describe import layer_table_text
+    from bench.train.tensorflow_backend.describe_network import layer_table_text
 
     shape = input_shape(input_)
     _prepare_network(architecture, shape)
@@ -70,7 +70,7 @@ def size(
     classes: Annotated[int, typer.Option(parser=at_least(2), metavar="N", help="Number of classes.")] = 2,
 ) -> None:
     """Find the width whose parameter count is nearest a target."""
-    from bench.train.describe import sizing_text
+    from bench.train.tensorflow_backend.describe_network import sizing_text
 
     shape = input_shape(input_)
     _prepare_network(architecture, shape)
@@ -80,7 +80,7 @@ def size(
 def _prepare_network(architecture: str, input_shape: tuple[int, int, int]) -> None:
     """Load TensorFlow, which takes seconds, for an architecture that exists and an input that it accepts."""
     import architectures
-    from bench.train.runtime import configure
+    from bench.train.tensorflow_backend.runtime import configure
 
     architectures.get(architecture).check_input(input_shape)
     configure(1)

@@ -12,13 +12,13 @@ groups      which images must stay together
 folds       which images each fold holds out, which of a training fold an inner validation does
 """
 
-from bench.data.cache import cached_images, default_cache_dir, open_images
 from bench.data.catalogue import BUILT_IN, open_dataset
 from bench.data.dataset import BadFile, Dataset, as_files
 from bench.data.decode import FileMetadata
 from bench.data.folds import assign_folds, inner_split, split_hash
 from bench.data.groups import bind
-from bench.data.metadata import file_metadata
+from bench.data.header_metadata import file_metadata
+from bench.data.image_cache import cached_images, default_cache_dir, open_images
 
 __all__ = [
     "BUILT_IN",

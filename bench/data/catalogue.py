@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.data.dataset import ArraySource, Dataset
-from bench.data.folders import MANIFEST, open_folder
-from bench.data.npz import open_npz
+from bench.data.format_folder import MANIFEST, open_folder
+from bench.data.format_npz import open_npz
 from bench.data.phantom import open_phantom
 from bench.errors import DataError
 from bench.seeds import generator

@@ -8,8 +8,8 @@ worker.py     what a worker process does
 preload.py    imported once by the fork server, so that a worker starts with TensorFlow imported
 """
 
+from bench.execute.executor import Executor, Outcome, Task, WorkerDeath
 from bench.execute.inline import InlineExecutor
 from bench.execute.pool import PoolExecutor
-from bench.execute.task import Executor, Outcome, Task, WorkerDeath
 
 __all__ = ["Executor", "InlineExecutor", "Outcome", "PoolExecutor", "Task", "WorkerDeath"]

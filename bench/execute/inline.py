@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
-from bench.execute.task import Outcome, Task
+from bench.execute.executor import Outcome, Task
 
 
 class InlineExecutor:
     """Runs each task where it stands.
 
     Args:
-        prepare: called once before the first task, such as ``bench.train.runtime.configure`` with one thread.
+        prepare: called once before the first task, such as ``runtime.configure`` with one thread.
     """
 
     def __init__(self, prepare: Callable[[], None]) -> None:

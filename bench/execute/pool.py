@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from bench.errors import WorkerError
-from bench.execute.schedule import Schedule
-from bench.execute.task import Outcome, Task, WorkerDeath
+from bench.execute.executor import Outcome, Task, WorkerDeath
+from bench.execute.task_queue import Schedule
 from bench.execute.worker import exit_reason, work
 
 MAX_ATTEMPTS = 2

@@ -1,5 +1,5 @@
 """Imported once by the fork server: TensorFlow and Keras, imported but not started, for every worker that is forked."""
 
-from bench.train.runtime import import_quietly
+from bench.train.tensorflow_backend.runtime import import_quietly
 
 import_quietly()

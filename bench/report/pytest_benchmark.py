@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from bench.errors import TimingError
-from bench.report.material import Material
-from bench.report.series import network_labels
-from bench.report.tables import NOTHING, as_markdown, mean_and_sd, three_digits
+from bench.pages.tables import NOTHING, as_markdown, mean_and_sd, three_digits
+from bench.study.families import network_labels
+from bench.study.study_data import StudyData
 
 _IDENTITY = ("architecture", "n_params", "input_shape")
 _EXTRA_INFO = (*_IDENTITY, "batch_size", "flops_per_example", "threads")
@@ -46,16 +46,16 @@ def read_timings(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def timings_markdown(material: Material, timings: pd.DataFrame, file_name: str) -> str:
+def timings_markdown(data: StudyData, timings: pd.DataFrame, file_name: str) -> str:
     """The benchmarks beside the study's networks of the same architecture, parameters and input, as a Markdown page.
 
     Args:
-        material: the study.
+        data: the study.
         timings: as ``read_timings`` gives them.
         file_name: where they are from.
     """
-    labels = network_labels(material.summary)
-    joined = material.summary.merge(timings, on=list(_IDENTITY))
+    labels = network_labels(data.summary)
+    joined = data.summary.merge(timings, on=list(_IDENTITY))
     rows = pd.DataFrame(
         {
             "network": [labels[entry] for entry in joined["entry"]],
@@ -75,7 +75,7 @@ def timings_markdown(material: Material, timings: pd.DataFrame, file_name: str) 
     matched = set(joined["benchmark"])
     others = [name for name in timings["benchmark"] if name not in matched]
     parts = [
-        f"# {file_name} beside {material.title().replace(chr(10), '; ')}",
+        f"# {file_name} beside {data.title().replace(chr(10), '; ')}",
         as_markdown(rows, ("network", "benchmark")) if len(rows) else f"{NOTHING} No benchmark is of a network here.",
         "Median [quartiles] of pytest-benchmark's rounds; a benchmark belongs to the network of the same architecture, "
         "parameter count and input shape.",

@@ -12,7 +12,7 @@ from bench.errors import StudyError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bench.audit.model import Audit
+    from bench.audit.audit_records import Audit
     from bench.store import Store
 
 
@@ -38,7 +38,7 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
     Raises:
         StudyError: the store holds no study, or the folder cannot be written to.
     """
-    from bench.report.contents import contents  # pandas and matplotlib: a second that ``list`` need not wait
+    from bench.report.report_files import contents  # pandas and matplotlib: a second that ``list`` need not wait
 
     return _write(contents(store), folder)
 
@@ -49,7 +49,7 @@ def write_audit(audit: "Audit", folder: Path) -> list[Path]:
     Raises:
         StudyError: the folder cannot be written to.
     """
-    from bench.report.contents import audit_contents
+    from bench.report.report_files import audit_contents
 
     return _write(audit_contents(audit), folder)
 
@@ -70,10 +70,10 @@ def write_timings(store: "Store", folder: Path, timings: Path) -> Path:
         TimingError: the file is none of pytest-benchmark's about networks.
         StudyError: as ``write_report`` raises it.
     """
-    from bench.report.material import Material
     from bench.report.pytest_benchmark import read_timings, timings_markdown
+    from bench.study.study_data import StudyData
 
-    page = timings_markdown(Material.read(store), read_timings(timings), timings.name)
+    page = timings_markdown(StudyData.read(store), read_timings(timings), timings.name)
     with _writable(folder):
         _replace(folder / "timings.md", page.encode())
     return folder / "timings.md"

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.audit.model import Audit
+from bench.audit.audit_records import Audit
 from bench.errors import StudyError
 from bench.records import Environment, Measurement, NetworkCost, Protocol, Study, Trial, TrialResult, TrialState
-from bench.store import frames, plan, results
+from bench.store import frames, plan_rows, result_rows
 from bench.store.database import Database
-from bench.store.folder import make_folder
+from bench.store.study_folder import make_folder
 
 STORE_NAME = "study.sqlite"
 
@@ -110,16 +110,16 @@ class Store:
                 every key, with both values), or its images, folds or trials do.
         """
         with self._database.writing() as connection:
-            plan.insert_study(connection, study)
-            plan.insert_images(connection, files, labels, patients, groups)
+            plan_rows.insert_study(connection, study)
+            plan_rows.insert_images(connection, files, labels, patients, groups)
             for seed, assignment in assignments.items():
-                plan.insert_folds(connection, seed, assignment)
-            plan.insert_trials(connection, trials, costs)
+                plan_rows.insert_folds(connection, seed, assignment)
+            plan_rows.insert_trials(connection, trials, costs)
 
     def pending(self, trials: Sequence[Trial]) -> list[Trial]:
         """Those of the trials that are still to be run, in their order: without a result, or failed by the machine."""
         with self._database.reading() as connection:
-            settled = plan.settled_keys(connection)
+            settled = plan_rows.settled_keys(connection)
         return [trial for trial in trials if trial.key not in settled]
 
     def record(self, result: TrialResult, environment: Environment) -> None:
@@ -129,7 +129,7 @@ class Store:
             StudyError: the trial is not registered, or has a result that is not to be replaced.
         """
         with self._database.writing() as connection:
-            results.insert_result(connection, result, environment)
+            result_rows.insert_result(connection, result, environment)
 
     def record_measurement(self, measurement: Measurement, environment: Environment) -> None:
         """Store one more measurement of a network's times; older ones are kept.
@@ -138,12 +138,12 @@ class Store:
             StudyError: no trial of the network is registered.
         """
         with self._database.writing() as connection:
-            results.insert_measurement(connection, measurement, environment)
+            result_rows.insert_measurement(connection, measurement, environment)
 
     def last_pass(self) -> int:
         """The number of the latest timing pass; 0 where nothing has been timed."""
         with self._database.reading() as connection:
-            return results.last_pass(connection)
+            return result_rows.last_pass(connection)
 
     def timed_engines(self, threads: int, cpu: str, n_rounds: int) -> set[tuple[str, Protocol]]:
         """The pairs of network key and protocol whose latest step times need not be taken again.
@@ -154,7 +154,7 @@ class Store:
             n_rounds: a pass that was stopped has fewer, and does not count.
         """
         with self._database.reading() as connection:
-            return results.timed_engines(connection, threads, cpu, n_rounds)
+            return result_rows.timed_engines(connection, threads, cpu, n_rounds)
 
     def study(self) -> Study:
         """What the study is of.

@@ -13,8 +13,8 @@ builtin/      the sweeps that ship with the package
 
 from bench.sweeps.expand import NetworkRequest, control_trials, expand, requests
 from bench.sweeps.load import built_in, load_sweep
-from bench.sweeps.model import Sweep
-from bench.sweeps.plan import PlanRow, plan_rows, steps_per_epoch
+from bench.sweeps.plan_table import PlanRow, plan_rows, steps_per_epoch
+from bench.sweeps.sweep_file import Sweep
 
 __all__ = [
     "NetworkRequest",

@@ -10,8 +10,8 @@ from itertools import product
 
 from bench import controls
 from bench.records import AxisValue, InputShape, Network, Protocol, Trial
-from bench.sweeps.blocks import Block, resolve
-from bench.sweeps.model import Sweep
+from bench.sweeps.grid_blocks import Block, resolve
+from bench.sweeps.sweep_file import Sweep
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from bench.errors import SweepError
-from bench.sweeps.blocks import resolve
-from bench.sweeps.explain import KeyPath, MisfitError, as_written, close_match, dotted, first_misfit
-from bench.sweeps.model import Sweep
+from bench.sweeps.error_messages import KeyPath, MisfitError, as_written, close_match, dotted, first_misfit
+from bench.sweeps.grid_blocks import resolve
 from bench.sweeps.overrides import apply_override, one_line
+from bench.sweeps.sweep_file import Sweep
 
 _BUILT_IN = resources.files("bench.sweeps") / "builtin"
 

@@ -9,7 +9,7 @@ import tomllib
 from typing import Any
 
 from bench.errors import SweepError
-from bench.sweeps.explain import KeyPath, dotted, shown
+from bench.sweeps.error_messages import KeyPath, dotted, shown
 
 
 def apply_override(document: dict[str, Any], text: str) -> KeyPath:

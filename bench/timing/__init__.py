@@ -10,10 +10,10 @@ costs.py      memory, model size, training FLOPs, the machine's matrix-multiplic
 counters.py   what the machine did meanwhile: processor time, switches, steal, frequency
 """
 
+from bench.timing.interleave import interleaved
 from bench.timing.isolation import check_cpus, prepare_process
-from bench.timing.measure import measure_network
-from bench.timing.order import interleaved
-from bench.timing.task import FIT_PARTS, RESIDENT_PARTS, FitData, TimingTask, named_parts
+from bench.timing.network_times import measure_network
+from bench.timing.timing_task import FIT_PARTS, RESIDENT_PARTS, FitData, TimingTask, named_parts
 
 __all__ = [
     "FIT_PARTS",

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from bench.errors import TimingError
-from bench.train.runtime import configure, configure_as_keras_does
+from bench.train.tensorflow_backend.runtime import configure, configure_as_keras_does
 
 
 def check_cpus(threads: Sequence[int], cpus: Sequence[int] | None, usable: Sequence[int]) -> tuple[int, ...]:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from bench.analyse import latest_steps, summarise
-from bench.analyse.analysis import Analysis, analyse_study, is_control
+from bench.analyse.analysis import Analysis, analyse_study
 from bench.analyse.claims import Claim
 from bench.records import Study
+from bench.study.study_data import StudyData, is_control
+from bench.study.summary import group_columns, latest_steps, summarise
 
 N_IMAGES = 60
 
@@ -135,17 +136,26 @@ def predictions(frame: pd.DataFrame) -> Callable[[list[str]], pd.DataFrame]:
     return read
 
 
-def analysed(frame: pd.DataFrame, timed: bool = True, claims: tuple[Claim, ...] = (), n_rounds: int = 3) -> Analysis:
+def data_of(frame: pd.DataFrame, timed: bool = True, n_rounds: int = 3) -> StudyData:
     steps = step_times(frame, n_rounds) if timed else step_times(frame).head(0)
     summary = summarise(frame[~is_control(frame)], steps).reset_index(names="entry")
-    protocol = [column for column in frame.columns if column.startswith("protocol_")]
-    entries = summary[["entry", "network_key", *protocol]]
-    return analyse_study(
-        study(),
-        frame.merge(entries, how="left"),
-        summary,
-        latest_steps(steps).merge(entries[["entry", "network_key", "protocol_epochs"]]),
-        predictions(frame),
-        claims,
-        np.random.default_rng(0),
+    keys = group_columns(summary)
+    return StudyData(
+        study=study(),
+        trials=frame.merge(summary[["entry", *keys]], how="left"),
+        summary=summary,
+        controls=summarise(frame[is_control(frame)], steps),
+        steps=latest_steps(steps)
+        .merge(summary[["entry", "n_params", *group_columns(steps)]])
+        .assign(protocol_batch_size=32),
+        measurements=pd.DataFrame(columns=["network_key", "part", "threads", "pass_number"]),
+        audit=None,
+        environments={},
+        read_predictions=predictions(frame),
+        read_epochs=pd.DataFrame,
+        read_folds=pd.DataFrame,
     )
+
+
+def analysed(frame: pd.DataFrame, timed: bool = True, claims: tuple[Claim, ...] = (), n_rounds: int = 3) -> Analysis:
+    return analyse_study(data_of(frame, timed, n_rounds), claims)

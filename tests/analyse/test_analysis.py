@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from bench.analyse.analysis import Analysis
-from bench.analyse.as_json import analysis_json
 from bench.analyse.claims import Claim, ClaimVerdict
-from bench.analyse.insufficient import NotComputed
-from bench.analyse.scaling import ScalingFit
-from bench.analyse.sizes import step_blocks
-from bench.analyse.statements import markdown
-from bench.analyse.verdict import Shape
+from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.sizes.each_network import step_blocks
+from bench.analyse.sizes.law_fits import ScalingFit
+from bench.analyse.sizes.trend_verdict import Shape
+from bench.pages.statements import markdown
+from bench.render.analysis_json import analysis_json
 from tests.analyse.planted_trials import analysed, trials
 
 

@@ -6,7 +6,7 @@ from scipy.stats import entropy
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import accuracy_score, log_loss
 
-from bench.analyse import class_counts_loss, majority_share
+from bench.analyse.baselines import class_counts_loss, majority_share
 
 class_counts = st.lists(st.integers(1, 50), min_size=2, max_size=6)
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.analyse.choosing import (
+from bench.analyse.estimates.insufficient import InsufficientError
+from bench.analyse.sizes.network_choice import (
     accuracy_density,
     front_probability,
     interpolation_threshold,
@@ -12,7 +13,6 @@ from bench.analyse.choosing import (
     one_standard_error,
     resampled_medians,
 )
-from bench.analyse.insufficient import InsufficientError
 
 GOALS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=8)
 

@@ -2,9 +2,9 @@ import pandas as pd
 import pytest
 
 from bench.analyse.claims import Claim, ClaimVerdict, Measured, judge_claims, load_claims
-from bench.analyse.comparisons import Paired
-from bench.analyse.insufficient import NotComputed
-from bench.analyse.intervals import Estimate
+from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.estimates.intervals import Estimate
+from bench.analyse.sizes.pair_tests import Paired
 from bench.errors import ClaimError
 
 SIZES = pd.DataFrame(

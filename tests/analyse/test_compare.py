@@ -2,9 +2,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bench.analyse import summarise
-from bench.analyse.compare import Side, compare_studies, comparison_sentences, comparison_table, exceeded
+from bench.analyse.two_studies import Side, compare_studies, comparison_sentences, comparison_table, exceeded
 from bench.errors import StudyError
+from bench.study.summary import summarise
 from tests.analyse.planted_trials import step_times, trials
 
 

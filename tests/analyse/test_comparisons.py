@@ -8,8 +8,8 @@ from mlxtend.evaluate import mcnemar as mlxtend_mcnemar
 from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from bench.analyse.comparisons import compare_pairs, corrected_t_test, holm, mcnemar, size_pairs
-from bench.analyse.insufficient import InsufficientError
+from bench.analyse.estimates.insufficient import InsufficientError
+from bench.analyse.sizes.pair_tests import compare_pairs, corrected_t_test, holm, mcnemar, size_pairs
 
 
 @given(st.lists(st.integers(-300, 300), min_size=10, max_size=10).filter(lambda x: len(set(x)) > 1))

@@ -6,8 +6,8 @@ import pytest
 import statsmodels.formula.api as smf
 from statsmodels.stats.anova import anova_lm
 
-from bench.analyse.components import OWN_SPLITS, SHARED_SPLITS, variance_components
-from bench.analyse.insufficient import InsufficientError
+from bench.analyse.estimates.insufficient import InsufficientError
+from bench.analyse.estimates.variance_components import OWN_SPLITS, SHARED_SPLITS, variance_components
 
 
 def trials(values: np.ndarray, shared_splits: bool) -> pd.DataFrame:

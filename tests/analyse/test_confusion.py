@@ -3,7 +3,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.analyse.confusion import classification_text, confusion_counts
+from bench.analyse.predictions.confusion_counts import classification_text, confusion_counts
 
 NAMES = ("NORMAL", "COVID", "PNEUMONIA")  # not in alphabetical order
 

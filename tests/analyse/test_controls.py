@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bench.analyse.controls import compare, corrected_resampled_interval, verdict
+from bench.analyse.control_comparison import compare, corrected_resampled_interval, verdict
 
 
 def trials(accuracies: dict[str, list[float]], n_folds: int = 5) -> pd.DataFrame:

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from bench.analyse.compare import welch_interval
-from bench.analyse.insufficient import InsufficientError
-from bench.analyse.intervals import corrected_interval, difference_interval, wilson_interval
-from bench.analyse.scaling import fit_scaling
-from bench.analyse.trend import kendall_test, slope_test
-from bench.analyse.verdict import Shape, judge
+from bench.analyse.estimates.insufficient import InsufficientError
+from bench.analyse.estimates.intervals import corrected_interval, difference_interval, wilson_interval
+from bench.analyse.sizes.law_fits import fit_scaling
+from bench.analyse.sizes.trend_tests import kendall_test, slope_test
+from bench.analyse.sizes.trend_verdict import Shape, judge
+from bench.analyse.two_studies import welch_interval
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 

@@ -4,19 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analyse.effects import (
+from bench.analyse.factorial_effects import (
     effects_on_metric,
     effects_on_step_ms,
-    levels,
     low_to_high,
     model_matrix,
-    name_cells,
     terms,
 )
-from bench.analyse.families import network_labels
 from bench.store.frames import CONTROL, NETWORK
+from bench.study.factorial_cells import levels, name_cells
+from bench.study.families import network_labels
 from bench.sweeps.factorial import signs
-from bench.sweeps.model import Factorial
+from bench.sweeps.sweep_file import Factorial
 
 FACTORS = ("architecture", "input_size", "batch_size", "noise", "activation")
 DESIGN = Factorial.model_validate(

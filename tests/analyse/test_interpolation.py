@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analyse.interpolation import first_that_fits, held_out_peak
+from bench.analyse.sizes.double_descent import first_that_fits, held_out_peak
 
 
 def done(errors: dict[int, float], scatter: float = 0.002) -> pd.DataFrame:

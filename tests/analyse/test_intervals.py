@@ -6,8 +6,14 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from bench.analyse.insufficient import InsufficientError
-from bench.analyse.intervals import Estimate, corrected_interval, corrected_se, difference_interval, wilson_interval
+from bench.analyse.estimates.insufficient import InsufficientError
+from bench.analyse.estimates.intervals import (
+    Estimate,
+    corrected_interval,
+    corrected_se,
+    difference_interval,
+    wilson_interval,
+)
 
 
 @given(st.integers(1, 500), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))

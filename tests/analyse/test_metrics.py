@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
-from bench.analyse.insufficient import InsufficientError
-from bench.analyse.metrics import pooled_metrics, reliability
+from bench.analyse.estimates.insufficient import InsufficientError
+from bench.analyse.predictions.metrics import pooled_metrics, reliability
 
 
 def drawn(seed: int, n: int, n_classes: int, skill: float) -> tuple[np.ndarray, np.ndarray]:

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analyse import summarise
-from bench.analyse.as_json import analysis_json
-from bench.analyse.controls import corrected_resampled_interval
-from bench.analyse.families import TIMES
-from bench.analyse.nested import chosen_on_inner, nested_choices
-from bench.analyse.statements import markdown
+from bench.analyse.control_comparison import corrected_resampled_interval
+from bench.analyse.inner_choice import chosen_on_inner, nested_choices
+from bench.pages.statements import markdown
+from bench.render.analysis_json import analysis_json
+from bench.study.families import TIMES
+from bench.study.summary import summarise
 from tests.analyse.planted_trials import analysed, step_times, trials
 
 

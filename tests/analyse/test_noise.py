@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bench.analyse.noise import Grade, judge, worst
+from bench.analyse.times.noise_grades import Grade, judge, worst
 from bench.records import Counters
 
 QUIET = Counters(wall_s=1.0, own_cpu_s=1.9, involuntary_switches=100, n_cores=2, busy_cpu_s=1.92, steal_s=0.0, mhz=2600)

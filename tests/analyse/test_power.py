@@ -4,9 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.power import TTestPower
 
-from bench.analyse.comparisons import corrected_t_test
-from bench.analyse.insufficient import InsufficientError
-from bench.analyse.power import (
+from bench.analyse.estimates.insufficient import InsufficientError
+from bench.analyse.estimates.power import (
     Design,
     assumed_sd,
     detectable_difference,
@@ -15,6 +14,7 @@ from bench.analyse.power import (
     power_of,
     seeds_needed,
 )
+from bench.analyse.sizes.pair_tests import corrected_t_test
 
 
 @given(st.integers(2, 10), st.integers(1, 10), st.floats(0.01, 0.2), st.floats(0.002, 0.1))

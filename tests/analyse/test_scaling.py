@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import least_squares
 
-from bench.analyse.insufficient import InsufficientError
-from bench.analyse.intervals import Estimate
-from bench.analyse.laws import HUBER_EFFICIENT, LAWS, POWER_LAW, SATURATING, fit_law
-from bench.analyse.scaling import fit_scaling
+from bench.analyse.estimates.insufficient import InsufficientError
+from bench.analyse.estimates.intervals import Estimate
+from bench.analyse.sizes.law_fits import fit_scaling
+from bench.analyse.sizes.scaling_laws import HUBER_EFFICIENT, LAWS, POWER_LAW, SATURATING, fit_law
 
 SIZES = np.geomspace(1e4, 4e6, 7)
 MANY_SIZES = np.geomspace(1e3, 1e7, 12)

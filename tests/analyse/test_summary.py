@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.analyse import latest_steps, summarise
 from bench.records import FailureKind, Protocol, Trial, TrialResult
 from bench.store import Store
+from bench.study.summary import latest_steps, summarise
 from tests.store.planted import ENVIRONMENT, SMALL, Planted, cost, failed, network, step_times
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bench.analyse.timing import figures, log_log_slope, median_ms, ratio
+from bench.analyse.times.step_times import figures, log_log_slope, median_ms, ratio
 from bench.store import Store
 from tests.store.planted import ENVIRONMENT, SMALL, step_times
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bench.analyse.insufficient import InsufficientError, NotComputed
-from bench.analyse.trend import Kendall, kendall_test, page_test, slope_test
-from bench.analyse.verdict import Shape, judge
+from bench.analyse.estimates.insufficient import InsufficientError, NotComputed
+from bench.analyse.sizes.trend_tests import Kendall, kendall_test, page_test, slope_test
+from bench.analyse.sizes.trend_verdict import Shape, judge
 
 
 def draw() -> np.random.Generator:

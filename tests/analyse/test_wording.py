@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from bench.analyse.wording import reasons
+from bench.pages.wording import reasons
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from bench.audit.inspect import Inspection, inspect
+from bench.audit.inspection import Inspection, inspect
 from bench.data import open_dataset
 from bench.progress import Progress
 

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from bench.audit import Audit
-from bench.audit.examine import examine
+from bench.audit.build_audit import examine
 from bench.cli import main
 from bench.execute import InlineExecutor
-from bench.plan import plan
+from bench.planning import plan
 from bench.progress import Progress
 from bench.report import write_audit, write_report
 from bench.store import STORE_NAME, Store

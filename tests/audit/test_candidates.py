@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from bench.audit import candidates
-from bench.audit.candidates import N_NEAREST, Candidates, describe, find_candidates
-from bench.audit.cells import Cells
-from bench.audit.features import WINDOWS
-from bench.audit.keep import in_parts, kept_in
-from bench.audit.whitening import Whitening
+from bench.audit.kept_parts import in_parts, kept_in
+from bench.audit.near_duplicates import candidates
+from bench.audit.near_duplicates.candidates import N_NEAREST, Candidates, describe, find_candidates
+from bench.audit.near_duplicates.descriptors import WINDOWS
+from bench.audit.near_duplicates.quantiser import Cells
+from bench.audit.near_duplicates.whitening import Whitening
 from tests.audit.conftest import cropped, scene
 
 N_PICTURES = 150

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from bench.audit import Audit, Finding, Severity
-from bench.audit.examine import examine
-from bench.audit.separation import separation
+from bench.audit.build_audit import examine
+from bench.audit.class_separation import separation
 from tests.audit.conftest import Inspect, scene, write_manifest
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bench.audit.keep import kept_in
+from bench.audit.kept_parts import kept_in
 
 VALUES = np.arange(5)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.audit import measure as measuring
-from bench.audit.inspect import inspect
-from bench.audit.measure import measure
+from bench.audit import pictures as measuring
+from bench.audit.inspection import inspect
+from bench.audit.pictures import measure
 from bench.data import open_dataset
 from bench.data.dataset import FileSource
 from bench.data.decode import decode

@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 
-from bench.audit import candidates
-from bench.audit.align import align
-from bench.audit.alike import near_duplicates
-from bench.audit.features import WINDOWS, fine_structure
-from bench.audit.inspect import LEAST_SIDE
+from bench.audit.inspection import LEAST_SIDE
+from bench.audit.near_duplicates import candidates
+from bench.audit.near_duplicates.alignment import align
+from bench.audit.near_duplicates.descriptors import WINDOWS, fine_structure
+from bench.audit.near_duplicates.search import near_duplicates
 from bench.data import open_dataset
 from bench.progress import Progress
 from tests.audit.conftest import Inspect, cropped, noisy, scene

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
-from bench.audit.inspect import inspect
+from bench.audit.inspection import inspect
 from bench.data import assign_folds, bind, inner_split, open_dataset, split_hash
 from bench.errors import DataError
 from bench.progress import Progress

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.audit.inspect import inspect
+from bench.audit.inspection import inspect
 from bench.data import Dataset, open_dataset
 from bench.data.dataset import printable
 from bench.errors import BadFileError, DataError
@@ -203,7 +203,7 @@ def test_an_archive_larger_than_memory_is_refused_unread(tmp_path: Path, monkeyp
     class Little:
         available = 300_000  # for the archive's 164,000 bytes, but not for its parts and what they are joined into
 
-    monkeypatch.setattr("bench.data.npz.psutil.virtual_memory", Little)
+    monkeypatch.setattr("bench.data.format_npz.psutil.virtual_memory", Little)
     with pytest.raises(DataError, match=r"set\.npz holds \d+ bytes of 300000 available"):
         open_dataset(str(tmp_path / "set.npz"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.audit.inspect import inspect
+from bench.audit.inspection import inspect
 from bench.data import assign_folds, inner_split, open_dataset, split_hash
 from bench.progress import Progress
 from bench.seeds import generator

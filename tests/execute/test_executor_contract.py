@@ -1,4 +1,4 @@
-"""What every executor promises (see ``bench.execute.task.Executor``), checked of each one."""
+"""What every executor promises (see ``bench.execute.executor.Executor``), checked of each one."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.execute.schedule import Schedule
-from bench.execute.task import Task
+from bench.execute.executor import Task
+from bench.execute.task_queue import Schedule
 
 
 def task(affinity: str, weight: float = 1.0) -> Task:

@@ -5,14 +5,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from bench import controls
-from bench.analyse import latest_steps, summarise
-from bench.analyse.analysis import is_control
-from bench.report.controls import controls_markdown
-from bench.report.forest import forest_figure
-from bench.report.material import Material
-from bench.report.scaling import accuracy_figure, loss_figure
-from bench.report.series import name_series
-from tests.analyse.planted_trials import analysed, step_times, study, trials
+from bench.pages.controls import controls_markdown
+from bench.render.figures.forest import forest_figure
+from bench.render.figures.scaling import accuracy_figure, loss_figure
+from bench.study.study_data import StudyData
+from tests.analyse.planted_trials import analysed, data_of, trials
 
 FRAME = trials(
     lambda place, seed, fold: 0.6 + 0.05 * place + 0.01 * ((fold + seed * place) % 3),
@@ -22,26 +19,16 @@ FRAME = trials(
 
 
 @pytest.fixture(scope="module")
-def material() -> Material:
-    steps = step_times(FRAME)
-    summary = summarise(FRAME[~is_control(FRAME)], steps).reset_index(names="entry")
-    entries = summary[["entry", "n_params", "network_key", "protocol_epochs"]]
-    return Material(
-        study(),
-        FRAME.merge(entries.drop(columns="n_params"), how="left"),
-        summary,
-        latest_steps(steps).merge(entries).assign(protocol_batch_size=32),
-        name_series(summary),
-        summarise(FRAME[is_control(FRAME)], steps),
-    )
+def data() -> StudyData:
+    return data_of(FRAME)
 
 
 def labels(figure: Figure) -> list[str]:
     return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
 
 
-def test_controls_are_labelled_lines_at_their_mean(material):
-    figure = accuracy_figure(material, analysed(FRAME))
+def test_controls_are_labelled_lines_at_their_mean(data):
+    figure = accuracy_figure(data, analysed(FRAME))
     names = {text.get_text(): text.xyann[1] for text in figure.axes[0].texts}
     assert {"majority_class: 0.511", "metadata_forest: 0.711"} <= names.keys()
     assert names["majority_class: 0.511"] < names["metadata_forest: 0.711"]
@@ -49,33 +36,33 @@ def test_controls_are_labelled_lines_at_their_mean(material):
     assert 0.711 in np.round(heights, 3)
 
 
-def test_the_line_of_the_class_counts_is_drawn_where_no_control_is_that(material):
+def test_the_line_of_the_class_counts_is_drawn_where_no_control_is_that(data):
     without = analysed(trials(lambda place, seed, fold: 0.6 + 0.05 * place + 0.01 * fold))
-    assert "majority class: 0.500" in labels(accuracy_figure(material, without))
-    assert "majority class: 0.500" not in labels(accuracy_figure(material, analysed(FRAME)))
-    assert "class counts alone: 0.693" in labels(loss_figure(material, without))
+    assert "majority class: 0.500" in labels(accuracy_figure(data, without))
+    assert "majority class: 0.500" not in labels(accuracy_figure(data, analysed(FRAME)))
+    assert "class counts alone: 0.693" in labels(loss_figure(data, without))
 
 
-def test_the_threshold_and_the_law_are_in_the_legend(material):
-    shown = labels(accuracy_figure(material, analysed(FRAME)))
+def test_the_threshold_and_the_law_are_in_the_legend(data):
+    shown = labels(accuracy_figure(data, analysed(FRAME)))
     assert "paper_small: no training error from 64,000" in shown
     (law,) = (axis.fits["error", "n_params"].best.name for axis in analysed(FRAME).axes)
     assert f"paper_small: {law}" in shown
 
 
-def test_controls_have_their_own_panel_of_the_forest(material):
-    titles = [axes.get_title(loc="left") for axes in forest_figure(material, analysed(FRAME)).axes]
+def test_controls_have_their_own_panel_of_the_forest(data):
+    titles = [axes.get_title(loc="left") for axes in forest_figure(data, analysed(FRAME)).axes]
     assert titles == ["paper_small", "against controls"]
 
 
-def test_the_page_says_what_each_control_is_and_what_it_is_trained_on(material):
-    page = controls_markdown(material)
+def test_the_page_says_what_each_control_is_and_what_it_is_trained_on(data):
+    page = controls_markdown(data)
     assert page.startswith("# Controls of ")
     for name in ("majority_class", "metadata_forest"):
         assert f"- {name}: {controls.get(name).summary}" in page
     assert "on all of each training part and its true labels" in page
 
 
-def test_controls_are_not_among_the_networks_trials(material):
-    assert len(material.done) == 30
-    assert len(material.trials) == 42
+def test_controls_are_not_among_the_networks_trials(data):
+    assert len(data.done) == 30
+    assert len(data.trials) == 42

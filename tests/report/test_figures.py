@@ -7,15 +7,15 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from bench.analyse.analysis import Analysis
+from bench.analyse.analysis import Analysis, analyse_study
 from bench.records import Protocol
-from bench.report.components import components_figure
-from bench.report.curves import curves_figure
-from bench.report.figures import PAGE_INCHES, house_style
-from bench.report.forest import forest_figure
-from bench.report.material import Material
-from bench.report.pareto import pareto_figure
+from bench.render.figures.components import components_figure
+from bench.render.figures.curves import curves_figure
+from bench.render.figures.drawing import PAGE_INCHES, house_style
+from bench.render.figures.forest import forest_figure
+from bench.render.figures.pareto import pareto_figure
 from bench.store import Store
+from bench.study.study_data import StudyData
 from tests.store.planted import Planted, cost, network
 
 LONG = {"augment_flip": "horizontal", "augment_shift": 0.05, "augment_rotation_degrees": 5.0, "augment_zoom": 0.1}
@@ -27,12 +27,12 @@ LONG_NAMES = Planted(
 
 @pytest.mark.parametrize("draw", [components_figure, forest_figure, pareto_figure])
 def test_names_however_long_stay_on_the_page_and_leave_room_for_the_axes(
-    draw: Callable[[Material, Analysis], Figure], tmp_path: Path, recwarn: pytest.WarningsRecorder
+    draw: Callable[[StudyData, Analysis], Figure], tmp_path: Path, recwarn: pytest.WarningsRecorder
 ) -> None:
     LONG_NAMES.write(tmp_path / "study")
     with Store.open_existing(tmp_path / "study") as store, house_style():
-        material = Material.read(store)
-        figure = draw(material, material.analyse(store))
+        data = StudyData.read(store)
+        figure = draw(data, analyse_study(data))
         drawn_by = FigureCanvasAgg(figure).get_renderer()
         figure.draw(drawn_by)
         inches = figure.get_tightbbox(drawn_by)
@@ -47,9 +47,9 @@ def test_a_loss_that_spans_powers_of_ten_has_numbers_beside_its_axis(tmp_path: P
     planted = Planted({network(): cost(4000)})
     planted.write(tmp_path / "study")
     with Store.open_existing(tmp_path / "study") as store, house_style():
-        material, epochs = Material.read(store), store.epochs()
+        data, epochs = StudyData.read(store), store.epochs()
         falling = epochs.assign(train_loss=10.0 ** -epochs["epoch"], val_loss=10.0 ** -epochs["epoch"])
-        figure = curves_figure(material, falling)
+        figure = curves_figure(data, falling)
         FigureCanvasAgg(figure).draw()
     loss = figure.axes[1]
     assert loss.get_yscale() == "log"

@@ -7,27 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.records import Protocol
-from bench.report.figures import MAX_PANELS, thinned
-from bench.report.material import Material
-from bench.report.scaling import placed_apart
-from bench.report.series import network_labels
+from bench.render.figures.colours import name_series
+from bench.render.figures.drawing import MAX_PANELS, thinned
+from bench.render.figures.scaling import placed_apart
 from bench.store import Store
+from bench.study.families import network_labels
+from bench.study.study_data import StudyData
 from tests.store.planted import Planted, cost, network
 
 
-def read(planted: Planted, folder: Path) -> Material:
+def read(planted: Planted, folder: Path) -> StudyData:
     with Store.create_or_open(folder) as store:
         planted.register(store)
-        return Material.read(store)
+        return StudyData.read(store)
 
 
 def test_widths_of_an_architecture_form_one_line_by_ascending_count(tmp_path):
     planted = Planted(
         {network(width=2.0): cost(9000), network("gru_rows", None): cost(50), network(width=1.0): cost(4000)}
     )
-    material = read(planted, tmp_path)
-    assert [series.label for series in material.series] == ["paper_small", "gru_rows"]
-    assert [list(series.entries) for series in material.series] == [[2, 0], [1]]
+    data = read(planted, tmp_path)
+    assert [series.label for series in name_series(data.summary)] == ["paper_small", "gru_rows"]
+    assert [list(series.entries) for series in name_series(data.summary)] == [[2, 0], [1]]
 
 
 def test_what_else_varies_within_an_architecture_parts_and_names_its_lines(tmp_path):
@@ -39,7 +40,7 @@ def test_what_else_varies_within_an_architecture_parts_and_names_its_lines(tmp_p
         },
         protocols=(Protocol(), Protocol(optimizer="sgd")),
     )
-    labels = [series.label for series in read(planted, tmp_path).series]
+    labels = [series.label for series in name_series(read(planted, tmp_path).summary)]
     assert labels == [
         "paper_small, 70x70x3, optimizer adam".replace("70x70", side)
         if optimizer == "adam"
@@ -51,12 +52,12 @@ def test_what_else_varies_within_an_architecture_parts_and_names_its_lines(tmp_p
 
 def test_what_differs_only_between_architectures_is_not_in_their_names(tmp_path):
     planted = Planted({network(side=70, dropout=0.5): cost(1000), network("gru_rows", None, 96, units=3): cost(50)})
-    assert [series.label for series in read(planted, tmp_path).series] == ["paper_small", "gru_rows"]
+    assert [series.label for series in name_series(read(planted, tmp_path).summary)] == ["paper_small", "gru_rows"]
 
 
 def test_36_lines_are_told_apart_without_colour(tmp_path):
     planted = Planted({network(f"net{index:02d}"): cost(1000) for index in range(36)}, seeds=(0,))
-    series = read(planted, tmp_path).series
+    series = name_series(read(planted, tmp_path).summary)
     assert len({(each.marker, each.line_style) for each in series}) == 36
 
 

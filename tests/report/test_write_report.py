@@ -212,9 +212,9 @@ def test_environment_json_says_how_many_trials_came_from_where(small_report):
 
 def test_a_report_that_fails_half_way_leaves_whole_files_only(tmp_path, monkeypatch):
     SMALL.write(tmp_path)
-    import bench.report.contents as contents
+    import bench.report.report_files as contents
 
-    def broken(material, analysis):
+    def broken(data, analysis):
         raise MemoryError
 
     (tmp_path / "loss.png").write_bytes(b"old")

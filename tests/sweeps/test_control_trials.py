@@ -6,7 +6,7 @@ from bench import controls
 from bench.errors import SweepError
 from bench.records import Protocol, Trial
 from bench.sweeps import control_trials, load_sweep
-from bench.sweeps.model import Sweep
+from bench.sweeps.sweep_file import Sweep
 from tests.sweeps.test_expand import sweep_of, trials_of
 
 GRID = [{"architecture": "paper_small", "width": [0.25, 2.0, 0.5, 1.0]}]

@@ -11,7 +11,7 @@ import pytest
 import architectures
 from bench.records import Protocol, Record
 from bench.sweeps import Sweep, built_in, load_sweep, requests
-from bench.sweeps.model import DataChoice, Factor, Factorial, FactorLevel, GridBlock, PublishedPoint, ReportChoice
+from bench.sweeps.sweep_file import DataChoice, Factor, Factorial, FactorLevel, GridBlock, PublishedPoint, ReportChoice
 from tests.sweeps.test_expand import network, trials_of
 
 BUILT_IN = Path(__file__).parents[2] / "bench" / "sweeps" / "builtin"

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from bench.analyse.noise import Grade, judge
+from bench.analyse.times.noise_grades import Grade, judge
 from bench.timing.counters import counters_since, snapshot
 
 

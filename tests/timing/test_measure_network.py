@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.measure import in_fresh_process
 from bench.records import Network, Protocol, TimedPart
 from bench.timing import FitData, measure_network
-from bench.timing.fit import image_files, printed_step_ms
-from bench.timing.measure import N_INFERENCE_SAMPLES
+from bench.timing.keras_fit import image_files, printed_step_ms
+from bench.timing.network_times import N_INFERENCE_SAMPLES
+from bench.timing_pass import in_fresh_process
 from tests.timing.planted import sleeper, task
 
 pytestmark = pytest.mark.usefixtures("tensorflow_runtime")
@@ -118,7 +118,7 @@ def test_decoding_that_takes_a_known_time_is_in_the_steps_of_a_fit_on_files_and_
         time.sleep(0.02)
         return np.zeros((16, 16, 1), np.float32)
 
-    monkeypatch.setattr("bench.timing.fit.decode", slow)
+    monkeypatch.setattr("bench.timing.keras_fit.decode", slow)
     (on_files,) = measure_network(task(PAPER_SMALL, TimedPart.DISK, n_samples=4, fit_data=fit_data))
     n_decoded = len(decoded)
     measure_network(task(PAPER_SMALL, TimedPart.KERAS, n_samples=4, fit_data=fit_data))

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.timing.order import interleaved
-from bench.timing.sampling import MAX_WARMUP, MIN_WARMUP, is_steady, sample
+from bench.timing.interleave import interleaved
+from bench.timing.warm_up import MAX_WARMUP, MIN_WARMUP, is_steady, sample
 
 
 class Clock:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.records import Protocol
-from bench.train.engine import Engine, build_augmenters, build_optimizer
+from bench.train.tensorflow_backend.engine import Engine, build_augmenters, build_optimizer
 
 pytestmark = pytest.mark.usefixtures("tensorflow_runtime")
 

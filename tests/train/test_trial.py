@@ -6,10 +6,17 @@ import pytest
 
 from bench import controls
 from bench.data import Dataset, assign_folds, cached_images, file_metadata, open_dataset, open_images
-from bench.data.metadata import HEADER_FEATURES
+from bench.data.header_metadata import HEADER_FEATURES
 from bench.records import Network, Protocol, Trial, TrialMetrics
-from bench.train.control import ControlTask, fit_control
-from bench.train.trial import Diverged, TrainingTask, as_probabilities, compiled_engine, resident_images, train_trial
+from bench.train.fitted_control import ControlTask, fit_control
+from bench.train.tensorflow_backend.train_trial import (
+    Diverged,
+    TrainingTask,
+    as_probabilities,
+    compiled_engine,
+    resident_images,
+    train_trial,
+)
 
 pytestmark = pytest.mark.usefixtures("tensorflow_runtime")
 

@@ -1,0 +1,1 @@
+"""Intervals, blocks, variance components, power; and saying that a statistic cannot be computed."""

@@ -1,0 +1,94 @@
+"""Intervals: of a mean over folds and seeds, of a proportion, of a difference of two estimates."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from bench.analyse.estimates.insufficient import require, there_are, vary
+
+LEVEL = 0.95
+"""Of every interval that is printed."""
+
+SHARED_TRAINING = (
+    "Folds share training images, so their results are not independent: intervals and tests over folds and seeds use "
+    "the corrected variance of Nadeau and Bengio (2003), which is an approximation and not a guarantee."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def corrected_se(values: NDArray[np.float64], ratio: float) -> float:
+    """The corrected standard error of a mean over folds and seeds.
+
+    Nadeau and Bengio 2003, Inference for the Generalization Error, Machine Learning 52, «corrected resampled t-test»:
+    the sample variance (n - 1) times 1 / J + n_test / n_train, with J = k r results of k folds and r seeds (for
+    repeated folds: Bouckaert and Frank 2004, PAKDD). It assumes that two results correlate by n_test / (n_test +
+    n_train).
+
+    Args:
+        values: (J,) one a fold and seed.
+        ratio: n_test / n_train.
+
+    Raises:
+        InsufficientError: fewer than two values.
+    """
+    require(len(values) >= 2, f"a variance needs 2 trials or more; {there_are(len(values))}")
+    return float(np.sqrt((1 / len(values) + ratio) * np.var(values, ddof=1)))
+
+
+def corrected_interval(values: NDArray[np.float64], ratio: float, level: float = LEVEL) -> Estimate:
+    """Mean and corrected resampled interval: mean ± t(J - 1) times ``corrected_se``. Arguments as there.
+
+    Raises:
+        InsufficientError: fewer than two values, or all are equal.
+    """
+    error = corrected_se(values, ratio)
+    require(vary(values), f"all {len(values)} trials gave the same value, {values[0]:.4g}, so its spread is unknown")
+    mean = float(np.mean(values))
+    half = float(stats.t.ppf(0.5 + level / 2, len(values) - 1)) * error
+    return Estimate(mean, mean - half, mean + half)
+
+
+def wilson_interval(share: float, n: int, level: float = LEVEL) -> Estimate:
+    """Wilson's score interval of a proportion.
+
+    Wilson 1927, Probable Inference, JASA 22; recommended by Brown, Cai and DasGupta 2001, Statistical Science 16. It
+    assumes n independent images, and says nothing of what another training would give.
+
+    Args:
+        share: the proportion; a mean over seeds need not be a whole number of n.
+        n: the number of distinct images.
+        level: of the interval.
+
+    Raises:
+        InsufficientError: no image.
+    """
+    require(n > 0, "a proportion needs 1 image or more; there are 0")
+    z2 = float(stats.norm.ppf(0.5 + level / 2)) ** 2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = np.sqrt(z2) / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    return Estimate(share, max(0.0, centre - half), min(1.0, centre + half))
+
+
+def difference_interval(first: Estimate, second: Estimate) -> Estimate:
+    """The interval of second minus first, of two independent estimates with intervals of their own.
+
+    The method of variance estimates recovery: Zou and Donner 2008, Statistics in Medicine 27; with two
+    Wilson intervals it is method 10 of Newcombe 1998, Statistics in Medicine 17.
+    """
+    value = second.value - first.value
+    below = np.hypot(second.value - second.low, first.high - first.value)
+    above = np.hypot(second.high - second.value, first.value - first.low)
+    return Estimate(value, value - float(below), value + float(above))

@@ -1,0 +1,128 @@
+"""What difference in accuracy a design can detect, and what a given difference needs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, stats
+
+from bench.analyse.estimates.insufficient import require
+
+POWER = 0.80
+ALPHA = 0.05
+ASSUMED_DISCORDANCE = 0.10
+"""The share of images that one of two networks gets right and the other wrong, where no study has measured a spread."""
+_MOST_SEEDS = 1000
+_MOST_IMAGES = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """k-fold cross-validation of n images, repeated with r seeds."""
+
+    n_images: int
+    n_folds: int
+    n_seeds: int
+
+    @property
+    def n_trials(self) -> int:
+        """Of each network."""
+        return self.n_folds * self.n_seeds
+
+    @property
+    def ratio(self) -> float:
+        """n_test / n_train."""
+        return 1 / (self.n_folds - 1)
+
+
+def assumed_sd(design: Design, discordance: float = ASSUMED_DISCORDANCE) -> float:
+    """The standard deviation of paired differences of accuracy that image sampling alone makes.
+
+    A difference on m = n / k held-out images has variance discordance / m under no difference (McNemar's), so real
+    spread, to which initial weights add, is larger.
+    """
+    return float(np.sqrt(discordance * design.n_folds / design.n_images))
+
+
+def power_of(difference: float, sd: float, design: Design) -> float:
+    """The probability that the two-sided corrected resampled t test at 5 % finds a difference.
+
+    The noncentral Student distribution with J - 1 degrees of freedom and noncentrality difference / (sd sqrt(1 / J +
+    n_test / n_train)): the usual power of a t test (Cohen 1988, chapter 2) with the variance of Nadeau and Bengio
+    (2003). It assumes normal differences and that their correlation is the one of the correction.
+    """
+    degrees = design.n_trials - 1
+    require(degrees >= 1, "a t test needs 2 trials of each network or more; this design has 1")
+    require(sd > 0, "paired differences do not vary, so no spread is known to compute power from")
+    shift = difference / (sd * np.sqrt(1 / design.n_trials + design.ratio))
+    if shift == 0:
+        return ALPHA
+    critical = stats.t.ppf(1 - ALPHA / 2, degrees)
+    return float(stats.ncf.sf(critical**2, 1, degrees, shift**2))  # of t squared: scipy's nct has gaps far out
+
+
+def detectable_difference(sd: float, design: Design) -> float:
+    """The smallest difference of accuracy found with 80 % power. Arguments as ``power_of`` has them."""
+    require(design.n_trials >= 2, "a t test needs 2 trials of each network or more; this design has 1")
+    scale = float(sd * np.sqrt(1 / design.n_trials + design.ratio))
+    farthest = 4 * float(stats.t.ppf(1 - ALPHA / 2, design.n_trials - 1)) + 10
+    return scale * float(optimize.brentq(lambda shift: power_of(shift * scale, sd, design) - POWER, 0.0, farthest))
+
+
+def seeds_needed(difference: float, sd: float, design: Design) -> int | None:
+    """The fewest seeds that find a difference with 80 % power; None where no number does.
+
+    More seeds never bring the variance below n_test / n_train of a single result's, since all share the same images.
+    """
+    enough = (n for n in range(1, _MOST_SEEDS + 1) if _has_power(difference, sd, design.n_images, design.n_folds, n))
+    if not _has_power(difference, sd, design.n_images, design.n_folds, _MOST_SEEDS):
+        return None
+    return next(enough)
+
+
+def images_needed(difference: float, sd: float, design: Design) -> int | None:
+    """The fewest images that find a difference with 80 % power; None above ten million.
+
+    ``sd`` is that of this design, and taken to shrink with the root of the number of images: it does for image
+    sampling, and less for the luck of initial weights, so the number is the least that may do.
+    """
+
+    def found(n_images: int) -> bool:
+        shrunk = sd * np.sqrt(design.n_images / n_images)
+        return _has_power(difference, float(shrunk), n_images, design.n_folds, design.n_seeds)
+
+    low, high = design.n_folds, _MOST_IMAGES
+    if not found(high):
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if found(middle) else (middle + 1, high)
+    return low
+
+
+def power_lines(design: Design, sd: float | None, difference: float | None) -> list[str]:
+    """What ``python -m bench power`` prints. ``sd`` None: ``assumed_sd``; ``difference`` None: not asked for."""
+    spread = assumed_sd(design) if sd is None else sd
+    origin = f"image sampling alone, networks disagreeing on {ASSUMED_DISCORDANCE:.0%}" if sd is None else "as given"
+    design_text = f"{design.n_images:,} images, {design.n_folds} folds, {design.n_seeds} seeds"
+    lines = [
+        f"{design_text}: {design.n_trials} trials of each network",
+        f"standard deviation of paired differences: {spread:.4f} ({origin})",
+    ]
+    if design.n_trials < 2:
+        return [*lines, "one trial of each network carries no test"]
+    least = detectable_difference(spread, design)
+    lines.append(f"smallest difference in accuracy found with {POWER:.0%} power at {ALPHA:.0%}: {least:.4f}")
+    if difference is not None:
+        seeds, images = seeds_needed(difference, spread, design), images_needed(difference, spread, design)
+        lines.append(f"power for a difference of {difference:g}: {power_of(difference, spread, design):.2f}")
+        by_seeds = f"{seeds:,}" if seeds else "no number of seeds does, since all share the images"
+        by_images = f"{images:,} at least" if images else f"more than {_MOST_IMAGES:,}"
+        lines += [
+            f"seeds that it needs with these images: {by_seeds}",
+            f"images that it needs with these seeds: {by_images}",
+        ]
+    return lines
+
+
+def _has_power(difference: float, sd: float, n_images: int, n_folds: int, n_seeds: int) -> bool:
+    return power_of(difference, sd, Design(n_images, n_folds, n_seeds)) >= POWER

@@ -1,0 +1,1 @@
+"""Held-out predictions: pooled, their metrics, confusion counts."""

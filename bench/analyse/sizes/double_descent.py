@@ -1,0 +1,77 @@
+"""Where networks begin to fit their training set, and whether held-out error peaks there (double descent)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bench.analyse.control_comparison import Interval, corrected_resampled_interval
+from bench.analyse.estimates.blocks import test_train_ratio
+
+FITTED_ACCURACY = 0.99
+"""Training accuracy, on the labels trained on, from which on a network counts as fitting its training set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The network at which held-out error is largest of those with a smaller and a larger one beside them.
+
+    Attributes:
+        n_params: its parameters.
+        over_best_smaller: its error less that of the best smaller network.
+        over_largest: its error less that of the largest network.
+    """
+
+    n_params: int
+    over_best_smaller: Interval
+    over_largest: Interval
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether error first falls, then rises to here and falls again, by intervals that exclude zero.
+
+        The networks compared are chosen by the same results, so an interval that barely excludes zero shows little.
+        """
+        return self.over_best_smaller.above_zero and self.over_largest.above_zero
+
+
+def first_that_fits(rows: pd.DataFrame) -> int | None:
+    """The parameters of the smallest network whose mean training accuracy is ``FITTED_ACCURACY`` or more.
+
+    Args:
+        rows: of ``summarise``, of one series.
+    """
+    fitted = rows[rows["train_accuracy_mean"] >= FITTED_ACCURACY]
+    return None if fitted.empty else int(fitted["n_params"].min())
+
+
+def held_out_peak(done: pd.DataFrame) -> Peak | None:
+    """The peak of held-out error after its first descent, in one series of networks.
+
+    The peak is the network of the largest mean error among those larger than the best one so far that still have a
+    larger one beside them, by the largest rise over the best smaller network.
+
+    Args:
+        done: done trials of networks that differ in size only; n_params tells them apart.
+
+    Returns:
+        None with fewer than three sizes, or where error never rises.
+    """
+    error = 1 - done.pivot_table(index=["seed", "fold"], columns="n_params", values="val_accuracy").dropna()
+    if error.shape[1] < 3 or error.empty:
+        return None
+    means = error.mean().to_numpy()
+    best_before = np.minimum.accumulate(means)[:-2]
+    rises = means[1:-1] - best_before
+    place = int(rises.argmax()) + 1
+    if rises[place - 1] <= 0:
+        return None
+    ratio = test_train_ratio(int(done["n_folds"].iloc[0]))
+    sizes = error.columns
+    before = int(means[:place].argmin())
+
+    def less(other: int) -> Interval:
+        difference = (error[sizes[place]] - error[sizes[other]]).to_numpy(float)
+        return corrected_resampled_interval(difference, ratio)
+
+    return Peak(int(sizes[place]), less(before), less(len(sizes) - 1))

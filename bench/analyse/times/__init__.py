@@ -1,0 +1,1 @@
+"""Step times: medians and ratios over rounds, and how far each can be trusted."""

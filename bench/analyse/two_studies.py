@@ -1,0 +1,223 @@
+"""Two studies side by side: the same networks on another machine, in another version, under another protocol."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from bench.analyse.estimates.blocks import test_train_ratio
+from bench.analyse.estimates.insufficient import NotComputed, attempt, require, there_are
+from bench.analyse.estimates.intervals import LEVEL, Estimate, corrected_se
+from bench.analyse.sizes.pair_tests import ROPE, Paired, corrected_t_test
+from bench.errors import StudyError
+from bench.store.frames import AXIS_PREFIX, PROTOCOL_PREFIX
+from bench.study.families import network_labels
+from bench.study.study_data import StudyData
+
+_SAME_TRIAL = ("seed", "fold")
+
+
+@dataclass(frozen=True)
+class Side:
+    """What is compared of a study: name, data_hash, done trials of networks with entry, summary with entry, folds."""
+
+    name: str
+    data_hash: str
+    done: pd.DataFrame
+    summary: pd.DataFrame
+    n_folds: int
+
+    @classmethod
+    def of(cls, data: StudyData) -> Self:
+        """A study as one side of a comparison."""
+        return cls(data.study.name, data.study.data_hash, data.done, data.summary, int(data.trials["n_folds"].max()))
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A network in both studies, B minus A; ``difference`` is paired where the same seeds and folds hold out the same.
+
+    ``n_identical``: of ``n_pairs`` trials that are paired, those whose val_accuracy and val_loss agree in every bit.
+    ``step_ratio``: B's median step time over A's; None where one has none.
+    """
+
+    label: str
+    n_params: int
+    accuracy_a: float
+    accuracy_b: float
+    n_pairs: int
+    n_identical: int
+    difference: Estimate | NotComputed
+    paired: Paired | None
+    step_ratio: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All networks that two studies share, and the labels of those that only one has."""
+
+    name_a: str
+    name_b: str
+    same_data: bool
+    matched: Sequence[Matched]
+    only_a: Sequence[str]
+    only_b: Sequence[str]
+
+
+def compare_studies(a: Side, b: Side, rope: float = ROPE) -> Comparison:
+    """Compare the networks that two studies share.
+
+    Networks match by architecture, width, axes and input shape, and by their protocol too where a study has several
+    for one network; so two studies of one protocol each may differ in it. Where data, seed, fold and split agree,
+    trials are paired: the corrected t test. Where they do not, the difference of means has Welch's interval with each
+    side's corrected standard error (Welch 1947, Biometrika 34, with the variance of Nadeau and Bengio 2003). It takes
+    the studies for independent, which two studies of the same images are not quite.
+
+    Raises:
+        StudyError: no network is in both.
+    """
+    keys = _identities(a.summary, b.summary)
+    entries_a, entries_b = _by_identity(a.summary, keys), _by_identity(b.summary, keys)
+    common = [identity for identity in entries_a if identity in entries_b]
+    if not common:
+        raise StudyError(
+            f"compared studies need a network in common; {a.name} and {b.name} share none; compare studies of one sweep"
+        )
+    labels_a, labels_b = network_labels(a.summary), network_labels(b.summary)
+    same_data = a.data_hash == b.data_hash
+    matched = [
+        _match(a, b, entries_a[identity], entries_b[identity], labels_a[entries_a[identity]], same_data, rope)
+        for identity in common
+    ]
+    return Comparison(
+        a.name,
+        b.name,
+        same_data,
+        [each for each in matched if each is not None],
+        [labels_a[entry] for identity, entry in entries_a.items() if identity not in entries_b],
+        [labels_b[entry] for identity, entry in entries_b.items() if identity not in entries_a],
+    )
+
+
+def exceeded(comparison: Comparison, max_drop: float | None, max_slowdown: float | None) -> list[str]:
+    """A line on each network that in B lost more accuracy, or takes more of A's step time, than is allowed.
+
+    The means decide, not their intervals: on one machine the same trials give the same bits, so any change is one.
+    """
+    lines = []
+    for each in comparison.matched:
+        drop = each.accuracy_a - each.accuracy_b
+        if max_drop is not None and drop > max_drop:
+            lines.append(f"{each.label}: accuracy fell by {drop:.4f}, more than {max_drop:g}")
+        if max_slowdown is not None and each.step_ratio is not None and each.step_ratio > max_slowdown:
+            lines.append(f"{each.label}: a step takes {each.step_ratio:.2f} times as long, more than {max_slowdown:g}")
+    return lines
+
+
+def comparison_table(comparison: Comparison) -> pd.DataFrame:
+    """A row of text cells a network."""
+    rows = []
+    for each in comparison.matched:
+        found = each.difference
+        shown = "" if isinstance(found, NotComputed) else f" [{found.low:+.3f}, {found.high:+.3f}]"
+        rows.append(
+            {
+                "network": each.label,
+                "A": f"{each.accuracy_a:.3f}",
+                "B": f"{each.accuracy_b:.3f}",
+                "B - A": f"{each.accuracy_b - each.accuracy_a:+.3f}{shown}",
+                "p": f"{each.paired.p:.2g}" if each.paired is not None else "\N{EN DASH}",
+                "paired": f"{each.n_pairs}",
+                "same bits": f"{each.n_identical}",
+                "step B / A": "\N{EN DASH}" if each.step_ratio is None else f"{each.step_ratio:.2f}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def comparison_sentences(comparison: Comparison) -> list[str]:
+    """What stands beside the table."""
+    lines = [
+        f"A: {comparison.name_a}; B: {comparison.name_b}. Accuracy is the mean over trials; intervals at {LEVEL:.0%}."
+    ]
+    if not comparison.same_data:
+        lines.append("The data differ, so nothing is paired and a difference may be one of the data.")
+    elif any(each.n_pairs == 0 for each in comparison.matched):
+        lines.append("Where no trial is paired, splits or seeds differ: intervals are Welch's, of two separate means.")
+    lines += [
+        f"No interval for {each.label}: {each.difference.reason}."
+        for each in comparison.matched
+        if isinstance(each.difference, NotComputed)
+    ]
+    for name, labels in (("A", comparison.only_a), ("B", comparison.only_b)):
+        if labels:
+            lines.append(f"Only in {name}: {', '.join(labels)}.")
+    return lines
+
+
+def _identities(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:
+    axes = {column for table in (first, second) for column in table.columns if column.startswith(AXIS_PREFIX)}
+    keys = ["architecture", "width", "input_shape", *sorted(axes)]
+    several = any(table.reindex(columns=keys).duplicated().any() for table in (first, second))
+    return [*keys, *(column for column in first.columns if column.startswith(PROTOCOL_PREFIX))] if several else keys
+
+
+def _by_identity(summary: pd.DataFrame, keys: list[str]) -> dict[tuple[object, ...], int]:
+    table = summary.reindex(columns=keys).astype(object)
+    table = table.where(table.notna(), None)
+    return dict(zip(table.itertuples(index=False, name=None), summary["entry"].tolist(), strict=True))
+
+
+def _match(a: Side, b: Side, entry_a: int, entry_b: int, label: str, same_data: bool, rope: float) -> Matched | None:
+    mine, other = a.done[a.done["entry"] == entry_a], b.done[b.done["entry"] == entry_b]
+    if mine.empty or other.empty:
+        return None
+    pairs = mine.merge(other, on=[*_SAME_TRIAL, "split_hash", "n_folds"], suffixes=("_a", "_b"))
+    pairs = pairs if same_data else pairs.head(0)
+    changes = (pairs["val_accuracy_b"] - pairs["val_accuracy_a"]).to_numpy(float)
+    identical = (pairs["val_accuracy_a"] == pairs["val_accuracy_b"]) & (pairs["val_loss_a"] == pairs["val_loss_b"])
+    paired = attempt(partial(corrected_t_test, changes, test_train_ratio(a.n_folds), rope))
+    first, second = (table["val_accuracy"].to_numpy(float) for table in (mine, other))
+    if isinstance(paired, Paired):
+        difference: Estimate | NotComputed = Estimate(paired.mean, paired.low, paired.high)
+    elif len(pairs):
+        difference = paired
+    else:
+        difference = attempt(
+            partial(welch_interval, first, second, test_train_ratio(a.n_folds), test_train_ratio(b.n_folds))
+        )
+    of_a = a.summary.set_index("entry").loc[entry_a]
+    of_b = b.summary.set_index("entry").loc[entry_b]
+    ratio = of_b["step_ms_median"] / of_a["step_ms_median"]
+    return Matched(
+        label=label,
+        n_params=int(a.summary["n_params"][a.summary["entry"] == entry_a].iloc[0]),
+        accuracy_a=float(first.mean()),
+        accuracy_b=float(second.mean()),
+        n_pairs=len(pairs),
+        n_identical=int(identical.sum()),
+        difference=difference,
+        paired=paired if isinstance(paired, Paired) else None,
+        step_ratio=None if pd.isna(ratio) else float(ratio),
+    )
+
+
+def welch_interval(first: NDArray[np.float64], second: NDArray[np.float64], ratio_a: float, ratio_b: float) -> Estimate:
+    """The interval of second minus first, of trials that are not paired; see ``compare_studies``.
+
+    Raises:
+        InsufficientError: fewer than two trials of one, or neither varies.
+    """
+    for values in (first, second):
+        require(len(values) > 1, f"an unpaired interval needs 2 trials or more of each study; {there_are(len(values))}")
+    a, b = corrected_se(first, ratio_a) ** 2, corrected_se(second, ratio_b) ** 2
+    require(a + b > 0, "neither study's trials vary, so their spread is unknown")
+    degrees = (a + b) ** 2 / (a**2 / (len(first) - 1) + b**2 / (len(second) - 1))
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, degrees)) * float(np.sqrt(a + b))
+    value = float(second.mean() - first.mean())
+    return Estimate(value, value - half, value + half)

@@ -1,0 +1,1 @@
+"""The search for near duplicates: descriptors, candidates, alignment."""

@@ -1,0 +1,44 @@
+"""Which task an idle worker takes next. Decides times only: no number depends on it."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from bench.execute.executor import Task
+
+
+class Schedule:
+    """The tasks still to start, grouped by affinity.
+
+    A worker stays with the affinity whose code it has compiled. Otherwise it opens the heaviest group that no worker
+    is on, and once all are taken, it helps with the heaviest of what is left.
+    """
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._tasks = tasks
+        self._groups: dict[str, deque[int]] = {}
+        for index, task in enumerate(tasks):
+            self._groups.setdefault(task.affinity, deque()).append(index)
+
+    def take(self, own: str | None, others: set[str | None]) -> int | None:
+        """The index of the next task for a worker, or None where nothing is left to start.
+
+        Args:
+            own: the affinity that the worker has compiled, None for a fresh one.
+            others: the affinities that the other workers are on.
+        """
+        open_groups = [affinity for affinity, group in self._groups.items() if group]
+        if not open_groups:
+            return None
+        if own in open_groups:
+            chosen = own
+        else:
+            unclaimed = [affinity for affinity in open_groups if affinity not in others]
+            chosen = max(unclaimed or open_groups, key=self._remaining_weight)
+        return self._groups[chosen].popleft()
+
+    def put_back(self, index: int) -> None:
+        """Return a task whose worker died, to be started next of its group."""
+        self._groups[self._tasks[index].affinity].appendleft(index)
+
+    def _remaining_weight(self, affinity: str) -> float:
+        return sum(self._tasks[index].weight for index in self._groups[affinity])

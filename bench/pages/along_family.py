@@ -1,0 +1,79 @@
+"""What trends and scaling laws along a family say, a sentence each."""
+
+from collections.abc import Iterator
+
+from bench.analyse.estimates.insufficient import NotComputed, there_are
+from bench.analyse.estimates.intervals import Estimate
+from bench.analyse.sizes.along_family import QUANTITIES, Axis
+from bench.analyse.sizes.law_fits import LawFit, ScalingFit
+from bench.analyse.sizes.trend_tests import SIGNIFICANT, Kendall, Page
+from bench.pages.wording import p_value
+
+
+def trend_sentences(axis: Axis) -> Iterator[str]:
+    """Slope, Page's test and Kendall's tau, each with its p or the reason why there is none."""
+    slope, page, kendall = axis.slope, axis.page, axis.kendall
+    if isinstance(slope, NotComputed):
+        yield f"Slope: not computed: {slope.reason}."
+    else:
+        yield (
+            f"Ten times the parameters change accuracy by {slope.mean:+.3f} [{slope.low:+.3f}, {slope.high:+.3f}] "
+            f"(p {p_value(slope.p)})."
+        )
+    if isinstance(page, Page):
+        side, p = ("rises", page.p_rises) if page.p_rises <= page.p_falls else ("falls", page.p_falls)
+        how = f"{page.method}; takes folds as independent"
+        yield f"Page's test: accuracy {side} with size, one-sided p {p_value(p)} ({how})."
+    else:
+        yield f"Page's test: not computed: {page.reason}."
+    if isinstance(kendall, Kendall):
+        alike = f"{p_value(kendall.p_alike)} with all folds alike"
+        if kendall.smallest_p_alike > SIGNIFICANT:
+            alike = "too few sizes for one with all folds alike"
+        yield f"Kendall's tau {kendall.tau:+.2f}: p {p_value(kendall.p_within)} by permutation within folds, {alike}."
+    else:
+        yield f"Kendall's tau: not computed: {kendall.reason}."
+
+
+def law_sentences(axis: Axis) -> Iterator[str]:
+    """The best law of each quantity with its parameters, or the reason why none is fitted."""
+    for quantity in QUANTITIES:
+        fit = axis.fits[quantity, "n_params"]
+        if isinstance(fit, NotComputed):
+            yield f"Law of {quantity}: not fitted: {fit.reason}."
+            continue
+        best = fit.best
+        others = ", ".join(f"{law.name} {law.weight:.2f}" for law in fit.laws[1:])
+        beside = f" ({others})" if others else ""
+        yield (
+            f"Law of {quantity} against parameters N: {best.name} {best.formula} with {_parameters(best)}, Akaike "
+            f"weight {best.weight:.2f}{beside}{_extrapolation(best)}.{_no_intervals(quantity, fit)}"
+        )
+        flops = axis.fits[quantity, "flops_per_example"]
+        if isinstance(flops, ScalingFit):
+            yield (
+                f"Against FLOPs: {flops.best.name} with {_parameters(flops.best)}, Akaike weight "
+                f"{flops.best.weight:.2f}."
+            )
+
+
+def _no_intervals(quantity: str, fit: ScalingFit) -> str:
+    if quantity == "step_ms" and fit.why_no_intervals:
+        return f" No intervals: they need 3 timing rounds or more; {there_are(fit.n_blocks)}."
+    return f" No intervals: {fit.why_no_intervals}." if fit.why_no_intervals else ""
+
+
+def _extrapolation(law: LawFit) -> str:
+    if law.extrapolation_error is None:
+        return ""
+    return f"; fitted without the largest size it misses that by {law.extrapolation_error:+.0%}"
+
+
+def _parameters(law: LawFit) -> str:
+    parts = []
+    for name, value in law.parameters.items():
+        if isinstance(value, Estimate):
+            parts.append(f"{name} = {value.value:.3g} [{value.low:.3g}, {value.high:.3g}]")
+        else:
+            parts.append(f"{name} = {value:.3g}")
+    return ", ".join(parts)

@@ -1,0 +1,62 @@
+"""What was chosen on the inner validation part, in sentences and a table of text cells."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from bench.analyse.control_comparison import Interval
+from bench.pages.wording import NOTHING, number
+
+
+def nested_sentences(choices: pd.DataFrame) -> Iterator[str]:
+    """What the table says, and what is missing from it. ``choices``: as ``nested_choices`` gives them."""
+    over = choices["over"].iloc[0]
+    yield (
+        f"Chosen: in every seed and fold, the {over} with the least loss on the inner validation part. Nothing is "
+        "chosen on the held-out fold, so accuracy and loss are those to expect of a network that is tuned in this way "
+        "(nested cross-validation). Everywhere else on this page a network has one setting in all folds, and to take "
+        "the best of several afterwards is to choose on the held-out folds."
+    )
+    gains = sorted(interval.mean for interval in choices["accuracy_optimism"])
+    span = " to ".join(dict.fromkeys(f"{gain:.3f}" for gain in (gains[0], gains[-1])))
+    yield (
+        "Picked: in every seed and fold, what is best on the held-out fold itself, for accuracy and for loss. It would "
+        f"have claimed {span} more accuracy than tuning gives; this optimism is never below 0, and 0 where both take "
+        "the same."
+    )
+    if n_failed := int(choices["n_failed"].sum()):
+        yield f"{n_failed} failed trials could not be chosen."
+    if n_undecided := int(choices["n_undecided"].sum()):
+        yield f"{n_undecided} (network, seed, fold) are left out, since trials to choose from are not done."
+
+
+def nested_table(choices: pd.DataFrame) -> pd.DataFrame:
+    """A row of text cells a network. Arguments as ``nested_sentences`` has them."""
+    return pd.DataFrame(
+        [
+            {
+                "network": row["network"],
+                "parameters": f"{row['n_params']:,}",
+                f"chosen {row['over']} (in how many folds)": counts(row["chosen"]),
+                "accuracy": _cell(row["accuracy"]),
+                "picked accuracy": number(row["picked_accuracy"]),
+                "optimism of accuracy": _cell(row["accuracy_optimism"]),
+                "loss": _cell(row["loss"]),
+                "picked loss": number(row["picked_loss"]),
+                "optimism of loss": _cell(row["loss_optimism"]),
+            }
+            for row in choices.to_dict("records")
+        ]
+    )
+
+
+def counts(chosen: dict[str, int]) -> str:
+    """Settings with their counts, most often chosen first: ``0.001 (4), 0.01 (2)``."""
+    return ", ".join(f"{setting} ({count})" for setting, count in chosen.items())
+
+
+def _cell(interval: Interval) -> str:
+    if np.isnan(interval.low):
+        return f"{interval.mean:.3f} {NOTHING}"
+    return f"{interval.mean:.3f} [{interval.low:.3f}, {interval.high:.3f}]"

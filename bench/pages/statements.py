@@ -1,0 +1,267 @@
+"""What an analysis says, in sentences and tables of text: for the terminal and for ``statements.md``."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pandas as pd
+from tabulate import tabulate
+
+from bench.analyse.analysis import Analysis
+from bench.analyse.claims import Judged
+from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.estimates.intervals import LEVEL, SHARED_TRAINING
+from bench.analyse.estimates.variance_components import CONFOUNDED, Components
+from bench.analyse.sizes.along_family import Axis
+from bench.analyse.sizes.trend_verdict import Shape, Verdict
+from bench.pages.along_family import law_sentences, trend_sentences
+from bench.pages.inner_choice import nested_sentences, nested_table
+from bench.pages.wording import number, p_value, pair_table, reasons, with_interval
+from bench.study.families import TIMES
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, its sentences, and tables of text cells (after the sentences)."""
+
+    title: str
+    sentences: Sequence[str]
+    tables: Sequence[pd.DataFrame] = ()
+
+
+def statements(analysis: Analysis) -> list[Section]:
+    """All that is said of a study, in the order of reading."""
+    if analysis.sizes.empty:
+        return [Section("Verdicts", ["Nothing can be said yet: no trial of a network is done."])]
+    return [
+        Section("Verdicts", list(_verdicts(analysis))),
+        _intervals(analysis),
+        *(_along(axis, analysis) for axis in analysis.axes),
+        *([_controls(analysis)] if len(analysis.controls) else []),
+        _spread(analysis),
+        _power(analysis),
+        _choice(analysis),
+        *([_nested(analysis.choices)] if len(analysis.choices) else []),
+        *([_claims(analysis.claims)] if analysis.claims else []),
+    ]
+
+
+def markdown(analysis: Analysis) -> str:
+    """The page ``statements.md``."""
+    study = analysis.study
+    head = f"# What {study.name} shows\n\n{_design(analysis)}"
+    return "\n\n".join([head, *(_section_text(each) for each in statements(analysis))]) + "\n"
+
+
+def verdict_sentence(axis: Axis, analysis: Analysis) -> str:
+    """What accuracy does along a family's sizes, in one sentence with its numbers."""
+    if isinstance(axis.verdict, NotComputed):
+        return f"{axis.family.label}: no verdict: {axis.verdict.reason}."
+    sizes = analysis.sizes.set_index("entry").loc[list(axis.family.entries)]
+    first, last = sizes.iloc[0], sizes.iloc[-1]
+    words = _shape_words(axis.verdict, axis, analysis)
+    gain = axis.comparisons[
+        (axis.comparisons["first"] == axis.family.entries[0]) & (axis.comparisons["second"] == axis.family.entries[-1])
+    ].iloc[0]
+    change = f"largest - smallest {gain['mean']:+.3f}"
+    if pd.notna(gain["low"]):
+        change += f" [{gain['low']:+.3f}, {gain['high']:+.3f}]"
+    return (
+        f"{axis.family.label}: {words} ({first['n_params']:,} to {last['n_params']:,} parameters; {axis.verdict.test}, "
+        f"p {p_value(axis.verdict.p)}; {change} over {int(gain['n_pairs'])} paired trials)."
+    )
+
+
+def _shape_words(verdict: Verdict, axis: Axis, analysis: Analysis) -> str:
+    if verdict.place is None:
+        return str(verdict.shape)
+    n_params = analysis.sizes.set_index("entry")["n_params"][axis.family.entries[verdict.place]]
+    return f"{verdict.shape} at {n_params:,} parameters"
+
+
+def _design(analysis: Analysis) -> str:
+    study = analysis.study
+    missing = f" {analysis.n_not_done} trials are not done and left out." if analysis.n_not_done else ""
+    return (
+        f"{study.dataset}: {sum(study.class_counts):,} images, {analysis.n_folds} folds {TIMES} {analysis.n_seeds} "
+        f"seed{'s' if analysis.n_seeds != 1 else ''}.{missing} All intervals are at {LEVEL:.0%}. {SHARED_TRAINING}"
+    )
+
+
+def _verdicts(analysis: Analysis) -> Iterator[str]:
+    for axis in analysis.axes:
+        yield verdict_sentence(axis, analysis)
+        if axis.family.is_mixed:
+            yield "These networks differ in more than their size, so no verdict on them is one on size."
+        if isinstance(axis.verdict, Verdict) and axis.verdict.shape is Shape.NO_TREND:
+            yield "«No trend supported» says that these trials do not show one, not that there is none."
+    if not analysis.axes:
+        yield "There is one size only, so nothing can be said of how accuracy depends on size."
+    for judged in analysis.claims:
+        yield f"Claim «{judged.claim.statement}» ({judged.claim.source}): {judged.verdict}."
+
+
+def _intervals(analysis: Analysis) -> Section:
+    rows, more = [], []
+    for row in analysis.sizes.to_dict("records"):
+        metrics = analysis.metrics[row["entry"]]
+        name = {"network": analysis.labels[row["entry"]], "parameters": f"{row['n_params']:,}"}
+        rows.append(
+            {
+                **name,
+                "trials": str(row["n_done"]),
+                "accuracy": with_interval(row, "accuracy"),
+                "loss": with_interval(row, "loss"),
+                "pooled (Wilson)": with_interval(row, "pooled_accuracy"),
+            }
+        )
+        more.append(
+            {
+                **name,
+                "balanced accuracy": number(metrics.balanced_accuracy),
+                "macro F1": number(metrics.macro_f1),
+                "ROC AUC": number(metrics.roc_auc),
+                "Matthews": number(metrics.matthews),
+                "Brier": number(metrics.brier),
+                "log loss": number(metrics.log_loss),
+                "ECE": number(metrics.expected_calibration_error),
+            }
+        )
+    why = analysis.sizes.dropna(subset=["why_no_interval"])
+    sentences = [
+        "Accuracy and loss: mean over folds and seeds with the corrected resampled interval, for another training on "
+        "such images; pooled accuracy: of these trainings on other such images, which seeds do not multiply. ECE: "
+        "expected calibration error.",
+        *(
+            f"No interval for {analysis.labels[row['entry']]}: {row['why_no_interval']}."
+            for row in why.to_dict("records")
+        ),
+    ]
+    return Section("Each size", sentences, [pd.DataFrame(rows), pd.DataFrame(more)])
+
+
+def _along(axis: Axis, analysis: Analysis) -> Section:
+    sentences = [verdict_sentence(axis, analysis), *trend_sentences(axis)]
+    if axis.n_partial_blocks:
+        sentences.append(
+            f"Trend and laws use the {axis.n_blocks} (seed, fold) in which every size is done; "
+            f"{axis.n_partial_blocks} are left out. Pairs use all that they share."
+        )
+    sentences += law_sentences(axis)
+    if axis.interpolates_from is None:
+        sentences.append("Interpolation threshold: no size ends every training without a training error.")
+    else:
+        sentences.append(
+            f"Interpolation threshold: from {analysis.labels[axis.interpolates_from]} on, no training error."
+        )
+    table = axis.comparisons
+    sentences += [
+        f"Pairs: second minus first, paired by (seed, fold). p: corrected t test, Holm over {len(table)} pairs; "
+        f"McNemar: images right in one only, Holm likewise; last: posterior probability of worse, equal within "
+        f"{analysis.rope:g}, better.",
+        *reasons(table, analysis.labels),
+    ]
+    prefix = "" if axis.family.is_mixed else f"{axis.family.label} "
+    return Section(f"Along {axis.family.label}", sentences, [pair_table(table, analysis.labels, prefix)])
+
+
+def _controls(analysis: Analysis) -> Section:
+    best = analysis.controls.iloc[int(analysis.controls["accuracy"].to_numpy(float).argmax())]
+    top = analysis.sizes.iloc[int(analysis.sizes["accuracy"].to_numpy(float).argmax())]
+    sentences = [
+        f"The strongest control, {best['name']}, reaches {best['accuracy']:.3f}; the best network, "
+        f"{analysis.labels[top['entry']]}, {top['accuracy']:.3f}. What a control reaches needs no network.",
+        *reasons(analysis.against_controls.assign(why_no_mcnemar=None), analysis.labels),
+    ]
+    table = pair_table(analysis.against_controls, analysis.labels).drop(
+        columns=["McNemar", "its Holm"], errors="ignore"
+    )
+    return Section("Controls", sentences, [table])
+
+
+def _spread(analysis: Analysis) -> Section:
+    rows, sentences = [], []
+    for entry, parts in analysis.components.items():
+        if isinstance(parts, Components):
+            cells = {
+                name: f"{variance**0.5:.4f} ({parts.shares[name]:.0%})" for name, variance in parts.variances.items()
+            }
+            rows.append({"network": analysis.labels[entry], **cells})
+    lacking = {parts.reason for parts in analysis.components.values() if isinstance(parts, NotComputed)}
+    sentences += [f"Not computed: {reason}." for reason in sorted(lacking)]
+    if rows:
+        sentences.append("Standard deviation of accuracy by what varies, and its share of the variance.")
+        if analysis.splits_are_shared:
+            sentences.append(
+                "Initial weights, order and dropout are drawn anew for each seed and fold, so their luck is for the "
+                "most part in the residual; a rerun adds nothing to it."
+            )
+        else:
+            sentences.append(CONFOUNDED)
+    return Section("What the spread is made of", sentences, [pd.DataFrame(rows)] if rows else [])
+
+
+def _power(analysis: Analysis) -> Section:
+    power = analysis.power
+    if isinstance(power.detectable, NotComputed):
+        return Section("Power", [f"Not computed: {power.detectable.reason}."])
+    source = "assumed from the number of images" if power.is_assumed else "median of neighbouring sizes"
+    sentence = (
+        f"This design finds a difference of {power.detectable:.3f} in accuracy or more with a chance of 80 % "
+        f"(corrected t test at 5 %; standard deviation of paired differences {power.sd:.3f}, {source})."
+    )
+    return Section("Power", [sentence])
+
+
+def _choice(analysis: Analysis) -> Section:
+    sizes, rule = analysis.sizes, analysis.one_standard_error
+    timed = bool(sizes["step_ms"].notna().all())
+    sentences = [
+        f"One-standard-error rule: {rule.reason}."
+        if isinstance(rule, NotComputed)
+        else f"The smallest network within one standard error of the best is {analysis.labels[rule]}.",
+        "Pareto front of accuracy and parameters" + (" and ms a step" if timed else "; steps are not timed") + ":",
+    ]
+    rows = [
+        {
+            "network": analysis.labels[row["entry"]],
+            "parameters": f"{row['n_params']:,}",
+            "accuracy": number(row["accuracy"]),
+            "ms a step": number(row["step_ms"], "{:.3g}"),
+            "on the front": "yes" if row["on_front"] else "no",
+            "probability": number(row["front_probability"], "{:.2f}"),
+            "% a million parameters": number(row["accuracy_density"], "{:,.1f}"),
+        }
+        for row in sizes.to_dict("records")
+    ]
+    return Section("Choosing", sentences, [pd.DataFrame(rows)])
+
+
+def _nested(choices: pd.DataFrame) -> Section:
+    return Section("Chosen on the inner validation part", list(nested_sentences(choices)), [nested_table(choices)])
+
+
+def _claims(claims: Sequence[Judged]) -> Section:
+    sentences = [
+        f"«{judged.claim.statement}» ({judged.claim.source}): {judged.verdict}. {judged.numbers[:1].upper()}"
+        f"{judged.numbers[1:]}."
+        for judged in claims
+    ]
+    published = [(judged.claim, judged.claim.published) for judged in claims]
+    known = [(claim, interval) for claim, interval in published if interval is not None]
+    for (first, low), (second, high) in pairwise(known):
+        apart = low.high < high.low or high.high < low.low
+        sentences.append(
+            f"As published, {low} of {first.n_images} images and {high} of {second.n_images} "
+            f"{'lie apart' if apart else 'overlap'} (Wilson)."
+        )
+    return Section("Published claims", sentences)
+
+
+def _section_text(section: Section) -> str:
+    tables = [
+        tabulate(table.to_numpy().tolist(), list(table.columns), tablefmt="pipe", disable_numparse=True)
+        for table in section.tables
+    ]
+    lines = "\n".join(f"- {sentence}" for sentence in section.sentences)
+    return "\n\n".join([f"## {section.title}", *([lines] if lines else []), *tables])

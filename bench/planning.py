@@ -1,0 +1,222 @@
+"""What a study will do, decided and checked before anything is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench import controls
+from bench.audit.inspection import MOST_SKIPPED, Inspection, inspect
+from bench.data import Dataset, assign_folds, cached_images, open_dataset, split_hash
+from bench.errors import WorkerError
+from bench.execute import Executor, Task
+from bench.progress import Progress
+from bench.records import InputShape, Network, NetworkCost, Protocol, Study, TimedPart, Trial
+from bench.store import Store, check_folder
+from bench.sweeps import NetworkRequest, PlanRow, Sweep, control_trials, expand, plan_rows, requests, steps_per_epoch
+from bench.timing import TimingTask, measure_network
+from bench.train.examples import Examples, choose_examples, n_examples_per_epoch
+from bench.train.tensorflow_backend.describe_network import describe
+
+_NO_NETWORK = NetworkCost(0, 0, 0, 0)
+
+TRAINING_THREADS = 1
+"""Intra-op threads of a training worker. Sums of floats depend on it, so it is the same for any number of workers."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a study will do, decided before anything is written.
+
+    ``inspection`` is what was measured of the images; ``groups`` (n,) numbers what no fold divides; ``assignments``
+    gives, by seed, the fold in which each image is held out; ``costs`` are by network key, and 0 of a control that
+    trains no network.
+    """
+
+    study: Study
+    inspection: Inspection
+    groups: NDArray[np.int64]
+    assignments: Mapping[int, NDArray[np.int64]]
+    costs: Mapping[str, NetworkCost]
+    trials: tuple[Trial, ...]
+
+    @property
+    def dataset(self) -> Dataset:
+        """The images, those left out that could not be used."""
+        return self.inspection.dataset
+
+    def examples(self, trial: Trial) -> Examples:
+        """What a trial trains on.
+
+        Raises:
+            DataError: see ``choose_examples``.
+        """
+        assignment = self.assignments[trial.seed]
+        return choose_examples(trial.protocol, self.dataset.labels, self.groups, assignment, trial.seed, trial.fold)
+
+    def engines(self) -> list[tuple[Network, Protocol]]:
+        """Every network under every protocol that it is trained with; those of controls are among them."""
+        return list(dict.fromkeys((trial.network, trial.protocol) for trial in self.trials if trial.control is None))
+
+    def train_steps(self, trial: Trial) -> int:
+        """Optimizer steps of one trial over all its epochs; none of a control that trains no network."""
+        if not trains_a_network(trial):
+            return 0
+        n_examples = n_examples_per_epoch(trial.protocol, self.examples(trial))
+        return steps_per_epoch(n_examples, trial.protocol.batch_size) * trial.protocol.epochs
+
+    def weight(self, trial: Trial) -> float:
+        """A trial's expected share of the work: forward passes' FLOPs, with a training step as three of them."""
+        examples = self.examples(trial)
+        evaluated = len(examples.test_rows) + len(examples.inner_rows)
+        passes = trial.protocol.epochs * (3 * n_examples_per_epoch(trial.protocol, examples) + evaluated)
+        return float(passes * self.costs[trial.network.key].flops_per_example)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a plan will take: a row a network and protocol, and the estimated seconds of training in all."""
+
+    rows: tuple[PlanRow, ...]
+    training_s: float
+
+
+def plan(
+    sweep: Sweep,
+    study_name: str | None,
+    results: Path,
+    executor: Executor,
+    cache_dir: Path,
+    progress: Progress,
+    *,
+    skip_bad: bool = False,
+) -> Plan:
+    """Decide every trial of a sweep; writes nothing but the cache. Arguments as ``run_sweep`` has them.
+
+    Raises:
+        DataError: the data set or the folds do not hold.
+        StudyError: the study's folder cannot be one.
+        architectures.errors.ArchitectureError: a network cannot be built as asked.
+    """
+    opened = open_dataset(sweep.data.source, images=sweep.data.images, skip_bad=skip_bad)
+    name = study_name or f"{sweep.name}-{opened.name}"
+    check_folder(results / name)
+    inspection = inspect(opened, cache_dir, progress, MOST_SKIPPED if skip_bad else 0.0)
+    dataset = inspection.dataset
+    groups = inspection.groups(patient_wise=sweep.patient_wise, bind_duplicates=sweep.bind_duplicates)
+    drawn_by = {seed: seed if sweep.split_seed is None else sweep.split_seed for seed in sweep.seeds}
+    assignments = {
+        seed: assign_folds(dataset.labels, sweep.folds, drawn_by[seed], groups, dataset.class_names)
+        for seed in sweep.seeds
+    }
+    asked = requests(sweep, len(dataset.class_names))
+    described = _describe_all(asked, executor, progress)
+    networks = expand(
+        sweep,
+        {request: network for request, (network, _) in described.items()},
+        dataset.name,
+        dataset.data_hash,
+        {seed: split_hash(assignment, groups) for seed, assignment in assignments.items()},
+    )
+    costs = {network.key: cost for network, cost in described.values()}
+    beside = control_trials(sweep, networks, {key: cost.n_params for key, cost in costs.items()})
+    costs |= {trial.network.key: _NO_NETWORK for trial in beside if not trains_a_network(trial)}
+    study = Study(
+        name=name,
+        sweep_name=sweep.name,
+        sweep=sweep.stored(),
+        dataset=dataset.name,
+        data_hash=dataset.data_hash,
+        class_names=dataset.class_names,
+        class_counts=tuple(np.bincount(dataset.labels).tolist()),
+        has_patients=dataset.patients is not None,
+        patient_wise=dataset.patients is not None and sweep.patient_wise,
+        best_accuracy=dataset.best_accuracy,
+    )
+    decided = Plan(study, inspection, groups, assignments, costs, (*networks, *beside))
+    for trial in decided.trials:
+        decided.examples(trial)  # refuses what cannot be trained on, before anything is written
+    return decided
+
+
+def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShape, Path]:
+    """The cached image file of each input shape in the plan; images that are not cached yet are decoded."""
+    shapes = sorted({trial.network.input_shape for trial in plan.trials})
+    paths = {}
+    for shape in shapes:
+        title = f"decoding to {'x'.join(map(str, shape))}"
+        with progress.stage(title, len(plan.dataset.labels)) as stage:
+            paths[shape] = cached_images(plan.dataset, shape, cache_dir, lambda _n_decoded: stage.advance())
+    return paths
+
+
+def register(plan: Plan, store: Store) -> None:
+    """Write the plan into the store; the same plan again changes nothing.
+
+    Raises:
+        StudyError: the store holds another study.
+    """
+    store.register(
+        plan.study,
+        plan.trials,
+        plan.costs,
+        plan.dataset.files,
+        plan.dataset.labels,
+        plan.dataset.patients,
+        plan.groups,
+        plan.assignments,
+    )
+
+
+def forecast(plan: Plan, executor: Executor, n_workers: int) -> Forecast:
+    """What a plan will take, measured on one network and scaled by FLOPs to the others.
+
+    A few training steps of the network in the middle of the plan (by FLOPs) are timed in a worker. Small networks
+    need more time for a FLOP than large ones and start-up is left out, so expect the truth within a factor of two.
+    """
+    by_flops = sorted(
+        filter(trains_a_network, plan.trials), key=lambda trial: plan.costs[trial.network.key].flops_per_example
+    )
+    probe = by_flops[len(by_flops) // 2]
+    task = TimingTask(
+        network=probe.network,
+        protocol=probe.protocol,
+        parts=(TimedPart.STEP,),
+        threads=TRAINING_THREADS,
+        cpus=(),
+        batch_size=probe.protocol.batch_size,
+        n_samples=3,
+    )
+    (outcome,) = executor.run([Task(measure_network, (task,))])
+    if outcome.error is not None:
+        raise outcome.error
+    if outcome.death is not None:
+        raise WorkerError(f"{probe.network.label} must fit into memory to be timed; {outcome.death.reason}")
+    step_s = float(np.median(outcome.value[0].samples_ns)) / 1e9
+    step_weight = 3 * probe.protocol.batch_size * plan.costs[probe.network.key].flops_per_example
+    training_s = sum(map(plan.weight, plan.trials)) / step_weight * step_s / min(n_workers, len(plan.trials))
+    rows = plan_rows(plan.trials, {key: cost.n_params for key, cost in plan.costs.items()}, plan.train_steps)
+    return Forecast(rows, training_s)
+
+
+def trains_a_network(trial: Trial) -> bool:
+    """Whether a trial goes through the training engine: all but those of a control that is fitted without a network."""
+    return trial.control is None or controls.get(trial.control).transform is not None
+
+
+def _describe_all(
+    asked: Sequence[NetworkRequest], executor: Executor, progress: Progress
+) -> dict[NetworkRequest, tuple[Network, NetworkCost]]:
+    described = {}
+    with progress.stage("counting parameters", len(asked)) as stage:
+        for outcome in executor.run([Task(describe, (request,)) for request in asked]):
+            if outcome.error is not None:
+                raise outcome.error
+            if outcome.death is not None:
+                request = asked[outcome.index]
+                raise WorkerError(f"{request.architecture} must fit into memory to be counted; {outcome.death.reason}")
+            described[asked[outcome.index]] = outcome.value
+            stage.advance()
+    return {request: described[request] for request in asked}

@@ -1,0 +1,97 @@
+"""An analysis as JSON: every number of it, with every digit; null where there is none, and the reason beside."""
+
+import dataclasses
+import enum
+import json
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from bench.analyse.analysis import Analysis
+from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.sizes.along_family import Axis
+from bench.records import Record
+
+
+def analysis_json(analysis: Analysis) -> str:
+    """The file ``analysis.json``. Networks are named by their labels."""
+    labels = analysis.labels
+
+    def by_label(table: Mapping[int, object]) -> dict[str, object]:
+        return {labels[entry]: plain(value) for entry, value in table.items()}
+
+    best = analysis.one_standard_error
+    values = {
+        "study": analysis.study.name,
+        "dataset": analysis.study.dataset,
+        "n_folds": analysis.n_folds,
+        "n_seeds": analysis.n_seeds,
+        "n_trials_not_done": analysis.n_not_done,
+        "region_of_practical_equivalence": analysis.rope,
+        "sizes": plain(_named(analysis.sizes, labels, "entry")),
+        "held_out_metrics": by_label(analysis.metrics),
+        "calibration": by_label(analysis.calibration),
+        "axes": [_axis(axis, labels) for axis in analysis.axes],
+        "controls": plain(analysis.controls),
+        "against_controls": plain(_named(analysis.against_controls, labels, "second")),
+        "variance_components": by_label(analysis.components),
+        "seeds_share_splits": analysis.splits_are_shared,
+        "power": plain(analysis.power),
+        "one_standard_error_rule": plain(best) if isinstance(best, NotComputed) else labels[best],
+        "chosen_on_inner": plain(analysis.choices.drop(columns="entry")),
+        "claims": plain(analysis.claims),
+    }
+    return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _axis(axis: Axis, labels: Mapping[int, str]) -> dict[str, object]:
+    place = getattr(axis.verdict, "place", None)
+    fits: dict[str, dict[str, object]] = {}
+    for (quantity, size), fit in axis.fits.items():
+        fits.setdefault(quantity, {})[size] = plain(fit)
+    return {
+        "family": axis.family.label,
+        "sizes_differ_in_more_than_size": axis.family.is_mixed,
+        "networks": [labels[entry] for entry in axis.family.entries],
+        "n_blocks": axis.n_blocks,
+        "n_blocks_left_out": axis.n_partial_blocks,
+        "verdict": plain(axis.verdict),
+        "verdict_at": None if place is None else labels[axis.family.entries[place]],
+        "slope_per_decade": plain(axis.slope),
+        "page": plain(axis.page),
+        "kendall": plain(axis.kendall),
+        "comparisons": plain(_named(axis.comparisons, labels, "first", "second")),
+        "scaling": fits,
+        "interpolates_from": None if axis.interpolates_from is None else labels[axis.interpolates_from],
+    }
+
+
+def _named(table: pd.DataFrame, labels: Mapping[int, str], *columns: str) -> pd.DataFrame:
+    return table.assign(**{column: table[column].map(labels) for column in columns})
+
+
+def plain(value: object) -> object:
+    """A value in JSON's own types: dataclasses and tables by their fields, NaN as None."""
+    if isinstance(value, NotComputed):
+        return {"not_computed": value.reason}
+    if isinstance(value, Record):
+        return plain(value.model_dump())
+    if isinstance(value, pd.DataFrame):
+        return [{str(name): plain(cell) for name, cell in row.items()} for row in value.to_dict("records")]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, str | int | None):
+        return value
+    if isinstance(value, Sequence):
+        return [plain(each) for each in value]
+    raise TypeError(f"JSON has no form for {type(value).__name__}")

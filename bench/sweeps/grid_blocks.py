@@ -1,0 +1,136 @@
+"""A grid block against the registered architectures: what it asks of each."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from pydantic import ValidationError
+
+import architectures
+from architectures import Architecture, ArchitectureError
+from bench import controls
+from bench.errors import SweepError
+from bench.records import AxisValue, InputShape, Protocol
+from bench.sweeps.error_messages import KeyPath, MisfitError
+from bench.sweeps.sweep_file import GridBlock, Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One grid block on one architecture; what it leaves out is the sweep's, or the builder's default.
+
+    ``sizes`` are pairs (width, params): a params target stands with the width None, and a network without a
+    width axis is (None, None). ``axes`` are sorted by name, ``width`` not among them. ``protocol`` holds the
+    fields that are set.
+    """
+
+    architecture: str
+    sizes: tuple[tuple[float | None, int | None], ...]
+    axes: tuple[tuple[str, tuple[AxisValue, ...]], ...]
+    input_shapes: tuple[InputShape, ...]
+    protocol: Mapping[str, tuple[AxisValue, ...]]
+
+    def protocols(self) -> tuple[Protocol, ...]:
+        """The product of the protocol's axes.
+
+        Raises:
+            ValidationError: fields that exclude each other.
+        """
+        names = [name for name in Protocol.model_fields if name in self.protocol]
+        return tuple(
+            Protocol.model_validate(dict(zip(names, values, strict=True)))
+            for values in product(*(self.protocol[name] for name in names))
+        )
+
+
+def resolve(sweep: Sweep) -> tuple[Block, ...]:
+    """The blocks of a sweep in the file's order, one for each architecture that a ``[[grid]]`` table selects.
+
+    An architecture that a wildcard selects may lack the width axis: it is taken at its one size.
+
+    Raises:
+        MisfitError: an architecture is unknown, has no such axis, does not take such a value or such an input,
+            or is asked for by its name at a width that it does not have.
+    """
+    _check_controls(sweep.controls)
+    return tuple(block for here, grid in sweep.blocks() for block in _resolve(sweep, grid, here))
+
+
+def _resolve(sweep: Sweep, grid: GridBlock, here: KeyPath) -> Iterator[Block]:
+    shapes, shapes_at = grid.input_shape, (*here, "input_shape")
+    if shapes is None:
+        shapes, shapes_at = sweep.input_shape or (), ("input_shape",)
+    for position, pattern in enumerate(grid.architecture):
+        for architecture in _select(pattern, (*here, "architecture", position)):
+            for number, shape in enumerate(shapes):
+                _check_input(architecture, shape, (*shapes_at, number))
+            block = Block(
+                architecture=architecture.name,
+                sizes=_sizes(architecture, grid, here, by_name=pattern == architecture.name),
+                axes=_axes(architecture, grid, here),
+                input_shapes=shapes,
+                protocol={**sweep.protocol, **grid.protocol},
+            )
+            try:
+                block.protocols()
+            except ValidationError as error:
+                rule = error.errors()[0]["msg"].removeprefix("Value error, ")
+                raise MisfitError((*(here if grid.protocol else ()), "protocol"), rule) from error
+            yield block
+
+
+def _check_controls(patterns: tuple[str, ...]) -> None:
+    for index, pattern in enumerate(patterns):
+        try:
+            controls.select([pattern])
+        except SweepError as error:
+            raise MisfitError(("controls", index), str(error)) from error
+
+
+def _sizes(
+    architecture: Architecture, grid: GridBlock, here: KeyPath, *, by_name: bool
+) -> tuple[tuple[float | None, int | None], ...]:
+    if "width" not in architecture.axes:
+        for key, values in (("width", grid.width), ("params", grid.params)):
+            if values is not None and by_name:
+                rule = f"{architecture.name} has no width axis, so its size is fixed: leave {key} out"
+                raise MisfitError((*here, key), rule, values)
+        return ((None, None),)
+    if grid.params is not None:
+        return tuple((None, params) for params in grid.params)
+    widths: tuple[AxisValue, ...] = grid.width or (architecture.axes["width"],)
+    return tuple((float(width), None) for width in _checked(architecture, "width", widths, (*here, "width")))
+
+
+def _axes(architecture: Architecture, grid: GridBlock, here: KeyPath) -> tuple[tuple[str, tuple[AxisValue, ...]], ...]:
+    if "width" in grid.axes:
+        raise MisfitError((*here, "axes", "width"), "belongs in the block itself, beside architecture")
+    asked = {name: (default,) for name, default in architecture.axes.items() if name != "width"} | grid.axes
+    return tuple((name, _checked(architecture, name, asked[name], (*here, "axes", name))) for name in sorted(asked))
+
+
+def _select(pattern: str, at: KeyPath) -> tuple[Architecture, ...]:
+    try:
+        return architectures.select([pattern])
+    except ArchitectureError as error:
+        raise MisfitError(at, str(error)) from error
+
+
+def _checked(
+    architecture: Architecture, axis: str, values: tuple[AxisValue, ...], at: KeyPath
+) -> tuple[AxisValue, ...]:
+    """The values as the builder takes them: 0 and 0.0 of one axis are one network, with one key."""
+    checked = []
+    for number, value in enumerate(values):
+        try:
+            checked.append(architecture.check_axes({axis: value})[axis])
+        except ArchitectureError as error:
+            raise MisfitError((*at, number), str(error)) from error
+    return tuple(checked)
+
+
+def _check_input(architecture: Architecture, shape: InputShape, at: KeyPath) -> None:
+    try:
+        architecture.check_input(shape)
+    except ArchitectureError as error:
+        raise MisfitError(at, str(error)) from error

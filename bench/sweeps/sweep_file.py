@@ -1,0 +1,285 @@
+"""What a sweep file says: frozen records, validated when built. ``docs/sweeps.md`` describes the format.
+
+An axis takes one value or a list of them, and holds a tuple. Values are taken as TOML types them: no text
+passes for a number and no boolean for an integer. What only the registered architectures can tell is checked in
+``blocks``.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
+    PositiveFloat,
+    PositiveInt,
+    create_model,
+    model_validator,
+)
+from pydantic_core import core_schema
+
+from bench.records import AxisValue, InputShape, Protocol, Record
+from bench.sweeps.error_messages import KeyPath, close_match, dotted, is_one_shape, problem
+from bench.sweeps.factorial import signs
+
+T = TypeVar("T")
+
+
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _as_axis(value: object) -> object:
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _as_shapes(value: object) -> object:
+    return (value,) if is_one_shape(value) else _as_axis(value)
+
+
+def _as_shape(value: object) -> object:
+    sides = tuple(value) if isinstance(value, list | tuple) else ()
+    if [type(side) for side in sides] != [int] * 3 or min(sides) < 1 or sides[2] not in (1, 3):
+        raise problem("must be [height, width, channels]: positive whole numbers, channels 1 or 3")
+    return sides
+
+
+def _as_axis_value(value: object) -> object:
+    if not isinstance(value, int | float | str) or (isinstance(value, float) and not math.isfinite(value)):
+        raise problem("must be a finite number, a text or a boolean")
+    return value
+
+
+def _distinct(values: tuple[T, ...]) -> tuple[T, ...]:
+    if not values:
+        raise problem("must hold at least one value")
+    return _unrepeated(values)
+
+
+def _unrepeated(values: tuple[T, ...]) -> tuple[T, ...]:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise problem("repeats an earlier value of this list: leave it out", key=index, value=value)
+    return values
+
+
+Axis = Annotated[tuple[T, ...], BeforeValidator(_as_axis), AfterValidator(_distinct)]
+"""One value or a list of distinct ones; a tuple once validated."""
+
+Shapes = Annotated[
+    tuple[Annotated[InputShape, BeforeValidator(_as_shape)], ...],
+    BeforeValidator(_as_shapes),
+    AfterValidator(_distinct),
+]
+Text = Annotated[str, Field(min_length=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class SweepRecord(Record):
+    """A table of a sweep file: strict about types, and naming the key nearest to an unknown one."""
+
+    model_config = ConfigDict(strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_known_keys(cls, table: Any) -> Any:
+        if not isinstance(table, Mapping):
+            return table
+        for key in table:
+            if key not in cls.model_fields:
+                known = ", ".join(cls.model_fields)
+                rule = f"no such key{close_match(key, cls.model_fields)}; allowed: {known}"
+                raise problem(rule, key=key, value=table[key])
+        return table
+
+
+# Made of Protocol's fields, so that whatever Protocol gains is an axis of every sweep.
+_axis: Any = Axis
+_fields: dict[str, Any] = {
+    name: (_axis[field.rebuild_annotation()], ()) for name, field in Protocol.model_fields.items()
+}
+_ProtocolTable = create_model("_ProtocolTable", __base__=SweepRecord, **_fields)
+
+
+def _protocol_schema(_source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    return core_schema.no_info_after_validator_function(
+        lambda table: table.model_dump(exclude_unset=True),
+        handler.generate_schema(_ProtocolTable),
+        serialization=core_schema.plain_serializer_function_ser_schema(dict),
+    )
+
+
+ProtocolAxes = Annotated[dict[str, tuple[AxisValue, ...]], GetPydanticSchema(_protocol_schema)]
+"""The ``Protocol`` fields that a table sets, each with its values."""
+
+
+class DataChoice(SweepRecord):
+    """Which data set: a name or a path, and how many of its images (a stratified subset; None: all)."""
+
+    source: Text
+    images: PositiveInt | None = None
+
+
+class GridBlock(SweepRecord):
+    """A ``[[grid]]`` table: the product of its axes, on each of its architectures.
+
+    ``width`` and ``params`` (targets, solved by ``architectures.sizing``) exclude each other; with neither, it
+    is the default width.
+    """
+
+    architecture: Axis[Text]
+    width: Axis[PositiveFloat] | None = None
+    params: Axis[PositiveInt] | None = None
+    axes: dict[str, Axis[Annotated[AxisValue, BeforeValidator(_as_axis_value)]]] = Field(default_factory=dict)
+    protocol: ProtocolAxes = Field(default_factory=dict)
+    input_shape: Shapes | None = None
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Self:
+        if self.width is not None and self.params is not None:
+            raise problem("excludes width: give one of the two", key="params", value=self.params)
+        return self
+
+
+class FactorLevel(SweepRecord):
+    """What one level of a factor sets: keys as ``GridBlock`` has them, with one value each."""
+
+    architecture: Text | None = None
+    width: PositiveFloat | None = None
+    axes: dict[str, Annotated[AxisValue, BeforeValidator(_as_axis_value)]] = Field(default_factory=dict)
+    protocol: ProtocolAxes = Field(default_factory=dict)
+    input_shape: Annotated[InputShape, BeforeValidator(_as_shape)] | None = None
+
+    def settings(self) -> dict[tuple[str, ...], Any]:
+        """What the level sets, by the path of each value, such as ``("protocol", "optimizer")``."""
+        settings: dict[tuple[str, ...], Any] = {}
+        for key, value in self.model_dump().items():
+            if isinstance(value, dict):
+                settings |= {(key, name): each for name, each in value.items()}
+            elif value is not None:
+                settings[(key,)] = value
+        return settings
+
+
+class Factor(SweepRecord):
+    """A two-level factor of a factorial design."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    low: FactorLevel
+    high: FactorLevel
+
+
+class Factorial(SweepRecord):
+    """A two-level factorial design: its cells, one grid block each, in place of ``[[grid]]`` tables.
+
+    ``generators`` make it fractional; see ``sweeps.factorial``.
+    """
+
+    factors: Annotated[tuple[Factor, ...], BeforeValidator(_as_tuple), AfterValidator(_distinct)]
+    generators: Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)] = ()
+
+    @model_validator(mode="after")
+    def _is_a_design(self) -> Self:
+        names = [factor.name for factor in self.factors]
+        if len(set(names)) < max(2, len(names)):
+            raise problem("needs two factors or more, of distinct names", key="factors", value=names)
+        try:
+            signs(names, self.generators)
+        except ValueError as error:
+            raise problem(str(error), key="generators", value=self.generators) from error
+        for factor in self.factors:
+            if factor.low.settings().keys() != factor.high.settings().keys() or factor.low == factor.high:
+                raise problem(
+                    "sets the same keys at both levels, to different values", key="factors", value=factor.name
+                )
+        return self
+
+    def blocks(self) -> tuple[GridBlock, ...]:
+        """The design's cells, the one of all low levels first.
+
+        Raises:
+            ValidationError: no factor sets the architecture.
+        """
+        design = signs([factor.name for factor in self.factors], self.generators)
+        return tuple(
+            _merged([factor.high if sign > 0 else factor.low for factor, sign in zip(self.factors, row, strict=True)])
+            for row in design.tolist()
+        )
+
+
+def _merged(levels: Sequence[FactorLevel]) -> GridBlock:
+    block: dict[str, Any] = {}
+    for level in levels:
+        for path, value in level.settings().items():
+            table = block if len(path) == 1 else block.setdefault(path[0], {})
+            table[path[-1]] = value
+    return GridBlock.model_validate(block)
+
+
+class PublishedPoint(SweepRecord):
+    """A measurement that a paper prints, to stand beside the study's own. ``val_accuracy`` lies in [0, 1]."""
+
+    label: Text
+    architecture: Text
+    n_params: PositiveInt
+    val_accuracy: float = Field(ge=0.0, le=1.0)
+    n_images: PositiveInt
+    step_ms: PositiveFloat | None = None
+
+
+class ReportChoice(SweepRecord):
+    """What the report adds to its tables and plots: confusion matrices, published points."""
+
+    confusion: bool = False
+    published: Annotated[tuple[PublishedPoint, ...], BeforeValidator(_as_tuple)] = ()
+
+
+class Sweep(SweepRecord):
+    """A declared grid over axes: blocks x protocol x seeds x folds; and the controls beside it.
+
+    What a block says of ``protocol`` and ``input_shape`` overrides, key by key, what the sweep says of them. With
+    ``split_seed`` all seeds have the folds that this one draws; without it each draws its own.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)
+    description: Text
+    folds: int = Field(ge=2)
+    seeds: Axis[Seed]
+    split_seed: Seed | None = None
+    patient_wise: bool = True
+    bind_duplicates: bool = True
+    input_shape: Shapes | None = None
+    data: DataChoice
+    protocol: ProtocolAxes = Field(default_factory=dict)
+    grid: Annotated[tuple[GridBlock, ...], BeforeValidator(_as_tuple), AfterValidator(_unrepeated)] = ()
+    factorial: Factorial | None = None
+    controls: Annotated[tuple[Text, ...], BeforeValidator(_as_axis), AfterValidator(_unrepeated)] = ("*",)
+    report: ReportChoice = ReportChoice()
+
+    @model_validator(mode="after")
+    def _every_block_has_a_shape(self) -> Self:
+        if bool(self.grid) == (self.factorial is not None):
+            raise problem("is required: one [[grid]] table or more, or one [factorial] table, not both", key="grid")
+        for path, block in self.blocks():
+            if self.input_shape is None and block.input_shape is None:
+                raise problem(
+                    f"is required: [height, width, channels], for the sweep or for {dotted(path)}",
+                    key="input_shape",
+                )
+        return self
+
+    def stored(self) -> dict[str, Any]:
+        """What a study stores of its sweep: all but the data; keys that joined the format later only where used."""
+        unused = {name for name in ("factorial", "controls", "split_seed") if getattr(self, name) in (None, ())}
+        return self.model_dump(mode="json", exclude={"data", *unused})
+
+    def blocks(self) -> tuple[tuple[KeyPath, GridBlock], ...]:
+        """The grid's blocks, or the factorial design's cells, each with where it stands in the file."""
+        if self.factorial is not None:
+            return tuple((("factorial",), block) for block in self.factorial.blocks())
+        return tuple((("grid", index), block) for index, block in enumerate(self.grid))

@@ -1,0 +1,1 @@
+"""Training with TensorFlow: the runtime, the compiled engine, one trial, the description of a network."""

@@ -1,0 +1,52 @@
+"""What a requested network is: its width where a parameter target was asked for, and its exact counts."""
+
+from dataclasses import asdict
+
+import architectures
+from architectures import anatomy, sizing
+from bench.records import Network, NetworkCost
+from bench.sweeps.expand import NetworkRequest
+from bench.train.tensorflow_backend.engine import build_model
+
+
+def describe(request: NetworkRequest) -> tuple[Network, NetworkCost]:
+    """The network that a sweep's request stands for, and its cost.
+
+    Raises:
+        architectures.errors.ArchitectureError: the architecture refuses an axis, the input or the parameter target.
+    """
+    architecture = architectures.get(request.architecture)
+    width = request.width
+    if request.params is not None:
+        sized = sizing.nearest_width(
+            architecture, request.params, request.input_shape, request.n_classes, **dict(request.axes)
+        )
+        width = sized.width
+    network = Network(
+        architecture=request.architecture,
+        width=width,
+        axes=request.axes,
+        input_shape=request.input_shape,
+        n_classes=request.n_classes,
+    )
+    return network, NetworkCost(**asdict(anatomy.cost(build_model(network))))
+
+
+def layer_table_text(name: str, input_shape: tuple[int, int, int], n_classes: int, width: float | None) -> str:
+    """The layer table of an architecture at its default axes; ``width`` None is the default too.
+
+    Raises:
+        architectures.errors.ArchitectureError: the architecture refuses the input, the classes or the width.
+    """
+    axes = {} if width is None else {"width": width}
+    return anatomy.format_layer_table(architectures.get(name).build(input_shape, n_classes, **axes))
+
+
+def sizing_text(name: str, target_params: int, input_shape: tuple[int, int, int], n_classes: int) -> str:
+    """The width whose count is nearest a target, the count and what it misses the target by, in one line.
+
+    Raises:
+        architectures.errors.ArchitectureError: the architecture has no width, or cannot come near the target.
+    """
+    sized = sizing.nearest_width(architectures.get(name), target_params, input_shape, n_classes)
+    return f"{name} width {sized.width:g}: {sized.n_params:,} parameters, {sized.residual:+,} from {target_params:,}"
