@@ -2,14 +2,15 @@
 
 catalogue   name or path -> Dataset; the built-in sets
 dataset     Dataset, and where its pictures come from
-folders     CLASS/FILE and manifest.csv
-npz         the layouts of Keras and MedMNIST
+format_folder CLASS/FILE and manifest.csv
+format_npz  the layouts of Keras and MedMNIST
 phantom     generated films with a known best accuracy
-metadata    width, height, mode and format, without a pixel
+header_metadata width, height, mode and format, without a pixel
 decode      an image file of any mode -> float32 in the input shape
-cache       decoded images on disk, mapped by every worker
+image_cache decoded images on disk, mapped by every worker
 groups      which images must stay together
 folds       which images each fold holds out, which of a training fold an inner validation does
+split       ``Split``: labels, groups and folds of every image, with their hash
 """
 
 from bench.data.catalogue import BUILT_IN, open_dataset
@@ -19,12 +20,14 @@ from bench.data.folds import assign_folds, inner_split, split_hash
 from bench.data.groups import bind
 from bench.data.header_metadata import file_metadata
 from bench.data.image_cache import cached_images, default_cache_dir, open_images
+from bench.data.split import Split
 
 __all__ = [
     "BUILT_IN",
     "BadFile",
     "Dataset",
     "FileMetadata",
+    "Split",
     "as_files",
     "assign_folds",
     "bind",
