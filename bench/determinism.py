@@ -1,26 +1,26 @@
-"""Does this machine give the stored bits again? One trial of a study, rerun and compared with what is stored."""
+"""Checks whether this machine reproduces the stored bits: reruns one trial and compares it with what is stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from bench.data import cached_images, open_dataset
+from bench.data import Dataset, cached_images, open_dataset
 from bench.errors import StudyError
 from bench.execute import Executor, Task
-from bench.records import Network, Protocol, Trial, TrialMetrics
+from bench.records import NetworkTrial, Study, TrialMetrics, TrialState
 from bench.store import Store
-from bench.store.frames import AXIS_PREFIX, NETWORK, PROTOCOL_PREFIX
+from bench.store.columns import NETWORK, PROBABILITY_PREFIX
 from bench.train.tensorflow_backend.train_trial import TrainingTask, train_trial
 
 
 @dataclass(frozen=True)
 class Rerun:
-    """What rerunning one trial gave. ``largest_difference`` is between probabilities."""
+    """The outcome of rerunning one trial. ``largest_difference`` is between probabilities."""
 
-    trial: Trial
+    trial: NetworkTrial
     n_images: int
     n_equal_images: int
     largest_difference: float
@@ -43,20 +43,20 @@ def rerun_trial(
     """Train one stored trial again and compare. Writes nothing but decoded images into the cache.
 
     Args:
-        folder: the study's.
-        trial_key: which; None takes the done trial of the fewest FLOPs, the first of equals.
+        folder: the study's folder.
+        trial_key: the trial's key; None takes the done trial of the fewest FLOPs, the first of equals.
         data: where the images are; None takes a built-in data set by the study's name of it.
-        make_executor: where it trains.
-        cache_dir: of decoded images.
+        make_executor: makes the executor that trains it.
+        cache_dir: where decoded images are kept.
 
     Raises:
-        StudyError: no such trial is done, or this version would give it another key.
-        DataError: other images than the study's.
+        StudyError: no such trial is done, this version would give it another key, or the images are not the study's.
+        DataError: the data set cannot be opened.
     """
     with Store.open_existing(folder) as store:
-        study, trials = store.study(), store.trials()
-        done = trials[trials["state"] == "DONE"]
-        done = done[done["kind"] == NETWORK]
+        study, trials, records = store.study(), store.trials(), store.trial_records()
+        networks = {key: trial for key, trial in records.items() if isinstance(trial, NetworkTrial)}
+        done = trials[(trials["state"] == TrialState.DONE) & (trials["kind"] == NETWORK)]
         chosen = done if trial_key is None else done[done["trial_key"] == trial_key]
         if chosen.empty:
             raise StudyError(
@@ -64,75 +64,52 @@ def rerun_trial(
                 f"{'' if trial_key is None else f' with the key {trial_key}'}; take a trial_key of its trials.csv"
             )
         row = chosen.sort_values("flops_per_example", kind="stable").iloc[0]
+        trial = networks[row["trial_key"]]
         stored = store.predictions([row["trial_key"]])
-        assignments = store.folds()
-    trial = stored_trial(row)
+        split = store.splits()[trial.seed]
+        files = frozenset(store.folds()["file"])
     if trial.key != row["trial_key"]:
         raise StudyError(
             f"a rerun needs the version that ran the trial; {row['trial_key']} would be {trial.key} here; "
             "check out the commit that environment.json names"
         )
-    source = study.dataset if data is None else data
-    dataset = open_dataset(source)
-    if dataset.data_hash != study.data_hash and sum(study.class_counts) < len(dataset.labels):
-        dataset = open_dataset(source, images=sum(study.class_counts))
-    if dataset.data_hash != study.data_hash:
-        raise StudyError(
-            f"a rerun needs the images of the study, {study.dataset} with the hash {study.data_hash}; received "
-            f"{dataset.name} with {dataset.data_hash}; give --data"
-        )
-    held_out_in = assignments.loc[assignments["seed"] == trial.seed, "fold"].to_numpy(np.int64)
-    images = cached_images(dataset, trial.network.input_shape, cache_dir, lambda _n_decoded: None)
+    dataset = _images_of(study, files, study.dataset if data is None else data)
+    images = cached_images(dataset, trial.input_shape, cache_dir, lambda _n_decoded: None)
     with make_executor() as executor:
-        (outcome,) = executor.run([Task(train_trial, (TrainingTask(trial, images, dataset.labels, held_out_in),))])
+        (outcome,) = executor.run([Task(train_trial, (TrainingTask(trial, images, split),))])
     if not isinstance(outcome.value, TrialMetrics):
         reason = outcome.error or (outcome.death.reason if outcome.death else "it diverged")
         raise StudyError(f"a rerun must train to its end; trial {trial.key}: {reason}; see whether the machine changed")
     return compare_rerun(trial, stored, row, outcome.value, study.class_names)
 
 
-def stored_trial(row: pd.Series) -> Trial:
-    """The trial that a row of ``Store.trials`` describes."""
-    cells = {str(name): value.item() if isinstance(value, np.generic) else value for name, value in row.items()}
-    axes = {
-        name.removeprefix(AXIS_PREFIX): value
-        for name, value in cells.items()
-        if name.startswith(AXIS_PREFIX) and not pd.isna(value)
-    }
-    protocol = {
-        name.removeprefix(PROTOCOL_PREFIX): value for name, value in cells.items() if name.startswith(PROTOCOL_PREFIX)
-    }
-    height, width, channels = map(int, row["input_shape"].split("x"))
-    network = Network(
-        architecture=row["architecture"],
-        width=None if pd.isna(row["width"]) else float(row["width"]),
-        axes=tuple(sorted(axes.items())),
-        input_shape=(height, width, channels),
-        n_classes=int(row["n_classes"]),
-    )
-    return Trial(
-        network=network,
-        protocol=Protocol.model_validate(protocol),
-        dataset=row["dataset"],
-        data_hash=row["data_hash"],
-        split_hash=row["split_hash"],
-        **{name: int(row[name]) for name in ("n_folds", "fold", "seed")},
-    )
+def _images_of(study: Study, files: Collection[str], source: str) -> Dataset:
+    """The study's images: of a larger data set those of its files, as after ``--skip-bad`` or of a subset."""
+    dataset = open_dataset(source, skip_bad=True)
+    kept = [row for row, file in enumerate(dataset.files) if file in files]
+    if len(files) == len(kept) < len(dataset):
+        dataset = dataset.subset(kept)
+    if dataset.data_hash != study.data_hash:
+        raise StudyError(
+            f"a rerun needs the images of the study, {study.dataset} with the hash {study.data_hash}; received "
+            f"{dataset.name} with {dataset.data_hash}; give the study's images with --data"
+        )
+    return dataset
 
 
 def compare_rerun(
-    trial: Trial, stored: pd.DataFrame, row: pd.Series, again: TrialMetrics, class_names: tuple[str, ...]
+    trial: NetworkTrial, stored: pd.DataFrame, row: pd.Series, again: TrialMetrics, class_names: tuple[str, ...]
 ) -> Rerun:
     """Compare stored predictions and metrics of a trial with those of its rerun.
 
     Args:
-        trial: which.
+        trial: the trial that was rerun.
         stored: its predictions, as ``Store.predictions`` gives them.
         row: its row of ``Store.trials``.
-        again: what the rerun gave.
+        again: the metrics of the rerun.
         class_names: the order of the probabilities.
     """
-    before = stored[[f"p_{name}" for name in class_names]].to_numpy(np.float32)
+    before = stored[[f"{PROBABILITY_PREFIX}{name}" for name in class_names]].to_numpy(np.float32)
     equal = np.all(before.view(np.uint32) == np.ascontiguousarray(again.probabilities).view(np.uint32), axis=1)
     return Rerun(
         trial=trial,

@@ -3,8 +3,8 @@
 BenchError                  bad input or a refused action: one line, exit code 2
 ├── SweepError              a sweep file or a ``--set`` override that does not hold
 ├── DataError               a data set, file or split that cannot be used
-├── ClaimError              a file of published claims that does not hold
 │   └── BadFileError        one image file of a data set that cannot be used: ``--skip-bad`` leaves it out
+├── ClaimError              a file of published claims that does not hold
 ├── StudyError              a study folder or store that cannot be used as asked
 ├── WorkerError             local processes that cannot be started
 ├── TimingError             a measurement that cannot be taken as asked

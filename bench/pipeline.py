@@ -23,13 +23,14 @@ from bench.data.header_metadata import HEADER_FEATURES
 from bench.environment import describe_environment, usable_cpus
 from bench.errors import InterruptedRunError, InterruptedTimingError
 from bench.execute import Executor, Outcome, Task
-from bench.planning import TRAINING_THREADS, Plan, decode, plan, register, trains_a_network
+from bench.planning import TRAINING_THREADS, Plan, decode, plan
 from bench.progress import Progress
 from bench.records import (
     Environment,
     FailureKind,
     InputShape,
     Network,
+    NetworkTrial,
     Protocol,
     Trial,
     TrialMetrics,
@@ -38,8 +39,7 @@ from bench.records import (
 )
 from bench.report import write_report
 from bench.store import Counts, Store, study_lock
-from bench.study.factorial_cells import name_cells
-from bench.study.summary import summarise
+from bench.study.study_data import StudyData
 from bench.sweeps import Sweep
 from bench.timing import FIT_PARTS, FitData, check_cpus
 from bench.timing_pass import Isolated, Remarks, Schedule, in_fresh_process, measure
@@ -98,7 +98,7 @@ def run_sweep(
         folder = results / decided.study.name
         images = decode(decided, cache_dir, progress)
         with study_lock(folder), Store.create_or_open(folder) as store:
-            register(decided, store)
+            store.register(decided.registered)
             audit(decided, store, folder)
             environment = describe_environment(n_workers, TRAINING_THREADS, os.environ)
             try:
@@ -111,9 +111,9 @@ def run_sweep(
             finally:
                 keep_log(executor, folder)
             write_report(store, folder)
-            trials = store.trials()
-            summary = name_cells(summarise(trials, store.step_times()), sweep.factorial)
-            return RunOutcome(folder, store.counts(), timed.failed, timed.halved, summary, tuple(verdict(trials)))
+            data = StudyData.read(store)
+            sentences = tuple(verdict(data.trials))
+            return RunOutcome(folder, store.counts(), timed.failed, timed.halved, data.summary, sentences)
 
 
 def audit(plan: Plan, store: Store, folder: Path) -> None:
@@ -134,9 +134,9 @@ def train(
     """Run the trials that the store lacks; each result is stored the moment it exists."""
     pending = store.pending(plan.trials)
     metadata = pd.DataFrame()
-    if not all(map(trains_a_network, pending)):
+    if not all(isinstance(trial, NetworkTrial) for trial in pending):
         metadata = file_metadata(plan.dataset)[list(HEADER_FEATURES)]
-    tasks = [_task(plan, trial, images[trial.network.input_shape], metadata) for trial in pending]
+    tasks = [_task(plan, trial, images[trial.input_shape], metadata) for trial in pending]
     if len(pending) < len(plan.trials):
         progress.say(f"{len(plan.trials) - len(pending)} of {len(plan.trials)} trials are stored already")
     with progress.stage("training", len(tasks), sum(task.weight for task in tasks)) as stage:
@@ -147,12 +147,12 @@ def train(
 
 
 def _task(plan: Plan, trial: Trial, images: Path, metadata: pd.DataFrame) -> Task:
-    labels, assignment = plan.dataset.labels, plan.assignments[trial.seed]
-    if not trains_a_network(trial):
-        return Task(fit_control, (ControlTask(trial, images, labels, assignment, metadata),), affinity=CONTROLS)
+    split = plan.splits[trial.seed]
+    if not isinstance(trial, NetworkTrial):
+        return Task(fit_control, (ControlTask(trial, images, split, metadata),), affinity=CONTROLS)
     return Task(
         train_trial,
-        (TrainingTask(trial, images, labels, assignment, plan.groups),),
+        (TrainingTask(trial, images, split),),
         affinity=_engine_key(trial.network, trial.protocol),
         weight=plan.weight(trial),
     )
@@ -215,10 +215,10 @@ def time_sweep(
         study_lock(folder),
         Store.create_or_open(folder) as store,
     ):
-        register(decided, store)
+        store.register(decided.registered)
         root, files = as_files(decided.dataset, Path(scratch)) if needs_data else (Path(), ())
         seed = decided.trials[0].seed
-        is_held_out = decided.assignments[seed] == 0
+        is_held_out = decided.splits[seed].assignment == 0
         fit_data = {
             shape: FitData(
                 path, decided.dataset.labels, np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out), root, files

@@ -5,22 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bench import controls
 from bench.audit.inspection import MOST_SKIPPED, Inspection, inspect
-from bench.data import Dataset, assign_folds, cached_images, open_dataset, split_hash
+from bench.data import Dataset, assign_folds, cached_images, open_dataset
+from bench.data.split import Split
 from bench.errors import WorkerError
 from bench.execute import Executor, Task
 from bench.progress import Progress
-from bench.records import InputShape, Network, NetworkCost, Protocol, Study, TimedPart, Trial
-from bench.store import Store, check_folder
+from bench.records import InputShape, Network, NetworkCost, NetworkTrial, Protocol, Study, TimedPart, Trial
+from bench.store import STORE_NAME, Store, StudyPlan, check_folder
 from bench.sweeps import NetworkRequest, PlanRow, Sweep, control_trials, expand, plan_rows, requests, steps_per_epoch
 from bench.timing import TimingTask, measure_network
 from bench.train.examples import Examples, choose_examples, n_examples_per_epoch
 from bench.train.tensorflow_backend.describe_network import describe
-
-_NO_NETWORK = NetworkCost(0, 0, 0, 0)
 
 TRAINING_THREADS = 1
 """Intra-op threads of a training worker. Sums of floats depend on it, so it is the same for any number of workers."""
@@ -30,15 +27,17 @@ TRAINING_THREADS = 1
 class Plan:
     """Everything that a study will do, decided before anything is written.
 
-    ``inspection`` is what was measured of the images; ``groups`` (n,) numbers what no fold divides; ``assignments``
-    gives, by seed, the fold in which each image is held out; ``costs`` are by network key, and 0 of a control that
-    trains no network.
+    Attributes:
+        study: what the study is of.
+        inspection: what was measured of the images.
+        splits: by seed, labels, groups and folds of every image.
+        costs: by network key, of every network that is trained.
+        trials: those of the sweep's networks, then those of its controls.
     """
 
     study: Study
     inspection: Inspection
-    groups: NDArray[np.int64]
-    assignments: Mapping[int, NDArray[np.int64]]
+    splits: Mapping[int, Split]
     costs: Mapping[str, NetworkCost]
     trials: tuple[Trial, ...]
 
@@ -47,28 +46,49 @@ class Plan:
         """The images, those left out that could not be used."""
         return self.inspection.dataset
 
-    def examples(self, trial: Trial) -> Examples:
+    @property
+    def registered(self) -> StudyPlan:
+        """What a store keeps of it."""
+        return StudyPlan(
+            study=self.study,
+            trials=self.trials,
+            costs=self.costs,
+            files=self.dataset.files,
+            patients=self.dataset.patients,
+            splits=self.splits,
+        )
+
+    @property
+    def network_trials(self) -> tuple[NetworkTrial, ...]:
+        """The trials that train a network; some controls do."""
+        return tuple(trial for trial in self.trials if isinstance(trial, NetworkTrial))
+
+    def examples(self, trial: NetworkTrial) -> Examples:
         """What a trial trains on.
 
         Raises:
             DataError: see ``choose_examples``.
         """
-        assignment = self.assignments[trial.seed]
-        return choose_examples(trial.protocol, self.dataset.labels, self.groups, assignment, trial.seed, trial.fold)
+        return choose_examples(trial.protocol, self.splits[trial.seed], trial.seed, trial.fold)
 
     def engines(self) -> list[tuple[Network, Protocol]]:
         """Every network under every protocol that it is trained with; those of controls are among them."""
-        return list(dict.fromkeys((trial.network, trial.protocol) for trial in self.trials if trial.control is None))
+        return list(dict.fromkeys((trial.network, trial.protocol) for trial in self.network_trials))
 
     def train_steps(self, trial: Trial) -> int:
         """Optimizer steps of one trial over all its epochs; none of a control that trains no network."""
-        if not trains_a_network(trial):
+        if not isinstance(trial, NetworkTrial):
             return 0
         n_examples = n_examples_per_epoch(trial.protocol, self.examples(trial))
         return steps_per_epoch(n_examples, trial.protocol.batch_size) * trial.protocol.epochs
 
     def weight(self, trial: Trial) -> float:
-        """A trial's expected share of the work: forward passes' FLOPs, with a training step as three of them."""
+        """A trial's expected share of the work: FLOPs of its forward passes, a training step counting as three.
+
+        A control that trains no network counts as no work.
+        """
+        if not isinstance(trial, NetworkTrial):
+            return 0.0
         examples = self.examples(trial)
         evaluated = len(examples.test_rows) + len(examples.inner_rows)
         passes = trial.protocol.epochs * (3 * n_examples_per_epoch(trial.protocol, examples) + evaluated)
@@ -77,7 +97,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a plan will take: a row a network and protocol, and the estimated seconds of training in all."""
+    """What a plan will take: one row per network and protocol, and the estimated seconds of all training."""
 
     rows: tuple[PlanRow, ...]
     training_s: float
@@ -107,8 +127,12 @@ def plan(
     dataset = inspection.dataset
     groups = inspection.groups(patient_wise=sweep.patient_wise, bind_duplicates=sweep.bind_duplicates)
     drawn_by = {seed: seed if sweep.split_seed is None else sweep.split_seed for seed in sweep.seeds}
-    assignments = {
-        seed: assign_folds(dataset.labels, sweep.folds, drawn_by[seed], groups, dataset.class_names)
+    splits = {
+        seed: Split(
+            dataset.labels,
+            groups,
+            assign_folds(dataset.labels, sweep.folds, drawn_by[seed], groups, dataset.class_names),
+        )
         for seed in sweep.seeds
     }
     asked = requests(sweep, len(dataset.class_names))
@@ -118,11 +142,11 @@ def plan(
         {request: network for request, (network, _) in described.items()},
         dataset.name,
         dataset.data_hash,
-        {seed: split_hash(assignment, groups) for seed, assignment in assignments.items()},
+        {seed: split.hash for seed, split in splits.items()},
     )
     costs = {network.key: cost for network, cost in described.values()}
-    beside = control_trials(sweep, networks, {key: cost.n_params for key, cost in costs.items()})
-    costs |= {trial.network.key: _NO_NETWORK for trial in beside if not trains_a_network(trial)}
+    n_params = {key: cost.n_params for key, cost in costs.items()}
+    beside = control_trials(sweep, networks, n_params, _trained_by_stored_controls(results / name))
     study = Study(
         name=name,
         sweep_name=sweep.name,
@@ -135,15 +159,15 @@ def plan(
         patient_wise=dataset.patients is not None and sweep.patient_wise,
         best_accuracy=dataset.best_accuracy,
     )
-    decided = Plan(study, inspection, groups, assignments, costs, (*networks, *beside))
-    for trial in decided.trials:
+    decided = Plan(study, inspection, splits, costs, (*networks, *beside))
+    for trial in decided.network_trials:
         decided.examples(trial)  # refuses what cannot be trained on, before anything is written
     return decided
 
 
 def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShape, Path]:
     """The cached image file of each input shape in the plan; images that are not cached yet are decoded."""
-    shapes = sorted({trial.network.input_shape for trial in plan.trials})
+    shapes = sorted({trial.input_shape for trial in plan.trials})
     paths = {}
     for shape in shapes:
         title = f"decoding to {'x'.join(map(str, shape))}"
@@ -152,33 +176,13 @@ def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShap
     return paths
 
 
-def register(plan: Plan, store: Store) -> None:
-    """Write the plan into the store; the same plan again changes nothing.
-
-    Raises:
-        StudyError: the store holds another study.
-    """
-    store.register(
-        plan.study,
-        plan.trials,
-        plan.costs,
-        plan.dataset.files,
-        plan.dataset.labels,
-        plan.dataset.patients,
-        plan.groups,
-        plan.assignments,
-    )
-
-
 def forecast(plan: Plan, executor: Executor, n_workers: int) -> Forecast:
     """What a plan will take, measured on one network and scaled by FLOPs to the others.
 
     A few training steps of the network in the middle of the plan (by FLOPs) are timed in a worker. Small networks
-    need more time for a FLOP than large ones and start-up is left out, so expect the truth within a factor of two.
+    need more time per FLOP than large ones, and start-up is left out, so the estimate may be wrong by a factor of two.
     """
-    by_flops = sorted(
-        filter(trains_a_network, plan.trials), key=lambda trial: plan.costs[trial.network.key].flops_per_example
-    )
+    by_flops = sorted(plan.network_trials, key=lambda trial: plan.costs[trial.network.key].flops_per_example)
     probe = by_flops[len(by_flops) // 2]
     task = TimingTask(
         network=probe.network,
@@ -201,9 +205,14 @@ def forecast(plan: Plan, executor: Executor, n_workers: int) -> Forecast:
     return Forecast(rows, training_s)
 
 
-def trains_a_network(trial: Trial) -> bool:
-    """Whether a trial goes through the training engine: all but those of a control that is fitted without a network."""
-    return trial.control is None or controls.get(trial.control).transform is not None
+def _trained_by_stored_controls(folder: Path) -> tuple[Network, Protocol] | None:
+    """What the controls of an earlier run of the study train; None where there are none."""
+    if not (folder / STORE_NAME).is_file():
+        return None
+    with Store.open_existing(folder) as store:
+        stored = store.trial_records().values()
+    trained = (trial for trial in stored if isinstance(trial, NetworkTrial) and trial.control is not None)
+    return next(((trial.network, trial.protocol) for trial in trained), None)
 
 
 def _describe_all(

@@ -4,11 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.determinism import compare_rerun, rerun_trial, stored_trial
+from bench.determinism import compare_rerun, rerun_trial
 from bench.errors import DataError, StudyError
 from bench.execute import InlineExecutor
+from bench.records import NetworkTrial
 from bench.store import Store
-from tests.store.planted import SMALL, Planted, cost, network
+from tests.store.planted import SMALL
 from tests.test_cli import bench
 
 
@@ -18,16 +19,11 @@ def inline() -> InlineExecutor:
     return InlineExecutor(partial(configure, 1))
 
 
-def test_a_stored_row_is_its_trial_again(tmp_path):
-    planted = Planted({network(width=0.5, dropout=0.25): cost(1000), network("gru_rows", None, units=8): cost(50)})
-    with Store.open_existing(planted.write(tmp_path)) as store:
-        rows = store.trials()
-    assert [stored_trial(row).key for _, row in rows.iterrows()] == [trial.key for trial in planted.trials]
-
-
-def test_one_bit_of_one_probability_is_found(tmp_path):
+def test_one_bit_of_one_probability_is_found(tmp_path: Path) -> None:
     trial = SMALL.trials[0]
     again = SMALL.result(trial).metrics
+    assert isinstance(trial, NetworkTrial)
+    assert again is not None
     with Store.open_existing(SMALL.write(tmp_path)) as store:
         row = store.trials().iloc[0]
         stored = store.predictions([trial.key])
@@ -41,7 +37,7 @@ def test_one_bit_of_one_probability_is_found(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def smoke(tmp_path_factory) -> Path:
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The smoke sweep, trained in this process."""
     from bench import pipeline
     from bench.progress import Progress
@@ -54,22 +50,43 @@ def smoke(tmp_path_factory) -> Path:
     return outcome.folder
 
 
-def test_a_rerun_gives_the_stored_bits(smoke, tmp_path):
+def test_a_rerun_gives_the_stored_bits(smoke: Path, tmp_path: Path) -> None:
     rerun = rerun_trial(smoke, None, None, inline, tmp_path)
     assert rerun.is_identical
     assert rerun.n_images == 30
 
 
-def test_the_command_says_so_and_a_changed_store_is_found(smoke, tmp_path, monkeypatch, capsys):
+def test_the_command_says_so_and_a_changed_store_is_found(
+    smoke: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, out, _ = bench(monkeypatch, capsys, "determinism", str(smoke))
     assert code == 0
     assert "30 of 30 held-out images have the stored probabilities to the last bit" in out
 
 
-def test_what_cannot_be_rerun_is_refused_in_one_line(smoke, tmp_path):
+def test_what_cannot_be_rerun_is_refused_in_one_line(smoke: Path, tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="has none with the key nonsense"):
         rerun_trial(smoke, "nonsense", None, inline, tmp_path)
     with pytest.raises(StudyError, match="needs the images of the study, digits"):
         rerun_trial(smoke, None, "phantom", inline, tmp_path)
     with pytest.raises(DataError, match="lungs does not exist"):
         rerun_trial(SMALL.write(tmp_path / "lungs"), None, None, inline, tmp_path)
+
+
+def test_a_rerun_keeps_groups_together_in_the_inner_validation_part_as_the_run_did(tmp_path: Path) -> None:
+    from bench import pipeline
+    from bench.progress import Progress
+    from bench.sweeps import load_sweep
+
+    overrides = (
+        'data.source="phantom"',
+        'grid=[{architecture="paper_small", width=0.125}]',
+        "controls=[]",
+        "protocol.inner_share=0.25",
+    )
+    with (tmp_path / "log").open("w") as log:
+        outcome = pipeline.run_sweep(
+            load_sweep("smoke", overrides), None, tmp_path, inline, 1, tmp_path / "cache", Progress(log)
+        )
+    rerun = rerun_trial(outcome.folder, None, None, inline, tmp_path / "cache")
+    assert (rerun.n_equal_images, rerun.is_identical) == (rerun.n_images, True)

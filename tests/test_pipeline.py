@@ -16,7 +16,7 @@ import pytest
 
 from bench.execute import Outcome, WorkerDeath
 from bench.pipeline import trial_result
-from bench.records import FailureKind, Network, Protocol, Trial
+from bench.records import FailureKind, Network, NetworkTrial, Protocol
 from bench.store import Store
 
 LONGER = ["--set", "protocol.epochs=500"]
@@ -166,7 +166,7 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_how_a_trial_ended_decides_what_is_stored_of_it() -> None:
-    trial = Trial(
+    trial = NetworkTrial(
         network=Network(architecture="paper_small", width=1.0, input_shape=(10, 10, 1), n_classes=2),
         protocol=Protocol(),
         dataset="d",

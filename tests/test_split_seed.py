@@ -22,22 +22,22 @@ def planned(tmp_path: Path, *overrides: str) -> Plan:
         return plan(sweep, None, tmp_path, executor, tmp_path / "cache", Progress(log))
 
 
-def test_with_a_split_seed_all_seeds_hold_out_the_same_images_and_differ_in_the_rest(tmp_path):
+def test_with_a_split_seed_all_seeds_hold_out_the_same_images_and_differ_in_the_rest(tmp_path: Path) -> None:
     shared = planned(tmp_path, "split_seed=0")
-    assert np.array_equal(shared.assignments[0], shared.assignments[1])
+    assert np.array_equal(shared.splits[0].assignment, shared.splits[1].assignment)
     assert len({trial.split_hash for trial in shared.trials}) == 1
     assert len({trial.key for trial in shared.trials}) == 4
 
 
-def test_without_one_each_seed_draws_its_own_and_nothing_of_the_study_changes(tmp_path):
+def test_without_one_each_seed_draws_its_own_and_nothing_of_the_study_changes(tmp_path: Path) -> None:
     own, shared = planned(tmp_path), planned(tmp_path, "split_seed=0")
-    assert not np.array_equal(own.assignments[0], own.assignments[1])
+    assert not np.array_equal(own.splits[0].assignment, own.splits[1].assignment)
     assert "split_seed" not in own.study.sweep
     assert shared.study.sweep["split_seed"] == 0
     keys_of_seed_0 = [[trial.key for trial in each.trials if trial.seed == 0] for each in (own, shared)]
     assert keys_of_seed_0[0] == keys_of_seed_0[1]
 
 
-def test_a_split_seed_is_a_whole_number():
+def test_a_split_seed_is_a_whole_number() -> None:
     with pytest.raises(SweepError, match="split_seed"):
         load_sweep("smoke", ("split_seed=-1",))

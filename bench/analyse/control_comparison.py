@@ -11,7 +11,7 @@ from bench import controls
 from bench.analyse.estimates.blocks import test_train_ratio
 from bench.analyse.estimates.intervals import LEVEL, corrected_se
 from bench.controls import Sight
-from bench.store.frames import CONTROL, NETWORK
+from bench.store.columns import CONTROL, NETWORK
 from bench.study.summary import group_columns
 
 MAJORITY = "majority_class"

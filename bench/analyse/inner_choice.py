@@ -7,7 +7,7 @@ import pandas as pd
 
 from bench.analyse.control_comparison import Interval, corrected_resampled_interval
 from bench.analyse.estimates.blocks import test_train_ratio
-from bench.store.frames import PENDING, PROTOCOL_PREFIX
+from bench.store.columns import PENDING, PROTOCOL_PREFIX
 from bench.study.families import CELL, network_labels
 from bench.study.summary import group_columns
 

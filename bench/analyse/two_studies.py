@@ -15,7 +15,7 @@ from bench.analyse.estimates.insufficient import NotComputed, attempt, require, 
 from bench.analyse.estimates.intervals import LEVEL, Estimate, corrected_se
 from bench.analyse.sizes.pair_tests import ROPE, Paired, corrected_t_test
 from bench.errors import StudyError
-from bench.store.frames import AXIS_PREFIX, PROTOCOL_PREFIX
+from bench.store.columns import AXIS_PREFIX, PROTOCOL_PREFIX
 from bench.study.families import network_labels
 from bench.study.study_data import StudyData
 

@@ -8,7 +8,7 @@ import pandas as pd
 from bench.analyse.times.step_times import figures, latest
 from bench.records import TimedPart
 from bench.seeds import generator
-from bench.store.frames import PROTOCOL_PREFIX
+from bench.store.columns import PROTOCOL_PREFIX
 from bench.study.families import network_labels
 from bench.study.study_data import StudyData
 from bench.study.summary import group_columns

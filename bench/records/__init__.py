@@ -1,30 +1,42 @@
 """The records that pass between the stages: frozen, and validated when built.
 
-A study stores trials; a trial is one training of a network under a protocol on one fold with one seed.
+A study stores trials. A trial is one training of a network under a protocol on one fold with one seed, or one fit of a
+control that trains no network.
 
-declared.py   what a sweep asks for, checked by pydantic: protocol, network, trial, study; trial keys
-measured.py   what the harness measures, frozen dataclasses that check themselves: results, times, environment
+Pydantic records, declared before anything is trained:
+    base.py                ``Record``, canonical JSON and its hash
+    protocol.py            ``Protocol``: how a network is trained
+    network.py             ``Network``, and ``NetworkCost``: its parameters and FLOPs
+    trial.py               ``Trial``: ``NetworkTrial`` or ``ControlTrial``; trial keys and ``NUMBERS_VERSION``
+    study_record.py        ``Study``: what a study is of
+
+Dataclasses of what was measured:
+    result.py              ``TrialResult``: how a trial ended, with its metrics
+    measurement.py         ``Measurement``: wall times of one part of a network
+    environment_record.py  ``Environment``: the machine and the software
 """
 
-from bench.records.declared import NUMBERS_VERSION, AxisValue, Hash, InputShape, Network, Protocol, Record, Study, Trial
-from bench.records.measured import (
+from bench.records.base import AxisValue, Hash, InputShape, Record
+from bench.records.environment_record import Environment
+from bench.records.measurement import Counters, Measurement, TimedPart
+from bench.records.network import Network, NetworkCost
+from bench.records.protocol import Protocol
+from bench.records.result import (
     RETRIED_FAILURES,
-    Counters,
-    Environment,
     EpochMetrics,
     FailureKind,
-    Measurement,
-    NetworkCost,
-    TimedPart,
     TrialMetrics,
     TrialResult,
     TrialState,
 )
+from bench.records.study_record import Study
+from bench.records.trial import NUMBERS_VERSION, ControlTrial, NetworkTrial, Trial
 
 __all__ = [
     "NUMBERS_VERSION",
     "RETRIED_FAILURES",
     "AxisValue",
+    "ControlTrial",
     "Counters",
     "Environment",
     "EpochMetrics",
@@ -34,6 +46,7 @@ __all__ = [
     "Measurement",
     "Network",
     "NetworkCost",
+    "NetworkTrial",
     "Protocol",
     "Record",
     "Study",

@@ -1,5 +1,6 @@
-"""Rows of what a study will do: the study itself, its trials with their networks and protocols, its folds.
+"""Writes and reads the rows of a plan: rounds, images, folds, and trials with their networks and protocols.
 
+A plan may grow. Each registration that adds trials is a round. ``insert_plan`` defines what a larger plan is.
 Every function runs inside a transaction of its caller.
 """
 
@@ -9,115 +10,106 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bench.data.split import Split
 from bench.errors import StudyError
-from bench.records import RETRIED_FAILURES, NetworkCost, Protocol, Study, Trial
+from bench.records import (
+    RETRIED_FAILURES,
+    ControlTrial,
+    Network,
+    NetworkCost,
+    NetworkTrial,
+    Protocol,
+    Study,
+    Trial,
+)
+from bench.store.study_plan import StudyPlan
+
+GROWING_KEYS = ("sweep.grid", "sweep.seeds")
+"""The keys of a study's record that a larger plan may change: they declare which trials there are, and no more."""
+
+_FIRST_ROUND = 1
+_ZERO_COST = NetworkCost(0, 0, 0, 0)
+"""Stored beside the row that stands for the network of a ``ControlTrial``."""
 
 
-def insert_study(connection: sqlite3.Connection, study: Study) -> None:
-    """Store what the study is of.
+def insert_plan(connection: sqlite3.Connection, plan: StudyPlan) -> None:
+    """Store a plan, its new trials as pending; the same plan again changes nothing.
 
-    Raises:
-        StudyError: another record is stored; the message has every key that differs, with both values.
-    """
-    stored = connection.execute("SELECT record FROM study").fetchone()
-    if stored is None:
-        connection.execute("INSERT INTO study VALUES (1, ?)", (study.canonical_json,))
-        return
-    before = Study.model_validate_json(stored[0]).model_dump(mode="json")
-    differences = [
-        f"{path} (stored {_excerpt(old)}, now {_excerpt(new)})"
-        for path, old, new in _differences(before, json.loads(study.canonical_json))
-    ]
-    if differences:
-        raise StudyError(
-            f"a study keeps its sweep and its data; {study.name} differs in {', '.join(differences)}; "
-            "give another --study name, or run the stored sweep"
-        )
-
-
-def insert_images(
-    connection: sqlite3.Connection,
-    files: Sequence[str],
-    labels: NDArray[np.int64],
-    patients: Sequence[str] | None,
-    groups: NDArray[np.int64],
-) -> None:
-    """Store the images, once for all seeds.
+    A plan is larger than the stored one if it has all stored trials and more, its study differs in ``GROWING_KEYS``
+    at most, and its images and the folds of stored seeds are the stored ones. Its new trials form one more round.
 
     Raises:
-        StudyError: other images are stored.
+        StudyError: the plan is neither the stored one nor larger; nothing of it is stored. The message has every key
+            in which the studies differ, with both values.
     """
-    patients_or_none = [None] * len(files) if patients is None else patients
-    images = list(zip(range(len(files)), files, labels.tolist(), patients_or_none, groups.tolist(), strict=True))
-    stored = connection.execute("SELECT row, file, label, patient, group_number FROM images ORDER BY row").fetchall()
-    if not stored:
-        connection.executemany("INSERT INTO images VALUES (?, ?, ?, ?, ?)", images)
-    elif stored != images:
-        raise StudyError(
-            "a study keeps its images; the stored list of files, labels, patients and groups is another one; "
-            "give another --study name"
-        )
-
-
-def insert_folds(connection: sqlite3.Connection, seed: int, assignment: NDArray[np.int64]) -> None:
-    """Store the fold in which a seed holds each image out.
-
-    Raises:
-        StudyError: other folds are stored for this seed.
-    """
-    blob = assignment.astype("<i4").tobytes()
-    stored = connection.execute("SELECT assignment FROM folds WHERE seed = ?", (seed,)).fetchone()
-    if stored is None:
-        connection.execute("INSERT INTO folds VALUES (?, ?)", (seed, blob))
-    elif stored[0] != blob:
-        raise StudyError(f"a study keeps its folds; those stored for seed {seed} are others; give another --study name")
-
-
-def insert_trials(connection: sqlite3.Connection, trials: Sequence[Trial], costs: Mapping[str, NetworkCost]) -> None:
-    """Store all trials of a study as pending.
-
-    Raises:
-        StudyError: the study has other trials: one record expands into others in another version of this program, or
-            where a builder's defaults or the registered architectures have changed.
-    """
+    round_number, stored_study = stored_round(connection)
     stored = {key for (key,) in connection.execute("SELECT key FROM trials")}
-    planned = {trial.key for trial in trials}
-    if stored and stored != planned:
+    planned = {trial.key for trial in plan.trials}
+    differences = [] if stored_study is None else list(_study_differences(stored_study, plan.study))
+    may_grow = all(path.startswith(GROWING_KEYS) for path, _, _ in differences)
+    if differences and not (may_grow and stored < planned):
+        raise StudyError(_refusal(plan.study.name, differences, may_grow, len(stored - planned)))
+    if not differences and stored and stored != planned:
         raise StudyError(
             f"a study keeps its trials; of those stored {len(stored - planned)} are not in this plan, and of this plan "
             f"{len(planned - stored)} are not stored: another version of this program or of an architecture wrote it; "
             "give another --study name"
         )
-    if stored:
-        return
-    networks = {trial.network.key: trial.network for trial in trials}
-    connection.executemany(
-        "INSERT INTO networks VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-        ((key, network.canonical_json, *astuple(costs[key])) for key, network in networks.items()),
+    _insert_images(connection, plan)
+    _insert_folds(connection, plan)
+    if stored_study is None or differences:
+        round_number += 1
+        connection.execute("INSERT INTO rounds VALUES (?, ?)", (round_number, plan.study.canonical_json))
+    new = [trial for trial in plan.trials if trial.key not in stored]
+    _insert_trials(connection, new, plan.costs, round_number)
+
+
+def stored_round(connection: sqlite3.Connection) -> tuple[int, Study | None]:
+    """The number of the latest round, and the study as that round declared it; 0 and None where none is registered."""
+    row = connection.execute("SELECT number, record FROM rounds ORDER BY number DESC LIMIT 1").fetchone()
+    return (_FIRST_ROUND - 1, None) if row is None else (row[0], Study.model_validate_json(row[1]))
+
+
+def trial_records(connection: sqlite3.Connection, trial_key: str | None = None) -> dict[str, Trial]:
+    """The registered trials by their stored keys, in the order of registration; only one where a key is given.
+
+    A stored key differs from ``Trial.key`` where another version of the program, with other numbers, stored it.
+    """
+    networks = {
+        id_: Network.model_validate_json(record)
+        for id_, record in connection.execute("SELECT id, record FROM networks")
+    }
+    is_zero = " AND ".join(f"{name} = 0" for name in NetworkCost.__dataclass_fields__)
+    unmade = {id_ for (id_,) in connection.execute(f"SELECT id FROM networks WHERE {is_zero}")}
+    protocols = {
+        id_: Protocol.model_validate_json(record)
+        for id_, record in connection.execute("SELECT id, record FROM protocols")
+    }
+    rows = connection.execute(
+        "SELECT key, network_id, protocol_id, control, dataset, data_hash, split_hash, n_folds, fold, seed "
+        "FROM trials WHERE ?1 IS NULL OR key = ?1 ORDER BY id",
+        (trial_key,),
     )
-    network_ids: dict[str, int] = dict(connection.execute("SELECT key, id FROM networks"))
-    protocol_ids = {p: protocol_id(connection, p) for p in dict.fromkeys(trial.protocol for trial in trials)}
-    connection.executemany(
-        "INSERT INTO trials (key, network_id, protocol_id, dataset, data_hash, split_hash, n_folds, fold, seed, "
-        "control) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                trial.key,
-                network_ids[trial.network.key],
-                protocol_ids[trial.protocol],
-                trial.dataset,
-                trial.data_hash,
-                trial.split_hash,
-                trial.n_folds,
-                trial.fold,
-                trial.seed,
-                trial.control,
-            )
-            for trial in trials
-        ),
-    )
+    records: dict[str, Trial] = {}
+    for key, network_id, protocol_id_, control, *values in rows:
+        network = networks[network_id]
+        place = dict(zip(("dataset", "data_hash", "split_hash", "n_folds", "fold", "seed"), values, strict=True))
+        if network_id in unmade and network.architecture == control:
+            of_control = {"control": control, "input_shape": network.input_shape, "n_classes": network.n_classes}
+            records[key] = ControlTrial.model_validate({**place, **of_control})
+        else:
+            of_network = {"control": control, "network": network, "protocol": protocols[protocol_id_]}
+            records[key] = NetworkTrial.model_validate({**place, **of_network})
+    return records
+
+
+def splits(connection: sqlite3.Connection) -> dict[int, Split]:
+    """See ``Store.splits``."""
+    images = connection.execute("SELECT label, coalesce(group_number, row) FROM images ORDER BY row").fetchall()
+    labels, groups = np.array(images, np.int64).reshape(-1, 2).T
+    assignments = connection.execute("SELECT seed, assignment FROM folds ORDER BY seed").fetchall()
+    return {seed: Split(labels, groups, np.frombuffer(blob, "<i4").astype(np.int64)) for seed, blob in assignments}
 
 
 def settled_keys(connection: sqlite3.Connection) -> set[str]:
@@ -134,7 +126,76 @@ def protocol_id(connection: sqlite3.Connection, protocol: Protocol) -> int:
     return row[0]
 
 
+def _insert_images(connection: sqlite3.Connection, plan: StudyPlan) -> None:
+    patients = [None] * len(plan.files) if plan.patients is None else plan.patients
+    columns = (plan.files, plan.images.labels.tolist(), patients, plan.images.groups.tolist())
+    images = list(zip(range(len(plan.files)), *columns, strict=True))
+    stored = connection.execute("SELECT row, file, label, patient, group_number FROM images ORDER BY row").fetchall()
+    if not stored:
+        connection.executemany("INSERT INTO images VALUES (?, ?, ?, ?, ?)", images)
+    elif stored != images:
+        raise StudyError(
+            "a study keeps its images; the stored list of files, labels, patients and groups is another one; "
+            "give another --study name"
+        )
+
+
+def _insert_folds(connection: sqlite3.Connection, plan: StudyPlan) -> None:
+    stored = dict(connection.execute("SELECT seed, assignment FROM folds"))
+    for seed, split in plan.splits.items():
+        blob = split.assignment.astype("<i4").tobytes()
+        if stored.get(seed, blob) != blob:
+            raise StudyError(
+                f"a study keeps its folds; those stored for seed {seed} are others; give another --study name"
+            )
+        if seed not in stored:
+            connection.execute("INSERT INTO folds VALUES (?, ?)", (seed, blob))
+
+
+def _insert_trials(
+    connection: sqlite3.Connection, trials: Sequence[Trial], costs: Mapping[str, NetworkCost], round_number: int
+) -> None:
+    networks: dict[str, tuple[Network, NetworkCost]] = {}
+    for trial in trials:
+        network, _ = _stored_as(trial)
+        networks[network.key] = network, costs[network.key] if isinstance(trial, NetworkTrial) else _ZERO_COST
+    connection.executemany(
+        "INSERT INTO networks VALUES (NULL, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+        ((key, network.canonical_json, *astuple(cost)) for key, (network, cost) in networks.items()),
+    )
+    network_ids: dict[str, int] = dict(connection.execute("SELECT key, id FROM networks"))
+    protocols = dict.fromkeys(_stored_as(trial)[1] for trial in trials)
+    protocol_ids = {protocol: protocol_id(connection, protocol) for protocol in protocols}
+    connection.executemany(
+        "INSERT INTO trials (key, network_id, protocol_id, dataset, data_hash, split_hash, n_folds, fold, seed, "
+        "control, plan_round) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                trial.key,
+                network_ids[network.key],
+                protocol_ids[protocol],
+                *trial.place.values(),
+                trial.control,
+                round_number,
+            )
+            for trial in trials
+            for network, protocol in (_stored_as(trial),)
+        ),
+    )
+
+
+def _stored_as(trial: Trial) -> tuple[Network, Protocol]:
+    """The network and the protocol in a trial's row: of a control that trains none, those that its key hashes."""
+    if isinstance(trial, NetworkTrial):
+        return trial.network, trial.protocol
+    return trial.network_in_key, Protocol()
+
+
 _ABSENT = object()
+
+
+def _study_differences(stored: Study, planned: Study) -> Iterator[tuple[str, object, object]]:
+    return _differences(stored.model_dump(mode="json"), json.loads(planned.canonical_json))
 
 
 def _differences(old: object, new: object, path: str = "") -> Iterator[tuple[str, object, object]]:
@@ -146,6 +207,17 @@ def _differences(old: object, new: object, path: str = "") -> Iterator[tuple[str
             yield from _differences(before, after, f"{path}[{index}]")
     elif old != new:
         yield path, old, new
+
+
+def _refusal(name: str, differences: Sequence[tuple[str, object, object]], may_grow: bool, n_left_out: int) -> str:
+    listed = ", ".join(f"{path} (stored {_excerpt(old)}, now {_excerpt(new)})" for path, old, new in differences)
+    if not may_grow:
+        rule = "a study keeps its sweep and its data"
+    elif n_left_out:
+        rule = f"a study may grow but keeps its trials, of which this sweep leaves out {n_left_out}"
+    else:
+        rule = "a study keeps its sweep until it adds trials"
+    return f"{rule}; {name} differs in {listed}; give another --study name, or run the stored sweep"
 
 
 def _excerpt(value: object) -> str:

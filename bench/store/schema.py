@@ -141,12 +141,25 @@ ALTER TABLE results ADD COLUMN inner_loss;
 ALTER TABLE epochs ADD COLUMN inner_loss;
 ALTER TABLE epochs ADD COLUMN inner_accuracy
 """
+
+_VERSION_5 = """
+CREATE TABLE rounds (
+    number INTEGER PRIMARY KEY,
+    record TEXT NOT NULL
+);
+INSERT INTO rounds SELECT id, record FROM study;
+DROP TABLE study;
+ALTER TABLE trials ADD COLUMN plan_round INTEGER NOT NULL DEFAULT 1
+"""
 # Measured floats have no declared type: in a REAL column SQLite would store -0.0 as the integer 0, losing a bit.
 # record, cpus, counters and figures are JSON; blobs are little-endian: int32 assignment, int64 test_rows and *_ns,
 # float32 probabilities in rows of n_classes. Predictions lie apart so that reading results skips their pages.
-# trials.control is NULL for a network; inner_* are NULL where a protocol has no inner validation part.
+# trials.control is NULL for a network; inner_* are NULL where a protocol has no inner validation part. A control that
+# trains no network has a row in networks of its own name and of zero cost, which its key hashes.
+# rounds.record is the study as each round declared it, the last one the current; trials.plan_round is the round in
+# which a trial joined.
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 VERSION = len(MIGRATIONS)
 
 

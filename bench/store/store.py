@@ -1,22 +1,22 @@
-"""``Store``: one study's results in one SQLite file, one transaction a result, read as DataFrames."""
+"""``Store``: one study's results in one SQLite file, one transaction per result, read as records and as DataFrames."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bench.audit.audit_records import Audit
+from bench.data.split import Split
 from bench.errors import StudyError
-from bench.records import Environment, Measurement, NetworkCost, Protocol, Study, Trial, TrialResult, TrialState
-from bench.store import frames, plan_rows, result_rows
+from bench.records import Environment, Measurement, Protocol, Study, Trial, TrialResult, TrialState
+from bench.store import plan_rows, read_frames, result_rows
 from bench.store.database import Database
 from bench.store.study_folder import make_folder
+from bench.store.study_plan import StudyPlan
 
 STORE_NAME = "study.sqlite"
 
@@ -38,7 +38,7 @@ class Counts:
 class Store:
     """The store of one study, and a context manager that closes it.
 
-    One process writes at a time (``study_lock`` sees to that); any number read. What is stored is never revised, but
+    One process writes at a time (``study_lock`` ensures it); any number read. What is stored is never revised, but
     for a failure of the machine, which a later result replaces. Every method raises ``StudyError`` where SQLite fails.
     """
 
@@ -82,39 +82,48 @@ class Store:
     ) -> None:
         self._database.close()
 
-    def register(
-        self,
-        study: Study,
-        trials: Sequence[Trial],
-        costs: Mapping[str, NetworkCost],
-        files: Sequence[str],
-        labels: NDArray[np.int64],
-        patients: Sequence[str] | None,
-        groups: NDArray[np.int64],
-        assignments: Mapping[int, NDArray[np.int64]],
-    ) -> None:
+    def register(self, plan: StudyPlan) -> None:
         """Store a plan, its trials as pending, in one transaction; the same plan again changes nothing.
 
-        Args:
-            study: what the study is of.
-            trials: all of its trials.
-            costs: what each of their networks is, by network key.
-            files: n names of images.
-            labels: (n,) class numbers.
-            patients: n names, or None.
-            groups: (n,) numbers of what no fold divides.
-            assignments: by seed, (n,) the fold, 0-based, in which each image is held out.
+        A larger plan adds its new trials as one more round: see ``plan_rows.insert_plan``.
 
         Raises:
-            StudyError: another plan is stored, and nothing of this one: the study's record differs (the message has
-                every key, with both values), or its images, folds or trials do.
+            StudyError: the plan is neither the stored one nor larger, and nothing of it is stored: the study differs
+                (the message has every key, with both values), or its images, folds or trials do.
         """
         with self._database.writing() as connection:
-            plan_rows.insert_study(connection, study)
-            plan_rows.insert_images(connection, files, labels, patients, groups)
-            for seed, assignment in assignments.items():
-                plan_rows.insert_folds(connection, seed, assignment)
-            plan_rows.insert_trials(connection, trials, costs)
+            plan_rows.insert_plan(connection, plan)
+
+    def trial_records(self) -> dict[str, Trial]:
+        """The registered trials by their stored keys, in the order of registration.
+
+        A stored key differs from ``Trial.key`` where a version with other numbers stored it.
+        """
+        with self._database.reading() as connection:
+            return plan_rows.trial_records(connection)
+
+    def trial(self, trial_key: str) -> Trial:
+        """The trial that is stored under a key.
+
+        Raises:
+            StudyError: there is none.
+        """
+        with self._database.reading() as connection:
+            found = plan_rows.trial_records(connection, trial_key)
+        if not found:
+            raise StudyError(
+                f"a trial is named by its key; {self._database.path} has no trial {trial_key}; take a trial_key of its "
+                "trials.csv"
+            )
+        return found[trial_key]
+
+    def splits(self) -> dict[int, Split]:
+        """By seed, labels, groups and folds of every image.
+
+        A store of the first two versions has no groups; each image is then a group of its own.
+        """
+        with self._database.reading() as connection:
+            return plan_rows.splits(connection)
 
     def pending(self, trials: Sequence[Trial]) -> list[Trial]:
         """Those of the trials that are still to be run, in their order: without a result, or failed by the machine."""
@@ -163,12 +172,12 @@ class Store:
             StudyError: none is registered, since the run was stopped before.
         """
         with self._database.reading() as connection:
-            stored = connection.execute("SELECT record FROM study").fetchone()
-        if stored is None:
+            _, study = plan_rows.stored_round(connection)
+        if study is None:
             raise StudyError(
                 f"a study must have been planned; {self._database.path} is still empty; run its sweep again"
             )
-        return Study.model_validate_json(stored[0])
+        return study
 
     def record_audit(self, audit: Audit) -> None:
         """Store what was found in the data, in place of what an earlier run stored."""
@@ -198,33 +207,33 @@ class Store:
         return {key: Environment(json.loads(record)) for key, record in rows}
 
     def trials(self) -> pd.DataFrame:
-        """A row a registered trial: see ``frames.trials``."""
+        """One row per registered trial: see ``columns.TRIALS``."""
         with self._database.reading() as connection:
-            return frames.trials(connection)
+            return read_frames.trials(connection)
 
     def epochs(self) -> pd.DataFrame:
-        """A row an epoch of a done trial: see ``frames.epochs``."""
+        """One row per epoch of a done trial: see ``columns.EPOCHS``."""
         with self._database.reading() as connection:
-            return frames.epochs(connection)
+            return read_frames.epochs(connection)
 
     def predictions(self, trial_keys: Collection[str]) -> pd.DataFrame:
-        """A row a held-out image of these trials, as far as they are done: see ``frames.predictions``."""
+        """One row per held-out image of these trials, as far as they are done: see ``columns.PREDICTIONS``."""
         class_names = self.study().class_names
         with self._database.reading() as connection:
-            return frames.predictions(connection, trial_keys, class_names)
+            return read_frames.predictions(connection, trial_keys, class_names)
 
     def step_times(self) -> pd.DataFrame:
-        """A row a timed training step: see ``frames.step_times``."""
+        """One row per timed training step: see ``columns.STEP_TIMES``."""
         with self._database.reading() as connection:
-            return frames.step_times(connection)
+            return read_frames.step_times(connection)
 
     def measurements(self) -> pd.DataFrame:
-        """A row a measurement of whatever part of a network: see ``frames.measurements``."""
+        """One row per measurement of any part of a network: see ``columns.MEASUREMENTS``."""
         with self._database.reading() as connection:
-            return frames.measurements(connection)
+            return read_frames.measurements(connection)
 
     def folds(self) -> pd.DataFrame:
-        """A row an image and seed: see ``frames.folds``."""
+        """One row per image and seed: see ``columns.FOLDS``."""
         class_names = self.study().class_names
         with self._database.reading() as connection:
-            return frames.folds(connection, class_names)
+            return read_frames.folds(connection, class_names)

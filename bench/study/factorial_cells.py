@@ -1,9 +1,9 @@
-"""The cells of a two-level factorial study: at which level of each factor a trial is, and what the cells are called."""
+"""The cells of a two-level factorial study: the level of each factor in every row, and the names of the cells."""
 
 import numpy as np
 import pandas as pd
 
-from bench.store.frames import AXIS_PREFIX, NETWORK, PROTOCOL_PREFIX
+from bench.store.columns import NETWORK, axis_column, protocol_column
 from bench.study.families import CELL
 from bench.sweeps.sweep_file import Factorial, FactorLevel
 
@@ -24,9 +24,9 @@ def levels(rows: pd.DataFrame, factorial: Factorial) -> pd.DataFrame:
 
 
 def name_cells(summary: pd.DataFrame, factorial: Factorial | None) -> pd.DataFrame:
-    """A summary with a column ``cell``: which factors are at their high level, which says all that varies.
+    """A summary with the column ``cell``, which names the factors at their high level.
 
-    Architectures are named by every label, so that a factor of nothing else is left out.
+    Every label names the architecture, so a factor that sets nothing else is left out.
 
     Args:
         summary: as ``summarise`` gives it; controls have no cell.
@@ -53,7 +53,7 @@ def _matches(rows: pd.DataFrame, level: FactorLevel) -> "pd.Series[bool]":
         if table == "input_shape":
             matches &= rows["input_shape"] == "x".join(map(str, value))
         elif table == "protocol":
-            matches &= rows[f"{PROTOCOL_PREFIX}{name[0]}"] == value[0]
+            matches &= rows[protocol_column(name[0])] == value[0]
         else:
-            matches &= rows[f"{AXIS_PREFIX}{name[0]}" if table == "axes" else table] == value
+            matches &= rows[axis_column(name[0]) if table == "axes" else table] == value
     return matches

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.store.frames import AXIS_PREFIX, PROTOCOL_PREFIX
+from bench.store.columns import AXIS_PREFIX, PROTOCOL_PREFIX
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 MIXED = "all networks"

@@ -9,7 +9,7 @@ import pandas as pd
 from bench.audit import Audit
 from bench.records import Environment, Study
 from bench.store import Store
-from bench.store.frames import CONTROL, PENDING
+from bench.store.columns import CONTROL, PENDING
 from bench.study.factorial_cells import name_cells
 from bench.study.families import TIMES
 from bench.study.summary import group_columns, latest_steps, summarise

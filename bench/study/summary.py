@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from bench.store.frames import AXIS_PREFIX, PROTOCOL_PREFIX
+from bench.store.columns import AXIS_PREFIX, PROTOCOL_PREFIX
 
 NS_PER_MS = 1e6
 _NETWORK = ("input_shape", "n_classes", "network_key", "n_params", "n_trainable_params", "flops_per_example")

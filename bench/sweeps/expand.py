@@ -1,7 +1,7 @@
 """From a sweep to its trials: the networks asked for, then their product with protocols, seeds and folds.
 
-In between, the caller turns each request into a network, since a width for a target of parameters is found by
-building networks. Everything here is pure, and what is returned is in the order of the sweep file.
+In between, the caller turns each request into a network, because a width for a target number of parameters is found
+by building networks. Everything here is pure, and what is returned is in the order of the sweep file.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from bench import controls
-from bench.records import AxisValue, InputShape, Network, Protocol, Trial
+from bench.records import AxisValue, ControlTrial, InputShape, Network, NetworkTrial, Protocol, Trial
 from bench.sweeps.grid_blocks import Block, resolve
 from bench.sweeps.sweep_file import Sweep
 
@@ -44,8 +44,8 @@ def expand(
     dataset: str,
     data_hash: str,
     split_hashes: Mapping[int, str],
-) -> tuple[Trial, ...]:
-    """Every trial of a sweep, each once, however many blocks or requests lead to it.
+) -> tuple[NetworkTrial, ...]:
+    """Every trial of a sweep's networks, each once, however many blocks or requests lead to it.
 
     Args:
         sweep: the declared grid.
@@ -62,7 +62,7 @@ def expand(
         for protocol in block.protocols()
     )
     return tuple(
-        Trial(
+        NetworkTrial(
             network=network,
             protocol=protocol,
             dataset=dataset,
@@ -78,32 +78,43 @@ def expand(
     )
 
 
-def control_trials(sweep: Sweep, networks: Sequence[Trial], n_params: Mapping[str, int]) -> tuple[Trial, ...]:
+def control_trials(
+    sweep: Sweep,
+    networks: Sequence[NetworkTrial],
+    n_params: Mapping[str, int],
+    stored: tuple[Network, Protocol] | None = None,
+) -> tuple[Trial, ...]:
     """The trials of a sweep's controls: each control on every fold and seed.
 
-    A control that trains a network trains the one in the middle of the sweep by parameters (of an even number the
-    smaller), under the first of its protocols that alters the training data least. One that trains none is fitted on
-    that network's input shape, on all of the training part.
+    A control that trains a network trains the middle one of the sweep by parameters (of an even number the smaller),
+    under the first of its protocols that alters the training data least. A control that trains none is fitted on that
+    network's input shape, on all of the training part.
 
     Args:
         sweep: names its controls.
         networks: the sweep's trials, as ``expand`` gives them.
         n_params: by network key, the exact number of parameters.
+        stored: what the controls of the stored study train, which a larger sweep keeps although its middle is another.
     """
     pairs = dict.fromkeys((trial.network, trial.protocol) for trial in networks)
-    by_size = sorted(dict.fromkeys(network for network, _ in pairs), key=lambda network: n_params[network.key])
-    middle = by_size[(len(by_size) - 1) // 2]
-    protocol = min((protocol for network, protocol in pairs if network == middle), key=_alteration)
-    places = [trial for trial in networks if (trial.network, trial.protocol) == (middle, protocol)]
+    chosen = stored if stored in pairs else _middle(list(pairs), n_params)
+    places = [trial for trial in networks if (trial.network, trial.protocol) == chosen]
     return tuple(
-        place.model_copy(
-            update={
-                "control": control.name,
-                **({} if control.transform else _fitted(control.name, middle)),
-            }
-        )
+        place.model_copy(update={"control": control.name}) if control.transform else _fitted(control.name, place)
         for control in controls.select(sweep.controls)
         for place in places
+    )
+
+
+def _middle(pairs: Sequence[tuple[Network, Protocol]], n_params: Mapping[str, int]) -> tuple[Network, Protocol]:
+    by_size = sorted(dict.fromkeys(network for network, _ in pairs), key=lambda network: n_params[network.key])
+    middle = by_size[(len(by_size) - 1) // 2]
+    return middle, min((protocol for network, protocol in pairs if network == middle), key=_alteration)
+
+
+def _fitted(name: str, place: NetworkTrial) -> ControlTrial:
+    return ControlTrial.model_validate(
+        {**place.place, "control": name, "input_shape": place.input_shape, "n_classes": place.network.n_classes}
     )
 
 
@@ -112,11 +123,6 @@ def _alteration(protocol: Protocol) -> tuple[object, ...]:
     augmented = any(getattr(protocol, name) not in (0, "none") for name in Protocol.model_fields if "augment" in name)
     kept = float("inf") if protocol.n_train == 0 else protocol.n_train
     return (protocol.label_noise, -kept, protocol.inner_share, protocol.class_balance != "none", augmented)
-
-
-def _fitted(name: str, middle: Network) -> dict[str, object]:
-    network = Network(architecture=name, width=None, input_shape=middle.input_shape, n_classes=middle.n_classes)
-    return {"network": network, "protocol": Protocol()}
 
 
 def _block_requests(block: Block, n_classes: int) -> Iterator[NetworkRequest]:

@@ -1,17 +1,18 @@
-"""What a sweep will cost, before it is run: a row for each network under each protocol."""
+"""What a sweep will cost before it is run: one row per network and protocol, and one per control."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from bench.records import Network, Protocol, Trial
+from bench.records import Network, NetworkTrial, Protocol, Trial
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """The trials of one network, or of one control, under one protocol.
+    """The trials of one network under one protocol, or of one control.
 
     ``label`` is the network's, with whatever else tells it from a row of the same label. ``steps_per_trial`` is
-    of the longest trial (training folds differ by an image or so); ``total_steps`` is the exact sum.
+    of the longest trial (training folds differ by an image or so); ``total_steps`` is the exact sum. A control that
+    trains no network has 0 parameters and 0 steps.
     """
 
     label: str
@@ -29,25 +30,29 @@ def steps_per_epoch(n_train: int, batch_size: int) -> int:
 def plan_rows(
     trials: Iterable[Trial], n_params: Mapping[str, int], train_steps: Callable[[Trial], int]
 ) -> tuple[PlanRow, ...]:
-    """One row for each network and protocol, in the order of the trials.
+    """One row per network and protocol, in the order of the trials; then one per control.
 
     Args:
         trials: of one sweep.
         n_params: by network key, the exact number of parameters.
         train_steps: gives a trial's optimizer steps over all its epochs.
     """
-    steps: dict[tuple[Network, Protocol], list[int]] = {}
-    of_controls: dict[tuple[str, Network], list[int]] = {}
+    of_networks: dict[tuple[Network, Protocol], list[int]] = {}
+    of_controls: dict[tuple[str, Network | None], list[int]] = {}
     for trial in trials:
-        if trial.control is None:
-            steps.setdefault((trial.network, trial.protocol), []).append(train_steps(trial))
-        else:
-            of_controls.setdefault((trial.control, trial.network), []).append(train_steps(trial))
-    networks = zip(_labels(list(steps)), ((network, counts) for (network, _), counts in steps.items()), strict=True)
-    controls = ((f"control {name}", (network, counts)) for (name, network), counts in of_controls.items())
+        network = trial.network if isinstance(trial, NetworkTrial) else None
+        if trial.control is not None:
+            of_controls.setdefault((trial.control, network), []).append(train_steps(trial))
+        elif isinstance(trial, NetworkTrial):
+            of_networks.setdefault((trial.network, trial.protocol), []).append(train_steps(trial))
+    labels = _labels(list(of_networks))
+    rows = [
+        *((label, network, steps) for label, ((network, _), steps) in zip(labels, of_networks.items(), strict=True)),
+        *((f"control {name}", network, steps) for (name, network), steps in of_controls.items()),
+    ]
     return tuple(
-        PlanRow(label, n_params[network.key], len(counts), max(counts), sum(counts))
-        for label, (network, counts) in (*networks, *controls)
+        PlanRow(label, 0 if network is None else n_params[network.key], len(steps), max(steps), sum(steps))
+        for label, network, steps in rows
     )
 
 

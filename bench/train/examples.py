@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.data import inner_split
+from bench.data.split import Split
 from bench.errors import DataError
 from bench.records import Protocol
 from bench.seeds import generator
@@ -35,9 +36,7 @@ class Examples:
 
 def choose_examples(
     protocol: Protocol,
-    labels: NDArray[np.int64],
-    groups: NDArray[np.int64] | None,
-    assignment: NDArray[np.int64],
+    split: Split,
     seed: int,
     fold: int,
 ) -> Examples:
@@ -45,21 +44,20 @@ def choose_examples(
 
     Args:
         protocol: its fields ``inner_share``, ``n_train``, ``label_noise`` and ``class_balance`` count.
-        labels: (n,) the true classes, 0 to n_classes - 1, each of them present.
-        groups: (n,) what the inner validation part keeps together; None: nothing.
-        assignment: (n,) the fold in which each image is held out.
+        split: true classes, 0 to n_classes - 1, each of them present; groups, which the inner validation part keeps
+            together; and the fold in which each image is held out.
         seed: the trial's.
         fold: the trial's.
 
     Raises:
         DataError: fewer examples than ``n_train`` are there, or a class is left without one.
     """
-    candidates = np.flatnonzero(assignment != fold)
+    labels = split.labels
+    candidates = np.flatnonzero(split.assignment != fold)
     inner_rows = np.empty(0, np.int64)
     if protocol.inner_share:
         draw = generator(seed, fold, "inner_validation")
-        bound = np.arange(len(labels)) if groups is None else groups
-        inner_rows = inner_split(labels, bound, candidates, protocol.inner_share, draw)
+        inner_rows = inner_split(labels, split.groups, candidates, protocol.inner_share, draw)
         candidates = np.setdiff1d(candidates, inner_rows)
     train_rows = _subset(protocol.n_train, labels, candidates, seed, fold)
     given = _with_noise(protocol.label_noise, labels, candidates, train_rows, seed, fold)
@@ -70,7 +68,7 @@ def choose_examples(
         weights = np.divide(len(train_rows), counts.size * counts, out=np.zeros(counts.size), where=counts > 0).astype(
             np.float32
         )
-    return Examples(train_rows, inner_rows, np.flatnonzero(assignment == fold), given, weights)
+    return Examples(train_rows, inner_rows, np.flatnonzero(split.assignment == fold), given, weights)
 
 
 def n_examples_per_epoch(protocol: Protocol, examples: Examples) -> int:

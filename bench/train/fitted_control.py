@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from bench import controls
 from bench.data import open_images
-from bench.records import Trial, TrialMetrics
+from bench.data.split import Split
+from bench.records import ControlTrial, Protocol, TrialMetrics
 from bench.seeds import generator
 from bench.train.examples import choose_examples
 
@@ -20,13 +21,12 @@ from bench.train.examples import choose_examples
 class ControlTask:
     """What a worker needs for one trial of a control.
 
-    ``images_path``, ``labels`` and ``assignment`` as ``TrainingTask`` has them; ``metadata`` has a row an image.
+    ``images_path`` and ``split`` as ``TrainingTask`` has them; ``metadata`` has one row per image.
     """
 
-    trial: Trial
+    trial: ControlTrial
     images_path: Path
-    labels: NDArray[np.int64]
-    assignment: NDArray[np.int64]
+    split: Split
     metadata: pd.DataFrame
 
 
@@ -38,11 +38,11 @@ def fit_control(task: ControlTask, clock: Callable[[], float] = time.perf_counte
     from threadpoolctl import threadpool_limits
 
     trial = task.trial
-    fit = controls.get(str(trial.control)).fit
+    fit = controls.get(trial.control).fit
     if fit is None:
         raise ValueError(f"a control that trains a network is run by train_trial; received {trial.control}")
-    examples = choose_examples(trial.protocol, task.labels, None, task.assignment, trial.seed, trial.fold)
-    data = controls.ControlData(open_images(task.images_path), examples.labels, task.metadata, trial.network.n_classes)
+    examples = choose_examples(Protocol(), task.split, trial.seed, trial.fold)
+    data = controls.ControlData(open_images(task.images_path), examples.labels, task.metadata, trial.n_classes)
     started = clock()
     with threadpool_limits(1):
         draw = generator(trial.seed, trial.fold, f"control/{trial.control}")
@@ -51,7 +51,7 @@ def fit_control(task: ControlTask, clock: Callable[[], float] = time.perf_counte
             predict(examples.train_rows), examples.labels[examples.train_rows]
         )
         probabilities = predict(examples.test_rows).astype(np.float32)
-    val_accuracy, val_loss = accuracy_and_loss(probabilities, task.labels[examples.test_rows])
+    val_accuracy, val_loss = accuracy_and_loss(probabilities, task.split.labels[examples.test_rows])
     return TrialMetrics(
         epochs=(),
         train_accuracy=train_accuracy,

@@ -11,7 +11,7 @@ from bench.analyse.factorial_effects import (
     model_matrix,
     terms,
 )
-from bench.store.frames import CONTROL, NETWORK
+from bench.store.columns import CONTROL, NETWORK
 from bench.study.factorial_cells import levels, name_cells
 from bench.study.families import network_labels
 from bench.sweeps.factorial import signs

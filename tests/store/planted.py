@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import controls
+from bench.data.split import Split
 from bench.records import (
+    ControlTrial,
     Environment,
     EpochMetrics,
     FailureKind,
     Measurement,
     Network,
     NetworkCost,
+    NetworkTrial,
     Protocol,
     Study,
     TimedPart,
@@ -26,7 +29,7 @@ from bench.records import (
     TrialResult,
     TrialState,
 )
-from bench.store import Store
+from bench.store import Store, StudyPlan
 
 ENVIRONMENT = Environment({"cpu": "an abacus", "versions": {"keras": "3.15"}})
 
@@ -106,6 +109,7 @@ class Planted:
             sweep={
                 "name": "widths",
                 "protocol": {"epochs": 3},
+                "seeds": list(self.seeds),
                 "report": dict(self.report),
                 **({} if self.factorial is None else {"factorial": self.factorial}),
             },
@@ -137,49 +141,54 @@ class Planted:
         return np.flatnonzero(self.assignment(trial.seed) == trial.fold)
 
     @property
-    def control_networks(self) -> dict[str, tuple[Network, NetworkCost]]:
-        """By control: the network it trains, or one of its own name and no cost."""
-        first = next(iter(self.networks.items()))
-        none = NetworkCost(0, 0, 0, 0)
-        return {name: first if controls.get(name).transform else (network(name, None), none) for name in self.controls}
+    def splits(self) -> dict[int, Split]:
+        return {seed: Split(self.labels, self.groups, self.assignment(seed)) for seed in self.seeds}
 
     @cached_property
     def trials(self) -> list[Trial]:
-        networks = [(None, each, protocol) for each in self.networks for protocol in self.protocols]
-        beside = [(name, each, self.protocols[0]) for name, (each, _) in self.control_networks.items()]
+        of_networks: list[Trial] = [
+            NetworkTrial.model_validate({**place, "network": each, "protocol": protocol})
+            for each in self.networks
+            for protocol in self.protocols
+            for place in self.places
+        ]
+        return of_networks + [self.control_trial(name, place) for name in self.controls for place in self.places]
+
+    def control_trial(self, name: str, place: Mapping[str, object]) -> Trial:
+        first = next(iter(self.networks))
+        if controls.get(name).transform:
+            trained = {"network": first, "protocol": self.protocols[0]}
+            return NetworkTrial.model_validate({**place, "control": name, **trained})
+        return ControlTrial.model_validate({**place, "control": name, "input_shape": (70, 70, 3), "n_classes": 2})
+
+    @property
+    def places(self) -> list[dict[str, object]]:
         return [
-            Trial(
-                control=control,
-                network=each,
-                protocol=protocol,
-                dataset="lungs",
-                data_hash="0123456789abcdef",
-                split_hash=hashlib.sha256(self.assignment(seed).tobytes()).hexdigest()[:16],
-                n_folds=self.n_folds,
-                fold=fold,
-                seed=seed,
-            )
-            for control, each, protocol in (*networks, *beside)
+            {
+                "dataset": "lungs",
+                "data_hash": "0123456789abcdef",
+                "split_hash": hashlib.sha256(self.assignment(seed).tobytes()).hexdigest()[:16],
+                "n_folds": self.n_folds,
+                "fold": fold,
+                "seed": seed,
+            }
             for seed in self.seeds
             for fold in range(self.n_folds)
         ]
 
-    def register(self, store: Store) -> None:
-        self.register_with(store)
+    @property
+    def plan(self) -> StudyPlan:
+        return StudyPlan(
+            study=self.study,
+            trials=self.trials,
+            costs={each.key: count for each, count in self.networks.items()},
+            files=self.files,
+            patients=self.patients,
+            splits=self.splits,
+        )
 
-    def register_with(self, store: Store, **changes: Any) -> None:
-        """Register this plan with some of ``Store.register``'s arguments replaced."""
-        arguments: dict[str, Any] = {
-            "study": self.study,
-            "trials": self.trials,
-            "costs": {each.key: count for each, count in (*self.networks.items(), *self.control_networks.values())},
-            "files": self.files,
-            "labels": self.labels,
-            "patients": self.patients,
-            "groups": self.groups,
-            "assignments": {seed: self.assignment(seed) for seed in self.seeds},
-        }
-        store.register(**{**arguments, **changes})
+    def register(self, store: Store) -> None:
+        store.register(self.plan)
 
     def result(self, trial: Trial, n_misses: int = 1) -> TrialResult:
         rows = self.test_rows(trial)

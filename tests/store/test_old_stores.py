@@ -2,20 +2,23 @@
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bench.errors import StudyError
+from bench.records import ControlTrial, NetworkTrial
 from bench.store import STORE_NAME, Counts, Store, schema
 from tests.store.planted import SMALL
 
 ASSETS = Path(__file__).parent / "assets"
+Copy = Callable[[str], Path]
 
 
 @pytest.fixture
-def folder_of_version(tmp_path: Path):
+def folder_of_version(tmp_path: Path) -> Copy:
     def copy(name: str) -> Path:
         shutil.copy(ASSETS / name, tmp_path / STORE_NAME)
         return tmp_path
@@ -23,13 +26,13 @@ def folder_of_version(tmp_path: Path):
     return copy
 
 
-def test_there_is_a_file_of_every_version():
+def test_there_is_a_file_of_every_version() -> None:
     assert sorted(path.name for path in ASSETS.iterdir()) == [
         f"v{version}.sqlite" for version in range(1, schema.VERSION + 1)
     ]
 
 
-def test_version_1_reads_as_it_was_written(folder_of_version):
+def test_version_1_reads_as_it_was_written(folder_of_version: Copy) -> None:
     with Store.open_existing(folder_of_version("v1.sqlite")) as store:
         assert store.counts() == Counts(done=4, failed=2, pending=2)
         assert store.study().class_names == ("NORMAL", "PNEUMONIA")
@@ -53,7 +56,7 @@ def test_version_1_reads_as_it_was_written(folder_of_version):
         assert [each.values["cpu"] for each in store.environments().values()] == ["an abacus"]
 
 
-def test_version_1_has_networks_only_and_no_inner_validation_part(folder_of_version):
+def test_version_1_has_networks_only_and_no_inner_validation_part(folder_of_version: Copy) -> None:
     with Store.open_existing(folder_of_version("v1.sqlite")) as store:
         trials = store.trials()
         assert set(trials["kind"]) == {"network"}
@@ -62,7 +65,7 @@ def test_version_1_has_networks_only_and_no_inner_validation_part(folder_of_vers
         assert store.epochs()[["inner_loss", "inner_accuracy"]].isna().all(axis=None)
 
 
-def test_version_4_reads_as_it_was_written(folder_of_version):
+def test_version_4_reads_as_it_was_written(folder_of_version: Copy) -> None:
     with Store.open_existing(folder_of_version("v4.sqlite")) as store:
         trials = store.trials()
         names = ["paper_small", "gru_rows", "majority_class", "shuffled_labels"]
@@ -72,7 +75,40 @@ def test_version_4_reads_as_it_was_written(folder_of_version):
         assert store.counts() == Counts(done=8, failed=4, pending=4)
 
 
-def test_a_store_of_a_newer_version_is_refused_and_left_alone(folder_of_version):
+@pytest.mark.parametrize("version", range(1, schema.VERSION + 1))
+def test_a_store_of_every_version_gives_its_trials_as_records(folder_of_version: Copy, version: int) -> None:
+    with Store.open_existing(folder_of_version(f"v{version}.sqlite")) as store:
+        records, trials = store.trial_records(), store.trials().set_index("trial_key")
+    assert list(records) == trials.index.tolist()
+    for key, trial in records.items():
+        if isinstance(trial, NetworkTrial):
+            assert trial.key == key
+            assert trial.network.key == trials.loc[key, "network_key"]
+    n = {4: 4, 5: 6}.get(version, 0)
+    fitted = [trial.control for trial in records.values() if isinstance(trial, ControlTrial)]
+    assert fitted == ["majority_class"] * n
+    trained_for_a_control = [t for t in records.values() if isinstance(t, NetworkTrial) and t.control is not None]
+    assert [trial.control for trial in trained_for_a_control] == ["shuffled_labels"] * n
+
+
+def test_version_5_reads_as_it_was_written(folder_of_version: Copy) -> None:
+    with Store.open_existing(folder_of_version("v5.sqlite")) as store:
+        trials = store.trials()
+        assert all(trial.key == key for key, trial in store.trial_records().items())
+        assert store.study().sweep["seeds"] == [0, 1, 2]
+    assert trials["plan_round"].tolist() == [1] * 16 + [2] * 8
+    assert trials["seed"].tolist() == [0, 0, 1, 1] * 4 + [2, 2] * 4
+    assert trials["state"].value_counts().to_dict() == {"DONE": 8, "FAILED": 4, "PENDING": 12}
+    assert trials.loc[trials["architecture"] == "majority_class", "n_params"].tolist() == [0] * 6
+
+
+def test_a_store_of_one_round_gives_the_columns_that_it_always_had(folder_of_version: Copy) -> None:
+    with Store.open_existing(folder_of_version("v4.sqlite")) as store:
+        assert "plan_round" not in store.trials().columns
+        assert store.trials().columns[-1] == "environment_key"
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_alone(folder_of_version: Copy) -> None:
     folder = folder_of_version("v1.sqlite")
     with sqlite3.connect(folder / STORE_NAME) as connection:
         connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
@@ -85,7 +121,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(folder_of_version)
     assert (folder / STORE_NAME).read_bytes() == before
 
 
-def test_an_older_store_is_migrated_with_its_rows_kept(tmp_path, monkeypatch):
+def test_an_older_store_is_migrated_with_its_rows_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = SMALL.write(tmp_path)
     migration = "ALTER TABLE results ADD COLUMN note TEXT; UPDATE results SET note = 'migrated'"
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, migration))
@@ -98,7 +134,7 @@ def test_an_older_store_is_migrated_with_its_rows_kept(tmp_path, monkeypatch):
     connection.close()
 
 
-def test_a_migration_that_fails_leaves_the_old_store(tmp_path, monkeypatch):
+def test_a_migration_that_fails_leaves_the_old_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = SMALL.write(tmp_path)
     before = (folder / STORE_NAME).read_bytes()
     with monkeypatch.context() as patch:
@@ -111,7 +147,7 @@ def test_a_migration_that_fails_leaves_the_old_store(tmp_path, monkeypatch):
         assert len(store.epochs()) == 8 * 3
 
 
-def test_stored_arrays_are_little_endian(folder_of_version):
+def test_stored_arrays_are_little_endian(folder_of_version: Copy) -> None:
     with sqlite3.connect(folder_of_version("v1.sqlite") / STORE_NAME) as connection:
         (blob,) = connection.execute("SELECT test_rows FROM predictions LIMIT 1").fetchone()
     connection.close()

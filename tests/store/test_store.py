@@ -1,4 +1,5 @@
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,25 +13,25 @@ from tests.store.planted import ENVIRONMENT, SMALL, Planted, cost, failed, netwo
 
 
 @pytest.fixture
-def store(tmp_path: Path):
+def store(tmp_path: Path) -> Iterator[Store]:
     with Store.create_or_open(tmp_path) as store:
         SMALL.register(store)
         yield store
 
 
-def test_registering_the_same_plan_again_changes_nothing(store):
+def test_registering_the_same_plan_again_changes_nothing(store: Store) -> None:
     before = store.trials()
     SMALL.register(store)
     assert store.trials().equals(before)
     assert len(before) == len(SMALL.trials)
 
 
-def test_another_study_is_refused_with_each_difference_by_key(store):
+def test_another_study_is_refused_with_each_difference_by_key(store: Store) -> None:
     other = SMALL.study.model_copy(
         update={"data_hash": "f" * 16, "sweep": {**SMALL.study.sweep, "protocol": {"epochs": 5, "optimizer": "sgd"}}}
     )
     with pytest.raises(StudyError) as refusal:
-        SMALL.register_with(store, study=other)
+        store.register(replace(SMALL.plan, study=other))
     text = str(refusal.value)
     assert 'data_hash (stored "0123456789abcdef", now "ffffffffffffffff")' in text
     assert "sweep.protocol.epochs (stored 3, now 5)" in text
@@ -41,34 +42,72 @@ def test_another_study_is_refused_with_each_difference_by_key(store):
     assert store.study() == SMALL.study
 
 
-def test_other_images_or_folds_are_refused(store):
+def test_other_images_or_folds_are_refused(store: Store) -> None:
     with pytest.raises(StudyError, match="keeps its images"):
-        SMALL.register_with(store, files=SMALL.files[::-1])
+        store.register(replace(SMALL.plan, files=SMALL.files[::-1]))
     with pytest.raises(StudyError, match="keeps its images"):
-        SMALL.register_with(store, patients=list("aabbccddeeff"))
+        store.register(replace(SMALL.plan, patients=list("aabbccddeeff")))
     with pytest.raises(StudyError, match="folds; those stored for seed 0"):
-        SMALL.register_with(store, assignments={0: SMALL.assignment(1)})
+        store.register(replace(SMALL.plan, splits={0: SMALL.splits[1]}))
 
 
-def test_trials_that_another_version_would_expand_the_same_study_into_are_refused(store):
+def test_trials_that_another_version_would_expand_the_same_study_into_are_refused(store: Store) -> None:
     before = store.trials()
     others = [trial.model_copy(update={"split_hash": "0" * 16}) for trial in SMALL.trials]
 
     with pytest.raises(StudyError, match=rf"of those stored {len(others)} are not in this plan"):
-        SMALL.register_with(store, trials=others)
+        store.register(replace(SMALL.plan, trials=others))
     with pytest.raises(StudyError, match="1 are not in this plan, and of this plan 0 are not stored"):
-        SMALL.register_with(store, trials=SMALL.trials[1:])
+        store.register(replace(SMALL.plan, trials=SMALL.trials[1:]))
 
     assert store.trials().equals(before)
 
 
-def test_a_refused_registration_stores_none_of_it(store):
+def test_a_refused_registration_stores_none_of_it(store: Store) -> None:
     with pytest.raises(StudyError):
-        SMALL.register_with(store, assignments={7: SMALL.assignment(7)}, trials=SMALL.trials[1:])
+        store.register(replace(SMALL.plan, splits={7: SMALL.splits[1]}, trials=SMALL.trials[1:]))
     assert 7 not in store.folds()["seed"].unique()
 
 
-def test_pending_are_the_trials_without_result_and_those_whose_worker_died(store):
+def test_a_trial_is_read_back_as_the_record_that_was_registered(tmp_path: Path) -> None:
+    planted = Planted(
+        {network(width=0.5, dropout=0.25): cost(1000), network("gru_rows", None, units=8): cost(50)},
+        protocols=(Protocol(epochs=3), Protocol(epochs=3, inner_share=0.25, learning_rate=0.1)),
+        controls=("majority_class", "shuffled_labels"),
+    )
+    with Store.create_or_open(tmp_path) as store:
+        planted.register(store)
+        assert list(store.trial_records().items()) == [(trial.key, trial) for trial in planted.trials]
+        assert store.trial(planted.trials[3].key) == planted.trials[3]
+        with pytest.raises(StudyError, match="has no trial nonsense; take a trial_key"):
+            store.trial("nonsense")
+
+
+def test_a_network_of_a_controls_name_is_not_taken_for_the_control(tmp_path: Path) -> None:
+    planted = Planted({network("shuffled_labels"): cost(1000)}, controls=("shuffled_labels",))
+    with Store.create_or_open(tmp_path) as store:
+        planted.register(store)
+        assert list(store.trial_records().values()) == planted.trials
+
+
+def test_splits_are_read_back_as_they_were_registered(tmp_path: Path) -> None:
+    planted = replace(SMALL, patients=tuple("aabbccddeeff"))
+    with Store.create_or_open(tmp_path) as store:
+        planted.register(store)
+        stored = store.splits()
+    assert {seed: split.hash for seed, split in stored.items()} == {
+        seed: split.hash for seed, split in planted.splits.items()
+    }
+    assert all(np.array_equal(split.labels, planted.labels) for split in stored.values())
+
+
+def test_a_plan_whose_seeds_disagree_on_labels_is_refused() -> None:
+    other = replace(SMALL.splits[1], labels=SMALL.labels[::-1])
+    with pytest.raises(ValueError, match="one split per seed, all of the same labels and groups; received seeds"):
+        replace(SMALL.plan, splits={0: SMALL.splits[0], 1: other})
+
+
+def test_pending_are_the_trials_without_result_and_those_whose_worker_died(store: Store) -> None:
     first, second, third, fourth, *others = SMALL.trials
     store.record(SMALL.result(first), ENVIRONMENT)
     store.record(failed(second, FailureKind.DIVERGED), ENVIRONMENT)
@@ -78,7 +117,7 @@ def test_pending_are_the_trials_without_result_and_those_whose_worker_died(store
     assert store.counts() == Counts(done=1, failed=3, pending=len(others))
 
 
-def test_a_later_result_replaces_one_whose_worker_died(store):
+def test_a_later_result_replaces_one_whose_worker_died(store: Store) -> None:
     trial = SMALL.trials[0]
     store.record(failed(trial, FailureKind.LACKED_RESOURCES), ENVIRONMENT)
     store.record(SMALL.result(trial), ENVIRONMENT)
@@ -89,7 +128,7 @@ def test_a_later_result_replaces_one_whose_worker_died(store):
 
 
 @pytest.mark.parametrize("first", ["done", FailureKind.DIVERGED, FailureKind.RAISED])
-def test_any_other_stored_result_is_never_revised(store, first):
+def test_any_other_stored_result_is_never_revised(store: Store, first: str) -> None:
     trial = SMALL.trials[0]
     store.record(SMALL.result(trial) if first == "done" else failed(trial, first), ENVIRONMENT)
     before = store.trials()
@@ -98,13 +137,13 @@ def test_any_other_stored_result_is_never_revised(store, first):
     assert store.trials().equals(before)
 
 
-def test_a_result_of_a_trial_that_is_not_registered_is_refused(store):
+def test_a_result_of_a_trial_that_is_not_registered_is_refused(store: Store) -> None:
     stranger = replace(SMALL.result(SMALL.trials[0]), trial_key="f" * 16)
     with pytest.raises(StudyError, match=f"no trial {'f' * 16}"):
         store.record(stranger, ENVIRONMENT)
 
 
-def test_a_result_that_cannot_be_stored_whole_is_not_stored_at_all(store):
+def test_a_result_that_cannot_be_stored_whole_is_not_stored_at_all(store: Store) -> None:
     result = SMALL.result(SMALL.trials[0])
     assert result.metrics is not None
     twice = replace(result.metrics, epochs=result.metrics.epochs[:1] * 2)
@@ -114,14 +153,14 @@ def test_a_result_that_cannot_be_stored_whole_is_not_stored_at_all(store):
     assert store.environments() == {}
 
 
-def test_a_metric_that_is_not_a_number_is_refused(store):
+def test_a_metric_that_is_not_a_number_is_refused(store: Store) -> None:
     result = SMALL.result(SMALL.trials[0])
     assert result.metrics is not None
     with pytest.raises(StudyError, match="CHECK"):
         store.record(replace(result, metrics=replace(result.metrics, val_loss=float("nan"))), ENVIRONMENT)
 
 
-def test_trials_have_a_column_for_each_axis_and_protocol_field(tmp_path):
+def test_trials_have_a_column_for_each_axis_and_protocol_field(tmp_path: Path) -> None:
     planted = Planted(
         {network(width=0.5, units=3, dropout=0.5): cost(1000), network("gru_rows", None, cell="lstm"): cost(2000)},
         protocols=(Protocol(epochs=3), Protocol(epochs=3, optimizer="sgd", learning_rate=0.1)),
@@ -142,7 +181,7 @@ def test_trials_have_a_column_for_each_axis_and_protocol_field(tmp_path):
     assert trials["fold"].tolist() == [0, 1] * 4
 
 
-def test_predictions_name_the_held_out_images_with_their_true_class(tmp_path):
+def test_predictions_name_the_held_out_images_with_their_true_class(tmp_path: Path) -> None:
     with Store.open_existing(SMALL.write(tmp_path)) as store:
         trial = SMALL.trials[1]
         predictions = store.predictions([trial.key])
@@ -153,7 +192,7 @@ def test_predictions_name_the_held_out_images_with_their_true_class(tmp_path):
     assert (predictions["trial_key"] == trial.key).all()
 
 
-def test_folds_are_read_as_they_were_registered(store):
+def test_folds_are_read_as_they_were_registered(store: Store) -> None:
     folds = store.folds()
     assert folds.columns.tolist() == ["file", "label", "group", "seed", "fold", "split_hash"]
     for seed in SMALL.seeds:
@@ -163,7 +202,9 @@ def test_folds_are_read_as_they_were_registered(store):
         assert set(rows["split_hash"]) == {trial.split_hash for trial in SMALL.trials if trial.seed == seed}
 
 
-def test_a_step_time_of_other_threads_another_cpu_or_a_stopped_pass_does_not_stand_for_this_machine(store):
+def test_a_step_time_of_other_threads_another_cpu_or_a_stopped_pass_does_not_stand_for_this_machine(
+    store: Store,
+) -> None:
     (first, *_), protocol = SMALL.networks, SMALL.protocols[0]
     store.record_measurement(step_times(first, protocol, (5,), threads=2), ENVIRONMENT)
 
@@ -173,7 +214,7 @@ def test_a_step_time_of_other_threads_another_cpu_or_a_stopped_pass_does_not_sta
     assert store.timed_engines(2, "an abacus", n_rounds=2) == set()
 
 
-def test_every_measurement_is_kept_in_order_with_all_that_went_with_it(store):
+def test_every_measurement_is_kept_in_order_with_all_that_went_with_it(store: Store) -> None:
     (first, *_), protocol = SMALL.networks, SMALL.protocols[0]
     counters = Counters(wall_s=1.5, own_cpu_s=2.5, involuntary_switches=3, n_cores=2, busy_cpu_s=2.75, mhz=None)
     taken = [
@@ -198,7 +239,7 @@ def test_every_measurement_is_kept_in_order_with_all_that_went_with_it(store):
     assert stored["figure_trace_s"].isna().tolist() == [False, True, True]
 
 
-def test_steps_are_the_samples_of_the_training_step_alone(store):
+def test_steps_are_the_samples_of_the_training_step_alone(store: Store) -> None:
     (first, *_), protocol = SMALL.networks, SMALL.protocols[0]
     store.record_measurement(step_times(first, protocol, (1, 2), warmup_ns=(9, 8)), ENVIRONMENT)
     store.record_measurement(step_times(first, protocol, (7,), part=TimedPart.FORWARD), ENVIRONMENT)
@@ -212,18 +253,18 @@ def test_steps_are_the_samples_of_the_training_step_alone(store):
     assert steps["round"].tolist() == [0, 0, 0, 0, 1]
 
 
-def test_a_time_of_a_network_that_is_not_registered_is_refused(store):
+def test_a_time_of_a_network_that_is_not_registered_is_refused(store: Store) -> None:
     with pytest.raises(StudyError, match="no network"):
         store.record_measurement(step_times(network("unknown"), Protocol(), (1,)), ENVIRONMENT)
 
 
-def test_a_report_can_read_while_a_run_writes(tmp_path, store):
+def test_a_report_can_read_while_a_run_writes(tmp_path: Path, store: Store) -> None:
     with Store.open_existing(tmp_path) as reader, store._database.writing() as connection:
         connection.execute("DELETE FROM folds")
         assert len(reader.folds()) == 24
 
 
-def test_thousands_of_trials_are_told_apart(tmp_path):
+def test_thousands_of_trials_are_told_apart(tmp_path: Path) -> None:
     planted = Planted(
         {network(width=1 + index / 100): cost(1000 + index) for index in range(50)}, seeds=range(20), n_folds=6
     )
@@ -233,19 +274,19 @@ def test_thousands_of_trials_are_told_apart(tmp_path):
         assert store.trials()["trial_key"].is_unique
 
 
-def test_a_folder_without_a_store_is_refused_and_left_empty(tmp_path):
+def test_a_folder_without_a_store_is_refused_and_left_empty(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match=rf"holds {STORE_NAME}"):
         Store.open_existing(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_store_whose_run_stopped_before_its_plan_was_stored_says_so(tmp_path):
+def test_a_store_whose_run_stopped_before_its_plan_was_stored_says_so(tmp_path: Path) -> None:
     (tmp_path / STORE_NAME).touch()
     with Store.open_existing(tmp_path) as store, pytest.raises(StudyError, match="run its sweep again"):
         store.study()
 
 
-def test_another_database_is_refused_and_left_as_it_is(tmp_path):
+def test_another_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / STORE_NAME) as connection:
         connection.execute("CREATE TABLE photos (name TEXT)")
     connection.close()
@@ -255,13 +296,13 @@ def test_another_database_is_refused_and_left_as_it_is(tmp_path):
     assert (tmp_path / STORE_NAME).read_bytes() == before
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path):
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / STORE_NAME).write_text("dear diary, " * 100)
     with pytest.raises(StudyError, match=r"not a database \(SQLITE_NOTADB\); it is no store; move it away"):
         Store.open_existing(tmp_path)
 
 
-def test_a_damaged_store_gives_one_line_with_the_fix(tmp_path):
+def test_a_damaged_store_gives_one_line_with_the_fix(tmp_path: Path) -> None:
     path = SMALL.write(tmp_path) / STORE_NAME
     content = bytearray(path.read_bytes())
     content[4096:] = np.random.default_rng(0).bytes(len(content) - 4096)
@@ -271,7 +312,7 @@ def test_a_damaged_store_gives_one_line_with_the_fix(tmp_path):
     assert "\n" not in str(refusal.value)
 
 
-def test_a_full_disk_gives_one_line_and_keeps_what_is_stored(store):
+def test_a_full_disk_gives_one_line_and_keeps_what_is_stored(store: Store) -> None:
     first, second = SMALL.trials[:2]
     store.record(SMALL.result(first), ENVIRONMENT)
     with store._database.reading() as connection:

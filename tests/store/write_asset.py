@@ -1,11 +1,12 @@
-"""Write the store file that later versions must open: ``python -m tests.store.write_asset``, once a version."""
+"""Write the store file that later versions must open: ``python -m tests.store.write_asset``, once per version."""
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from bench.records import Trial, TrialResult
-from bench.store import STORE_NAME
+from bench.store import STORE_NAME, Store
 from bench.store.schema import VERSION
 from tests.store.planted import Planted, cost, failed, network
 
@@ -15,6 +16,7 @@ STUDY = Planted(
     patients=tuple("aabbccddeeff"),
     controls=("majority_class", "shuffled_labels"),
 )
+GROWN = replace(STUDY, seeds=(0, 1, 2))
 
 
 def result(trial: Trial) -> TrialResult | None:
@@ -29,4 +31,7 @@ if __name__ == "__main__":
     if target.exists():
         raise SystemExit(f"{target} is released and stays as it is")
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(STUDY.write(Path(folder), result) / STORE_NAME, target)
+        STUDY.write(Path(folder), result)
+        with Store.open_existing(Path(folder)) as store:
+            GROWN.register(store)
+        shutil.copy(Path(folder) / STORE_NAME, target)

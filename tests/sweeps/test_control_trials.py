@@ -4,17 +4,22 @@ import pytest
 
 from bench import controls
 from bench.errors import SweepError
-from bench.records import Protocol, Trial
+from bench.records import ControlTrial, Network, NetworkTrial, Protocol, Trial
 from bench.sweeps import control_trials, load_sweep
 from bench.sweeps.sweep_file import Sweep
 from tests.sweeps.test_expand import sweep_of, trials_of
 
-GRID = [{"architecture": "paper_small", "width": [0.25, 2.0, 0.5, 1.0]}]
+GRID: list[dict[str, object]] = [{"architecture": "paper_small", "width": [0.25, 2.0, 0.5, 1.0]}]
 
 
-def beside(sweep: Sweep) -> tuple[Trial, ...]:
+def beside(sweep: Sweep, stored: tuple[Network, Protocol] | None = None) -> tuple[Trial, ...]:
     networks = trials_of(sweep)
-    return control_trials(sweep, networks, {t.network.key: int(1000 * (t.network.width or 1)) for t in networks})
+    n_params = {t.network.key: int(1000 * (t.network.width or 1)) for t in networks}
+    return control_trials(sweep, networks, n_params, stored)
+
+
+def trained(trials: tuple[Trial, ...]) -> list[NetworkTrial]:
+    return [trial for trial in trials if isinstance(trial, NetworkTrial)]
 
 
 def test_every_control_runs_on_every_fold_and_seed_of_the_sweep_by_default() -> None:
@@ -29,20 +34,31 @@ def test_every_control_runs_on_every_fold_and_seed_of_the_sweep_by_default() -> 
 
 def test_a_control_that_trains_a_network_trains_the_one_in_the_middle_by_parameters() -> None:
     sweep = sweep_of(grid=GRID, protocol={"epochs": 7}, controls=["border_only"])
-    assert {(t.network.width, t.protocol) for t in beside(sweep)} == {(0.5, Protocol(epochs=7))}
+    assert {(t.network.width, t.protocol) for t in trained(beside(sweep))} == {(0.5, Protocol(epochs=7))}
 
 
 def test_it_does_so_under_the_protocol_that_alters_the_training_data_least() -> None:
     protocol = {"label_noise": [0.3, 0.0], "n_train": [10, 0], "augment_zoom": [0.2, 0.0], "epochs": 7}
     sweep = sweep_of(grid=GRID, protocol=protocol, controls=["shuffled_labels"])
-    assert {t.protocol for t in beside(sweep)} == {Protocol(epochs=7)}
+    assert {t.protocol for t in trained(beside(sweep))} == {Protocol(epochs=7)}
 
 
-def test_a_control_that_trains_none_is_a_network_of_its_own_name() -> None:
+def test_a_control_that_trains_none_is_fitted_on_the_input_shape_of_the_network_in_the_middle() -> None:
     (trial, _) = beside(sweep_of(grid=GRID, controls="nearest_neighbour"))
-    assert (trial.network.architecture, trial.network.width, trial.network.axes) == ("nearest_neighbour", None, ())
-    assert trial.network.input_shape == (70, 70, 3)
-    assert trial.protocol == Protocol()
+    assert isinstance(trial, ControlTrial)
+    assert (trial.control, trial.input_shape, trial.n_classes) == ("nearest_neighbour", (70, 70, 3), 2)
+
+
+def test_controls_of_a_larger_sweep_train_the_network_that_the_stored_ones_trained() -> None:
+    sweep = sweep_of(grid=GRID, controls=["border_only"])
+    stored = next((t.network, t.protocol) for t in trials_of(sweep) if t.network.width == 1.0)
+    assert {(t.network, t.protocol) for t in trained(beside(sweep, stored))} == {stored}
+
+
+def test_controls_train_the_middle_of_a_sweep_that_no_longer_has_the_stored_network() -> None:
+    sweep = sweep_of(grid=GRID, controls=["border_only"])
+    absent = next((t.network, t.protocol) for t in trials_of(sweep_of(grid=[{**GRID[0], "width": 8.0}])))
+    assert {t.network.width for t in trained(beside(sweep, absent))} == {0.5}
 
 
 def test_a_sweep_can_do_without_controls() -> None:

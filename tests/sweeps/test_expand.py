@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import architectures
-from bench.records import Network, Protocol, Trial
+from bench.records import Network, NetworkTrial, Protocol
 from bench.sweeps import NetworkRequest, Sweep, expand, load_sweep, requests
 
 DOCUMENT: dict[str, Any] = {
@@ -39,7 +39,7 @@ def network(request: NetworkRequest, params_per_width: float = 1e6) -> Network:
     )
 
 
-def trials_of(sweep: Sweep, n_classes: int = 2) -> tuple[Trial, ...]:
+def trials_of(sweep: Sweep, n_classes: int = 2) -> tuple[NetworkTrial, ...]:
     networks = {request: network(request) for request in requests(sweep, n_classes)}
     return expand(sweep, networks, "digits", "data-hash", {seed: f"split-{seed}" for seed in sweep.seeds})
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.records import Network, Protocol, Trial
+from bench.records import Network, NetworkTrial, Protocol
 from bench.sweeps import PlanRow, plan_rows, steps_per_epoch
 
 
-def trial(width: float, fold: int, protocol: Protocol, activation: str = "softmax") -> Trial:
+def trial(width: float, fold: int, protocol: Protocol, activation: str = "softmax") -> NetworkTrial:
     network = Network(
         architecture="paper_small",
         width=width,
@@ -16,7 +16,7 @@ def trial(width: float, fold: int, protocol: Protocol, activation: str = "softma
         input_shape=(70, 70, 3),
         n_classes=2,
     )
-    return Trial(
+    return NetworkTrial(
         network=network,
         protocol=protocol,
         dataset="d",

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.data.split import Split
 from bench.errors import DataError
 from bench.records import Protocol
 from bench.seeds import generator
@@ -17,7 +18,8 @@ ASSIGNMENT = np.arange(180) % 3
 
 
 def examples(protocol: Protocol, seed: int = 0, fold: int = 0, groups: np.ndarray | None = None) -> Examples:
-    return choose_examples(protocol, LABELS, groups, ASSIGNMENT, seed, fold)
+    bound = np.arange(len(LABELS)) if groups is None else groups
+    return choose_examples(protocol, Split(LABELS, bound, ASSIGNMENT), seed, fold)
 
 
 def test_without_an_axis_all_of_the_training_part_is_trained_on_with_its_own_labels() -> None:

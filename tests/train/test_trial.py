@@ -7,7 +7,8 @@ import pytest
 from bench import controls
 from bench.data import Dataset, assign_folds, cached_images, file_metadata, open_dataset, open_images
 from bench.data.header_metadata import HEADER_FEATURES
-from bench.records import Network, Protocol, Trial, TrialMetrics
+from bench.data.split import Split
+from bench.records import ControlTrial, Network, NetworkTrial, Protocol, TrialMetrics
 from bench.train.fitted_control import ControlTask, fit_control
 from bench.train.tensorflow_backend.train_trial import (
     Diverged,
@@ -38,8 +39,8 @@ def task(
     control: str | None = None,
     **protocol: object,
 ) -> TrainingTask:
-    assignment = assign_folds(dataset.labels, 3, seed)
-    trial = Trial(
+    split = Split(dataset.labels, np.arange(len(dataset)), assign_folds(dataset.labels, 3, seed))
+    trial = NetworkTrial(
         network=Network(
             architecture="paper_small",
             width=0.25,
@@ -56,7 +57,7 @@ def task(
         seed=seed,
         control=control,
     )
-    return TrainingTask(trial, cached_images(dataset, SHAPE, cache), dataset.labels, assignment)
+    return TrainingTask(trial, cached_images(dataset, SHAPE, cache), split)
 
 
 def assert_same(left: TrialMetrics | Diverged, right: TrialMetrics | Diverged) -> None:
@@ -93,7 +94,7 @@ def test_held_out_rows_are_the_folds_own_and_probabilities_sum_to_one(phantom: D
     result = train_trial(work)
 
     assert isinstance(result, TrialMetrics)
-    np.testing.assert_array_equal(result.test_rows, np.flatnonzero(work.assignment == 0))
+    np.testing.assert_array_equal(result.test_rows, np.flatnonzero(work.split.assignment == 0))
     np.testing.assert_allclose(result.probabilities.sum(axis=1), 1, rtol=1e-6)
 
 
@@ -265,11 +266,12 @@ def test_shuffled_labels_are_trained_on_and_true_ones_tested_against(phantom: Da
 
 @pytest.mark.parametrize("name", [name for name in controls.names() if controls.get(name).fit])
 def test_a_control_without_a_network_is_a_trial_like_any_other(phantom: Dataset, tmp_path: Path, name: str) -> None:
-    work = task(phantom, tmp_path, control=name)
+    work = task(phantom, tmp_path)
+    trial = ControlTrial.model_validate({**work.trial.place, "control": name, "input_shape": SHAPE, "n_classes": 2})
     metadata = file_metadata(phantom)[list(HEADER_FEATURES)]
-    result = fit_control(ControlTask(work.trial, work.images_path, work.labels, work.assignment, metadata))
+    result = fit_control(ControlTask(trial, work.images_path, work.split, metadata))
     truth = phantom.labels[result.test_rows]
-    np.testing.assert_array_equal(result.test_rows, np.flatnonzero(work.assignment == 0))
+    np.testing.assert_array_equal(result.test_rows, np.flatnonzero(work.split.assignment == 0))
     assert result.val_accuracy == np.mean(result.probabilities.argmax(axis=1) == truth)
     assert result.val_loss == pytest.approx(
         -np.log(result.probabilities[np.arange(len(truth)), truth]).mean(), rel=1e-5

@@ -19,7 +19,7 @@ from scipy import stats
 
 from bench.analyse.times.noise_grades import Verdict, judge
 from bench.records import Counters, TimedPart
-from bench.store.frames import COUNTER_PREFIX, FIGURE_PREFIX
+from bench.store.columns import COUNTER_PREFIX, FIGURE_PREFIX
 from bench.study.summary import NS_PER_MS, group_columns
 
 N_RESAMPLES = 500

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from bench import controls
 from bench.data import open_images
-from bench.records import EpochMetrics, Network, Protocol, Trial, TrialMetrics
+from bench.data.split import Split
+from bench.records import EpochMetrics, Network, NetworkTrial, Protocol, TrialMetrics
 from bench.seeds import derive_seed, generator
 from bench.train.examples import Examples, choose_examples, epoch_rows
 from bench.train.tensorflow_backend.engine import Engine, build_augmenters, build_model, build_optimizer
@@ -22,15 +23,12 @@ from bench.train.tensorflow_backend.engine import Engine, build_augmenters, buil
 class TrainingTask:
     """What a worker needs for one trial, small enough to send: the images stay in the memory-mapped file.
 
-    ``labels`` (n,) are class numbers of all images; ``assignment`` (n,) is the fold in which each image is held out;
-    ``groups`` (n,) number what an inner validation part keeps together, None for nothing.
+    ``split`` has labels, groups and folds of all images.
     """
 
-    trial: Trial
+    trial: NetworkTrial
     images_path: Path
-    labels: NDArray[np.int64]
-    assignment: NDArray[np.int64]
-    groups: NDArray[np.int64] | None = None
+    split: Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def train_trial(task: TrainingTask, clock: Callable[[], float] = time.perf_count
     trial, protocol = task.trial, task.trial.protocol
     engine = compiled_engine(trial.network, protocol)
     engine.prepare("train", "test", "predict")
-    examples = choose_examples(protocol, task.labels, task.groups, task.assignment, trial.seed, trial.fold)
+    examples = choose_examples(protocol, task.split, trial.seed, trial.fold)
     images = resident_images(task.images_path)
     if trial.control is not None:
         images, examples = _controlled(trial, examples, images)
@@ -114,7 +112,7 @@ def train_trial(task: TrainingTask, clock: Callable[[], float] = time.perf_count
     )
 
 
-def _controlled(trial: Trial, examples: Examples, images: Any) -> tuple[Any, Examples]:
+def _controlled(trial: NetworkTrial, examples: Examples, images: Any) -> tuple[Any, Examples]:
     """Images and examples as the trial's control changes them; held-out rows keep their labels."""
     control = controls.get(str(trial.control))
     if control.transform is None:

@@ -1,85 +1,60 @@
-"""The stored rows as DataFrames.
-
-A builder's axis ``x`` is the column ``axis_x``, a field ``y`` of the protocol the column ``protocol_y``, so that
-neither meets another column's name and both can be found by their prefix.
-"""
+"""Reads the stored rows as DataFrames; ``columns.py`` declares their columns."""
 
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bench.records import Counters, Network, Protocol, TimedPart
-
-AXIS_PREFIX = "axis_"
-PROTOCOL_PREFIX = "protocol_"
-COUNTER_PREFIX = "counter_"
-FIGURE_PREFIX = "figure_"
-PENDING = "PENDING"
-"""The state of a trial without a stored result."""
-NETWORK = "network"
-CONTROL = "control"
-"""The kinds of trials: the network that a sweep asks for, and what it has to beat to mean anything."""
-
-_METRICS = ("train_accuracy", "train_loss", "val_accuracy", "val_loss", "inner_accuracy", "inner_loss", "train_s")
-_EPOCH_METRICS = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "inner_loss", "inner_accuracy")
+from bench.store import columns
+from bench.store.columns import CONTROL, NETWORK, PENDING
 
 
 def trials(connection: sqlite3.Connection) -> pd.DataFrame:
-    """A row a registered trial, in the order of registration.
+    """One row per registered trial, in the order of registration: see ``columns.TRIALS``.
 
-    Columns: trial_key; kind (``network`` or ``control``); architecture (of a control: its own name), width,
-    ``axis_*`` (empty where the architecture has no such axis), input_shape (``70x70x3``), n_classes, network_key,
-    n_params, n_trainable_params, flops_per_example, activation_bytes_per_example; ``protocol_*``; dataset, data_hash,
-    split_hash, n_folds, fold, seed; state (DONE, FAILED or PENDING), attempts, train_accuracy, train_loss,
-    val_accuracy, val_loss, inner_accuracy, inner_loss, chosen_epoch, train_s, failure, error, failed_step,
-    environment_key.
+    ``plan_round`` is among the columns only where the plan has grown, so that the tables of a study of one round keep
+    the columns that they have always had.
     """
     rows = _frame(
         connection,
         "SELECT trials.key AS trial_key, network_id, protocol_id, dataset, data_hash, split_hash, n_folds, fold, seed, "
         f"coalesce(state, '{PENDING}') AS state, attempts, train_accuracy, train_loss, val_accuracy, val_loss, "
         "inner_accuracy, inner_loss, chosen_epoch, train_s, failure, error, failed_step, "
-        "environments.key AS environment_key, control FROM trials "
+        "environments.key AS environment_key, plan_round, control FROM trials "
         "LEFT JOIN results ON trial_id = trials.id LEFT JOIN environments ON environments.id = environment_id "
         "ORDER BY trials.id",
-        dict.fromkeys(_METRICS, "float64") | {"attempts": "Int64", "failed_step": "Int64", "chosen_epoch": "Int64"},
     )
+    if (rows["plan_round"] == 1).all():
+        rows = rows.drop(columns="plan_round")
     control = rows.pop("control")
     networks = _networks(connection).loc[rows.pop("network_id")].reset_index(drop=True)
     protocols = _protocols(connection).loc[rows.pop("protocol_id")].reset_index(drop=True)
     networks["architecture"] = control.fillna(networks["architecture"])
     head = rows[["trial_key"]].assign(kind=np.where(control.isna(), NETWORK, CONTROL))
-    return pd.concat([head, networks, protocols, rows.drop(columns="trial_key")], axis=1)
+    return columns.TRIALS.build(pd.concat([head, networks, protocols, rows.drop(columns="trial_key")], axis=1))
 
 
 def epochs(connection: sqlite3.Connection) -> pd.DataFrame:
-    """A row an epoch of a done trial.
-
-    Columns: trial_key, epoch, train_loss, train_accuracy, val_loss, val_accuracy; inner_loss and inner_accuracy, empty
-    without an inner validation part.
-    """
+    """One row per epoch of a done trial: see ``columns.EPOCHS``."""
     rows = _frame(
         connection,
-        f"SELECT trial_id, epoch, {', '.join(_EPOCH_METRICS)} FROM epochs ORDER BY trial_id, epoch",
-        dict.fromkeys(_EPOCH_METRICS, "float64"),
+        "SELECT trial_id, epoch, train_loss, train_accuracy, val_loss, val_accuracy, inner_loss, inner_accuracy "
+        "FROM epochs ORDER BY trial_id, epoch",
     )
     keys = _frame(connection, "SELECT id, key FROM trials").set_index("id")["key"]
     rows.insert(0, "trial_key", keys.loc[rows.pop("trial_id")].to_numpy())
-    return rows
+    return columns.EPOCHS.build(rows)
 
 
 def predictions(
     connection: sqlite3.Connection, trial_keys: Collection[str], class_names: Sequence[str]
 ) -> pd.DataFrame:
-    """A row a held-out image of each of these trials that is done.
-
-    Columns: trial_key, row (the image's number in the data set), file, label (the true class' name), and one float32
-    column ``p_<class name>`` a class.
-    """
+    """One row per held-out image of each of these trials that is done: see ``columns.PREDICTIONS``."""
     stored = connection.execute(
         "SELECT key, test_rows, probabilities FROM predictions JOIN trials ON id = trial_id "
         "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY id",
@@ -89,24 +64,24 @@ def predictions(
     row = np.concatenate([*test_rows, np.empty(0, np.int64)])
     probabilities = np.frombuffer(b"".join(blob for _, _, blob in stored), "<f4").reshape(len(row), len(class_names))
     images = _images(connection, class_names).loc[row]
-    return pd.DataFrame(
-        {
-            "trial_key": np.repeat(np.array([key for key, _, _ in stored], object), [len(rows) for rows in test_rows]),
-            "row": row,
-            "file": images["file"].to_numpy(),
-            "label": images["label"].to_numpy(),
-            **{f"p_{name}": probabilities[:, index] for index, name in enumerate(class_names)},
-        }
+    of_class = {f"{columns.PROBABILITY_PREFIX}{name}": probabilities[:, at] for at, name in enumerate(class_names)}
+    return columns.PREDICTIONS.build(
+        pd.DataFrame(
+            {
+                "trial_key": np.repeat(
+                    np.array([key for key, _, _ in stored], object), [len(rows) for rows in test_rows]
+                ),
+                "row": row,
+                "file": images["file"].to_numpy(),
+                "label": images["label"].to_numpy(),
+                **of_class,
+            }
+        )
     )
 
 
 def measurements(connection: sqlite3.Connection) -> pd.DataFrame:
-    """A row a measurement, in the order of storing.
-
-    Columns: network_key, ``protocol_*``, part, threads, cpus (a tuple), batch_size, pass_number, round, position,
-    environment_key, warmup_ns and samples_ns (int64 arrays), ``counter_*`` (the fields of ``records.Counters``; NaN
-    where none were taken), ``figure_*`` (by name; NaN where a measurement has no such figure).
-    """
+    """One row per measurement, in the order of storing: see ``columns.MEASUREMENTS``."""
     rows = _frame(
         connection,
         "SELECT networks.key AS network_key, protocol_id, part, threads, cpus, batch_size, pass_number, round, "
@@ -119,36 +94,30 @@ def measurements(connection: sqlite3.Connection) -> pd.DataFrame:
     counters = pd.DataFrame(
         [json.loads(text) for text in rows.pop("counters")],
         index=rows.index,
-        columns=list(Counters.__dataclass_fields__),
+        columns=[field.name for field in fields(Counters)],
         dtype=np.float64,
     )
     figures = pd.DataFrame([json.loads(text) for text in rows.pop("figures")], index=rows.index, dtype=np.float64)
-    return pd.concat(
-        [
-            rows[["network_key"]],
-            protocol,
-            rows.drop(columns="network_key").assign(
-                cpus=_objects([tuple(json.loads(text)) for text in rows["cpus"]]),
-                warmup_ns=_objects([np.frombuffer(blob, "<i8") for blob in rows["warmup_ns"]]),
-                samples_ns=_objects([np.frombuffer(blob, "<i8") for blob in rows["samples_ns"]]),
-            ),
-            counters.add_prefix(COUNTER_PREFIX),
-            figures.add_prefix(FIGURE_PREFIX),
-        ],
-        axis=1,
-    )
+    parts = [
+        rows[["network_key"]],
+        protocol,
+        rows.drop(columns="network_key").assign(
+            cpus=_objects([tuple(json.loads(text)) for text in rows["cpus"]]),
+            warmup_ns=_objects([np.frombuffer(blob, "<i8") for blob in rows["warmup_ns"]]),
+            samples_ns=_objects([np.frombuffer(blob, "<i8") for blob in rows["samples_ns"]]),
+        ),
+        counters.add_prefix(columns.COUNTER_PREFIX),
+        figures.add_prefix(columns.FIGURE_PREFIX),
+    ]
+    return columns.MEASUREMENTS.build(pd.concat(parts, axis=1))
 
 
 def step_times(connection: sqlite3.Connection) -> pd.DataFrame:
-    """A row a timed training step, warm-up included, of every measurement.
-
-    Columns: network_key, ``protocol_*``, threads, batch_size, environment_key, pass_number (a later one supersedes),
-    round, is_warmup, step (0-based, within the round's warm-up or after it), step_ns.
-    """
+    """One row per timed training step, warm-up included, of every measurement: see ``columns.STEP_TIMES``."""
     measured = measurements(connection)
     kept = ["threads", "batch_size", "environment_key", "pass_number", "round", "warmup_ns", "samples_ns"]
-    protocol = [column for column in measured.columns if column.startswith(PROTOCOL_PREFIX)]
-    steps = measured.loc[measured["part"] == TimedPart.STEP, ["network_key", *protocol, *kept]]
+    described = ["network_key", *columns.protocol_columns(measured), *kept]
+    steps = measured.loc[measured["part"] == TimedPart.STEP, described]
     samples = [
         (index, is_warmup, step, ns)
         for index, *parts in steps[["warmup_ns", "samples_ns"]].itertuples()
@@ -156,27 +125,22 @@ def step_times(connection: sqlite3.Connection) -> pd.DataFrame:
         for step, ns in enumerate(part.tolist())
     ]
     rows = pd.DataFrame(samples, columns=["measured", "is_warmup", "step", "step_ns"]).astype({"is_warmup": bool})
-    described = steps.drop(columns=["warmup_ns", "samples_ns"]).loc[rows.pop("measured")].reset_index(drop=True)
-    return pd.concat([described, rows], axis=1)
+    steps = steps.drop(columns=["warmup_ns", "samples_ns"]).loc[rows.pop("measured")].reset_index(drop=True)
+    return columns.STEP_TIMES.build(pd.concat([steps, rows], axis=1))
 
 
 def folds(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.DataFrame:
-    """A row an image and seed: file, label (the class' name), patient where known, group, seed, fold, split_hash.
-
-    ``group`` numbers what no fold divides; a store of a version that did not know it yet has no such column.
-    """
+    """One row per image and seed: see ``columns.FOLDS``."""
     images = _images(connection, class_names)
     images = images.drop(columns=[name for name in ("patient", "group") if images[name].isna().all()])
     split_hashes = dict(connection.execute("SELECT DISTINCT seed, split_hash FROM trials"))
     assignments = connection.execute("SELECT seed, assignment FROM folds ORDER BY seed").fetchall()
-    return pd.concat(
-        [
-            images.assign(seed=seed, fold=np.frombuffer(blob, "<i4"), split_hash=split_hashes.get(seed))
-            for seed, blob in assignments
-        ]
-        or [images.assign(seed=0, fold=0, split_hash="").head(0)],
-        ignore_index=True,
-    )
+    by_seed = [
+        images.assign(seed=seed, fold=np.frombuffer(blob, "<i4"), split_hash=split_hashes.get(seed))
+        for seed, blob in assignments
+    ]
+    none = images.assign(seed=0, fold=0, split_hash="").head(0)
+    return columns.FOLDS.build(pd.concat(by_seed or [none], ignore_index=True))
 
 
 def _images(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.DataFrame:
@@ -207,14 +171,15 @@ def _networks(connection: sqlite3.Connection) -> pd.DataFrame:
             "n_classes": [network.n_classes for network in networks],
         }
     )
-    return pd.concat([fields, axes.add_prefix(AXIS_PREFIX), shape, counts], axis=1).set_index("id")
+    return pd.concat([fields, axes.add_prefix(columns.AXIS_PREFIX), shape, counts], axis=1).set_index("id")
 
 
 def _protocols(connection: sqlite3.Connection) -> pd.DataFrame:
     rows = connection.execute("SELECT id, record FROM protocols ORDER BY id").fetchall()
     records = [Protocol.model_validate_json(record).model_dump() for _, record in rows]
-    columns = list(Protocol.model_fields)
-    return pd.DataFrame(records, index=[id_ for id_, _ in rows], columns=columns).add_prefix(PROTOCOL_PREFIX)
+    fields_of_a_protocol = list(Protocol.model_fields)
+    frame = pd.DataFrame(records, index=[id_ for id_, _ in rows], columns=fields_of_a_protocol)
+    return frame.add_prefix(columns.PROTOCOL_PREFIX)
 
 
 def _objects(values: Sequence[object]) -> "pd.Series[Any]":
@@ -222,7 +187,6 @@ def _objects(values: Sequence[object]) -> "pd.Series[Any]":
     return pd.Series(values, dtype=object)
 
 
-def _frame(connection: sqlite3.Connection, query: str, dtypes: dict[str, str] | None = None) -> pd.DataFrame:
+def _frame(connection: sqlite3.Connection, query: str) -> pd.DataFrame:
     cursor = connection.execute(query)
-    columns = [column[0] for column in cursor.description]
-    return pd.DataFrame.from_records(cursor.fetchall(), columns=columns).astype(dtypes or {})
+    return pd.DataFrame.from_records(cursor.fetchall(), columns=[column[0] for column in cursor.description])

@@ -1,14 +1,27 @@
 import hashlib
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from bench.records import NUMBERS_VERSION, Network, Protocol, Trial, TrialMetrics, TrialResult, TrialState
+from bench import controls
+from bench.records import (
+    NUMBERS_VERSION,
+    ControlTrial,
+    Network,
+    NetworkTrial,
+    Protocol,
+    Trial,
+    TrialMetrics,
+    TrialResult,
+    TrialState,
+)
 
 
-def trial(**changes: object) -> Trial:
+def trial(**changes: object) -> NetworkTrial:
     fields: dict[str, object] = {
         "network": Network(architecture="paper_small", width=0.5, axes=(("a", 1),), input_shape=(8, 8, 1), n_classes=2),
         "protocol": Protocol(epochs=3),
@@ -19,7 +32,37 @@ def trial(**changes: object) -> Trial:
         "fold": 1,
         "seed": 7,
     }
-    return Trial.model_validate({**fields, **changes})
+    return NetworkTrial.model_validate({**fields, **changes})
+
+
+GOLDEN = json.loads((Path(__file__).parent / "golden_trial_keys.json").read_text())
+"""Trials of published studies with the keys that are printed in their trials.csv."""
+
+
+def golden_trial(stored: dict[str, Any]) -> Trial:
+    """A trial of the golden file, which was written when a control that trains none was a network of its own name."""
+    fields = dict(stored["trial"])
+    if stored["trains_a_network"]:
+        return NetworkTrial.model_validate(fields)
+    network, _ = fields.pop("network"), fields.pop("protocol")
+    return ControlTrial.model_validate({**fields, **{name: network[name] for name in ("input_shape", "n_classes")}})
+
+
+@pytest.mark.parametrize("stored", GOLDEN, ids=lambda stored: stored["key"])
+def test_a_published_trial_has_the_key_that_was_published(stored: dict[str, Any]) -> None:
+    assert golden_trial(stored).key == stored["key"]
+
+
+def test_the_published_keys_are_of_networks_and_of_every_kind_of_control() -> None:
+    trials = [golden_trial(stored) for stored in GOLDEN]
+    assert {trial.control for trial in trials} == {None, *controls.names()}
+    assert {trial.control for trial in trials if isinstance(trial, ControlTrial)} == {
+        control.name for control in controls.select(["*"]) if control.fit
+    }
+
+
+def test_a_control_that_trains_no_network_has_neither_network_nor_protocol() -> None:
+    assert not {"network", "protocol"} & ControlTrial.model_fields.keys()
 
 
 def test_a_trial_key_is_the_hash_of_its_canonical_json() -> None:

@@ -1,0 +1,90 @@
+"""``Trial``: one training of a network, or one fit of a control; and its key, a hash of what decides the numbers."""
+
+from functools import cached_property
+from typing import ClassVar
+
+from pydantic import Field, NonNegativeInt
+
+from bench.records.base import Hash, InputShape, Record, digest
+from bench.records.network import Network
+from bench.records.protocol import Protocol
+
+NUMBERS_VERSION = 1
+"""Part of every trial key. Raised by one whenever a change of the code changes what a trial's numbers are."""
+
+
+class TrialPlace(Record):
+    """Where a trial takes place: a data set, one of its folds, and a seed.
+
+    ``data_hash`` identifies images and labels, ``split_hash`` the fold assignment that this seed made of them.
+    """
+
+    dataset: str
+    data_hash: Hash
+    split_hash: Hash
+    n_folds: int = Field(ge=2)
+    fold: NonNegativeInt
+    seed: NonNegativeInt
+
+    @property
+    def place(self) -> dict[str, str | int]:
+        """The fields that place a trial, by name."""
+        return {name: getattr(self, name) for name in TrialPlace.model_fields}
+
+    def _key(self, network: Network, protocol: Protocol, control: str | None) -> str:
+        # Put together from parts, since a sweep's trials share few networks and protocols.
+        of_control = "" if control is None else f'"control":"{control}",'
+        return digest(
+            f'{{{of_control}"data_hash":"{self.data_hash}","fold":{self.fold},"n_folds":{self.n_folds},'
+            f'"network":{network.canonical_json},"numbers_version":{NUMBERS_VERSION},'
+            f'"protocol":{protocol.canonical_json},"seed":{self.seed},"split_hash":"{self.split_hash}"}}'
+        )
+
+
+class NetworkTrial(TrialPlace):
+    """One training: a network, a protocol, a fold and a seed, on one data set.
+
+    ``control`` names the control (``bench.controls``) that the network is trained for, on changed images or labels;
+    None for a network of the sweep.
+    """
+
+    network: Network
+    protocol: Protocol
+    control: Hash | None = None
+
+    LATER_FIELDS: ClassVar[frozenset[str]] = frozenset({"control"})
+
+    @property
+    def input_shape(self) -> InputShape:
+        """Height, width and channels of the images that it sees."""
+        return self.network.input_shape
+
+    @cached_property
+    def key(self) -> str:
+        """The trial key: a stable hash of everything that decides the numbers (not of the data set's name)."""
+        return self._key(self.network, self.protocol, self.control)
+
+
+class ControlTrial(TrialPlace):
+    """One fit of a control that trains no network, on the whole training part of a fold.
+
+    ``control`` names the control (``bench.controls``); ``input_shape`` is the shape of the images that it sees.
+    """
+
+    control: Hash
+    input_shape: InputShape
+    n_classes: int = Field(ge=2)
+
+    @cached_property
+    def key(self) -> str:
+        """The trial key. It hashes ``network_in_key`` and the default protocol, as released versions did."""
+        return self._key(self.network_in_key, Protocol(), self.control)
+
+    @property
+    def network_in_key(self) -> Network:
+        """The record that stands for a network in the key and in the store: of the control's name, without axes."""
+        return Network(architecture=self.control, width=None, input_shape=self.input_shape, n_classes=self.n_classes)
+
+
+Trial = NetworkTrial | ControlTrial
+"""One entry of a study: whether a network is trained tells the two apart, not whether it is a control."""
