@@ -1,5 +1,6 @@
 """``Trial``: one training of a network, or one fit of a control; and its key, a hash of what decides the numbers."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import ClassVar
 
@@ -31,13 +32,14 @@ class TrialPlace(Record):
         """The fields that place a trial, by name."""
         return {name: getattr(self, name) for name in TrialPlace.model_fields}
 
-    def _key(self, network: Network, protocol: Protocol, control: str | None) -> str:
+    def _key(self, network: Network, protocol: Protocol, later_fields: Mapping[str, str]) -> str:
         # Put together from parts, since a sweep's trials share few networks and protocols.
-        of_control = "" if control is None else f'"control":"{control}",'
+        later = {name: f'"{name}":"{value}",' for name, value in later_fields.items()}
         return digest(
-            f'{{{of_control}"data_hash":"{self.data_hash}","fold":{self.fold},"n_folds":{self.n_folds},'
-            f'"network":{network.canonical_json},"numbers_version":{NUMBERS_VERSION},'
-            f'"protocol":{protocol.canonical_json},"seed":{self.seed},"split_hash":"{self.split_hash}"}}'
+            f'{{{later.get("backend", "")}{later.get("control", "")}"data_hash":"{self.data_hash}","fold":{self.fold},'
+            f'"n_folds":{self.n_folds},"network":{network.canonical_json},"numbers_version":{NUMBERS_VERSION},'
+            f'{later.get("numerics", "")}"protocol":{protocol.canonical_json},"seed":{self.seed},'
+            f'"split_hash":"{self.split_hash}"}}'
         )
 
 
@@ -45,24 +47,33 @@ class NetworkTrial(TrialPlace):
     """One training: a network, a protocol, a fold and a seed, on one data set.
 
     ``control`` names the control (``bench.controls``) that the network is trained for, on changed images or labels;
-    None for a network of the sweep.
+    None for a network of the sweep. ``backend`` names what trains it (``bench.train``) and ``numerics`` how that
+    computes.
     """
 
     network: Network
     protocol: Protocol
     control: Hash | None = None
+    backend: Hash = "tensorflow"
+    numerics: Hash = "1"
 
-    LATER_FIELDS: ClassVar[frozenset[str]] = frozenset({"control"})
+    LATER_FIELDS: ClassVar[frozenset[str]] = frozenset({"control", "backend", "numerics"})
 
     @property
     def input_shape(self) -> InputShape:
         """Height, width and channels of the images that it sees."""
         return self.network.input_shape
 
+    @property
+    def later(self) -> dict[str, str]:
+        """The fields that its key has beyond those of every trial: of ``LATER_FIELDS``, those not at their defaults."""
+        defaults = {name: type(self).model_fields[name].default for name in self.LATER_FIELDS}
+        return {name: getattr(self, name) for name, default in defaults.items() if getattr(self, name) != default}
+
     @cached_property
     def key(self) -> str:
         """The trial key: a stable hash of everything that decides the numbers (not of the data set's name)."""
-        return self._key(self.network, self.protocol, self.control)
+        return self._key(self.network, self.protocol, self.later)
 
 
 class ControlTrial(TrialPlace):
@@ -78,7 +89,12 @@ class ControlTrial(TrialPlace):
     @cached_property
     def key(self) -> str:
         """The trial key. It hashes ``network_in_key`` and the default protocol, as released versions did."""
-        return self._key(self.network_in_key, Protocol(), self.control)
+        return self._key(self.network_in_key, Protocol(), self.later)
+
+    @property
+    def later(self) -> dict[str, str]:
+        """The fields that its key has beyond those of every trial."""
+        return {"control": self.control}
 
     @property
     def network_in_key(self) -> Network:

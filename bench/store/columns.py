@@ -171,9 +171,9 @@ TRIALS = FrameColumns(
         Column("error", TEXT, "reason of a FAILED trial"),
         Column("failed_step", "Int64", "step at which the loss stopped being finite, from 1"),
         _ENVIRONMENT_KEY,
-        Column(
-            "plan_round", "int64", "round in which the trial joined the plan, from 1; only after a plan has grown", True
-        ),
+        Column("plan_round", "int64", "round in which the trial joined, from 1; only where the plan has grown", True),
+        Column("backend", TEXT, "what trained the network; only where a trial has another one than `tensorflow`", True),
+        Column("numerics", TEXT, "how the backend computes; only where a trial has another value than `1`", True),
     ),
 )
 EPOCHS = FrameColumns(

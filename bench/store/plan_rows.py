@@ -87,20 +87,22 @@ def trial_records(connection: sqlite3.Connection, trial_key: str | None = None) 
         for id_, record in connection.execute("SELECT id, record FROM protocols")
     }
     rows = connection.execute(
-        "SELECT key, network_id, protocol_id, control, dataset, data_hash, split_hash, n_folds, fold, seed "
-        "FROM trials WHERE ?1 IS NULL OR key = ?1 ORDER BY id",
+        "SELECT key, network_id, protocol_id, control, backend, numerics, "
+        "dataset, data_hash, split_hash, n_folds, fold, seed FROM trials WHERE ?1 IS NULL OR key = ?1 ORDER BY id",
         (trial_key,),
     )
     records: dict[str, Trial] = {}
-    for key, network_id, protocol_id_, control, *values in rows:
+    for key, network_id, protocol_id_, control, backend, numerics, *values in rows:
         network = networks[network_id]
         place = dict(zip(("dataset", "data_hash", "split_hash", "n_folds", "fold", "seed"), values, strict=True))
         if network_id in unmade and network.architecture == control:
             of_control = {"control": control, "input_shape": network.input_shape, "n_classes": network.n_classes}
             records[key] = ControlTrial.model_validate({**place, **of_control})
         else:
-            of_network = {"control": control, "network": network, "protocol": protocols[protocol_id_]}
-            records[key] = NetworkTrial.model_validate({**place, **of_network})
+            later = {"control": control, "backend": backend, "numerics": numerics}
+            used = {name: value for name, value in later.items() if value is not None}
+            of_network = {"network": network, "protocol": protocols[protocol_id_]}
+            records[key] = NetworkTrial.model_validate({**place, **of_network, **used})
     return records
 
 
@@ -168,15 +170,17 @@ def _insert_trials(
     protocol_ids = {protocol: protocol_id(connection, protocol) for protocol in protocols}
     connection.executemany(
         "INSERT INTO trials (key, network_id, protocol_id, dataset, data_hash, split_hash, n_folds, fold, seed, "
-        "control, plan_round) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "plan_round, control, backend, numerics) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 trial.key,
                 network_ids[network.key],
                 protocol_ids[protocol],
                 *trial.place.values(),
-                trial.control,
                 round_number,
+                trial.later.get("control"),
+                trial.later.get("backend"),
+                trial.later.get("numerics"),
             )
             for trial in trials
             for network, protocol in (_stored_as(trial),)

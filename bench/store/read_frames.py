@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.records import Counters, Network, Protocol, TimedPart
+from bench.records import Counters, Network, NetworkTrial, Protocol, TimedPart
 from bench.store import columns
 from bench.store.columns import CONTROL, NETWORK, PENDING
 
@@ -17,20 +17,21 @@ from bench.store.columns import CONTROL, NETWORK, PENDING
 def trials(connection: sqlite3.Connection) -> pd.DataFrame:
     """One row per registered trial, in the order of registration: see ``columns.TRIALS``.
 
-    ``plan_round`` is among the columns only where the plan has grown, so that the tables of a study of one round keep
-    the columns that they have always had.
+    ``plan_round``, ``backend`` and ``numerics`` are among the columns only where a trial is not at the default, so that
+    the tables of other studies keep the columns that they have always had.
     """
     rows = _frame(
         connection,
         "SELECT trials.key AS trial_key, network_id, protocol_id, dataset, data_hash, split_hash, n_folds, fold, seed, "
         f"coalesce(state, '{PENDING}') AS state, attempts, train_accuracy, train_loss, val_accuracy, val_loss, "
         "inner_accuracy, inner_loss, chosen_epoch, train_s, failure, error, failed_step, "
-        "environments.key AS environment_key, plan_round, control FROM trials "
+        "environments.key AS environment_key, plan_round, backend, numerics, control FROM trials "
         "LEFT JOIN results ON trial_id = trials.id LEFT JOIN environments ON environments.id = environment_id "
         "ORDER BY trials.id",
     )
-    if (rows["plan_round"] == 1).all():
-        rows = rows.drop(columns="plan_round")
+    defaults = {"plan_round": 1, **{name: NetworkTrial.model_fields[name].default for name in ("backend", "numerics")}}
+    rows = rows.assign(**{name: rows[name].fillna(default) for name, default in defaults.items()})
+    rows = rows.drop(columns=[name for name, default in defaults.items() if (rows[name] == default).all()])
     control = rows.pop("control")
     networks = _networks(connection).loc[rows.pop("network_id")].reset_index(drop=True)
     protocols = _protocols(connection).loc[rows.pop("protocol_id")].reset_index(drop=True)

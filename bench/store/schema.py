@@ -149,7 +149,9 @@ CREATE TABLE rounds (
 );
 INSERT INTO rounds SELECT id, record FROM study;
 DROP TABLE study;
-ALTER TABLE trials ADD COLUMN plan_round INTEGER NOT NULL DEFAULT 1
+ALTER TABLE trials ADD COLUMN plan_round INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE trials ADD COLUMN backend TEXT;
+ALTER TABLE trials ADD COLUMN numerics TEXT
 """
 # Measured floats have no declared type: in a REAL column SQLite would store -0.0 as the integer 0, losing a bit.
 # record, cpus, counters and figures are JSON; blobs are little-endian: int32 assignment, int64 test_rows and *_ns,
@@ -157,7 +159,7 @@ ALTER TABLE trials ADD COLUMN plan_round INTEGER NOT NULL DEFAULT 1
 # trials.control is NULL for a network; inner_* are NULL where a protocol has no inner validation part. A control that
 # trains no network has a row in networks of its own name and of zero cost, which its key hashes.
 # rounds.record is the study as each round declared it, the last one the current; trials.plan_round is the round in
-# which a trial joined.
+# which a trial joined. trials.backend and numerics are NULL where a trial has the defaults of ``NetworkTrial``.
 
 MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 VERSION = len(MIGRATIONS)

@@ -66,7 +66,7 @@ def test_a_control_that_trains_no_network_has_neither_network_nor_protocol() -> 
 
 
 def test_a_trial_key_is_the_hash_of_its_canonical_json() -> None:
-    later = {"control": True, "protocol": set(Protocol.LATER_FIELDS)}
+    later = dict.fromkeys(NetworkTrial.LATER_FIELDS, True) | {"protocol": set(Protocol.LATER_FIELDS)}
     fields = trial().model_dump(mode="json", exclude={"dataset": True, **later}) | {"numbers_version": NUMBERS_VERSION}
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
@@ -127,6 +127,8 @@ def test_a_field_that_protocols_gained_later_leaves_the_keys_of_older_trials_alo
         {"data_hash": "00fe"},
         {"split_hash": "ff01"},
         {"control": "border_only"},
+        {"backend": "abacus"},
+        {"numerics": "2"},
         {"protocol": Protocol(epochs=4)},
         {"protocol": Protocol(epochs=3, precision="mixed_bfloat16")},
         {"network": Network(architecture="paper_small", width=0.25, input_shape=(8, 8, 1), n_classes=2)},
@@ -135,6 +137,13 @@ def test_a_field_that_protocols_gained_later_leaves_the_keys_of_older_trials_alo
 )
 def test_whatever_decides_the_numbers_changes_the_key(change: dict[str, object]) -> None:
     assert trial(**change).key != trial().key
+
+
+def test_later_fields_of_a_trial_stand_in_the_canonical_json_that_its_key_hashes() -> None:
+    changed = trial(backend="abacus", numerics="2", control="border_only")
+    fields = changed.model_dump(mode="json", exclude={"dataset": True, "protocol": set(Protocol.LATER_FIELDS)})
+    text = json.dumps(fields | {"numbers_version": NUMBERS_VERSION}, sort_keys=True, separators=(",", ":"))
+    assert changed.key == hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def test_the_data_sets_name_does_not_change_the_key() -> None:

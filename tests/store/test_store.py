@@ -83,6 +83,15 @@ def test_a_trial_is_read_back_as_the_record_that_was_registered(tmp_path: Path) 
             store.trial("nonsense")
 
 
+def test_a_trial_of_another_backend_is_read_back_and_named_in_the_table(tmp_path: Path) -> None:
+    trials = [each.model_copy(update={"backend": "abacus"}) if each.seed else each for each in SMALL.trials]
+    with Store.create_or_open(tmp_path) as store:
+        store.register(replace(SMALL.plan, trials=trials))
+        assert list(store.trial_records().items()) == [(trial.key, trial) for trial in trials]
+        assert store.trials()["backend"].tolist() == ["tensorflow", "tensorflow", "abacus", "abacus"] * 2
+        assert "numerics" not in store.trials().columns
+
+
 def test_a_network_of_a_controls_name_is_not_taken_for_the_control(tmp_path: Path) -> None:
     planted = Planted({network("shuffled_labels"): cost(1000)}, controls=("shuffled_labels",))
     with Store.create_or_open(tmp_path) as store:
