@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bench.determinism import compare_rerun, rerun_trial
 from bench.errors import DataError, StudyError
@@ -71,6 +72,28 @@ def test_what_cannot_be_rerun_is_refused_in_one_line(smoke: Path, tmp_path: Path
         rerun_trial(smoke, None, "phantom", inline, tmp_path)
     with pytest.raises(DataError, match="lungs does not exist"):
         rerun_trial(SMALL.write(tmp_path / "lungs"), None, None, inline, tmp_path)
+
+
+def test_a_rerun_leaves_out_the_files_that_the_study_left_out(tmp_path: Path) -> None:
+    from bench import pipeline
+    from bench.progress import Progress
+    from bench.sweeps import load_sweep
+
+    draw = np.random.default_rng(0)
+    for name in ("dark", "light"):
+        (tmp_path / "lungs" / name).mkdir(parents=True)
+        for number in range(12):
+            pixels = draw.integers(0, 255, (32, 32), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "lungs" / name / f"{number:02d}.png")
+    (tmp_path / "lungs" / "dark" / "03.png").write_bytes(b"no image")
+    data = str(tmp_path / "lungs")
+    overrides = (f'data={{source="{data}"}}', 'grid=[{architecture="paper_small", width=0.125}]', "controls=[]")
+    with (tmp_path / "log").open("w") as log:
+        outcome = pipeline.run_sweep(
+            load_sweep("smoke", overrides), None, tmp_path, inline, 1, tmp_path / "cache", Progress(log), skip_bad=True
+        )
+    rerun = rerun_trial(outcome.folder, None, data, inline, tmp_path / "cache")
+    assert rerun.is_identical
 
 
 def test_a_rerun_keeps_groups_together_in_the_inner_validation_part_as_the_run_did(tmp_path: Path) -> None:

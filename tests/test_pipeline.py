@@ -120,6 +120,26 @@ def test_a_changed_sweep_under_the_same_study_name_is_refused_with_the_differenc
     assert (reference / "trials.csv").read_bytes() == before
 
 
+def test_a_larger_sweep_trains_what_is_new_and_keeps_every_row_and_the_controls_network(tmp_path: Path) -> None:
+    def run(widths: list[float], seeds: list[int]) -> pd.DataFrame:
+        grid = f'grid=[{{architecture="paper_small", width={widths}}}]'
+        sweep = ["run", "--sweep", "smoke", "--set", grid, "--set", f"seeds={seeds}", "--executor", "inline"]
+        finished = bench(*sweep, "--results", str(tmp_path))
+        assert finished.returncode == 0, finished.stderr
+        return pd.read_csv(tmp_path / "smoke-digits" / "trials.csv")
+
+    first = run([0.125], [0])
+    larger = run([0.125, 0.25, 0.5], [0, 1])
+
+    assert "plan_round" not in first.columns
+    assert larger["plan_round"].value_counts().to_dict() == {1: len(first), 2: len(larger) - len(first)}
+    pd.testing.assert_frame_equal(larger.loc[larger["plan_round"] == 1, first.columns], first, check_exact=True)
+    assert len(larger) == (3 + 2) * 2 * 2
+    shuffled = larger[larger["architecture"] == "shuffled_labels"]
+    assert set(shuffled["width"]) == {0.125}
+    assert set(larger["state"]) == {"DONE"}
+
+
 @pytest.mark.parametrize("executor", ["pool", "inline"])
 def test_a_diverging_trial_is_stored_as_failed_with_its_step_and_the_exit_code_says_so(
     tmp_path: Path, executor: str
