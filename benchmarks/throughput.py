@@ -98,7 +98,7 @@ def harness(seeds: int, epochs: int) -> None:
         ):
             decided = plan(load_sweep(str(file)), None, folder, executor, Path(folder), progress)
             images = decode(decided, folder / "cache", progress)
-            register(decided, store)
+            store.register(decided.registered)
             environment = describe_environment(usable_cores(), TRAINING_THREADS, os.environ)
             started = time.perf_counter()
             pipeline.train(decided, images, store, executor, environment, progress)
