@@ -81,7 +81,7 @@ def harness(seeds: int, epochs: int) -> None:
     from bench import pipeline
     from bench.environment import describe_environment, usable_cores
     from bench.execute import PoolExecutor
-    from bench.planning import TRAINING_THREADS, decode, plan, register
+    from bench.planning import TRAINING_THREADS, decode, plan
     from bench.progress import Progress
     from bench.store import Store
     from bench.sweeps import load_sweep
