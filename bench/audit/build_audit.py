@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from bench.audit.audit_records import Audit, ClassShare, Composition, Distribution, LeftOut, Pair, Separation
-from bench.audit.class_separation import separation
 from bench.audit.findings import find
 from bench.audit.inspection import Inspection
+from bench.audit.metadata_separation import separation
 from bench.data.header_metadata import HEADER_FEATURES
 
 MEASURES = ("width", "height", "aspect", "n_bytes", "mean", "sd")

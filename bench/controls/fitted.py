@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.controls.registry import ControlData, Predictor, Sight, fitted_control
+from bench.controls.control_registry import ControlData, Predictor, Sight, fitted_control
 
 N_TREES = 300
 MAX_ITERATIONS = 2000

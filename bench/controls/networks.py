@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.controls.registry import NetworkInputs, Sight, network_control
+from bench.controls.control_registry import NetworkInputs, Sight, network_control
 
 CENTRAL_SHARE = 0.6
 """Of the image's height and of its width."""

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from bench.audit.kept_parts import in_parts, kept_in
+from bench.audit.cached_parts import in_parts, kept_in
 from bench.audit.near_duplicates import candidates
-from bench.audit.near_duplicates.candidates import N_NEAREST, Candidates, describe, find_candidates
+from bench.audit.near_duplicates.candidate_pairs import N_NEAREST, Candidates, describe, find_candidates
 from bench.audit.near_duplicates.descriptors import WINDOWS
 from bench.audit.near_duplicates.quantiser import Cells
 from bench.audit.near_duplicates.whitening import Whitening
