@@ -14,7 +14,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from bench.data import BUILT_IN, as_files, cached_images, open_dataset, open_images
-from bench.data.dataset import FileSource
+from bench.data.dataset import LAST_UNHASHED_DECODING, FileSource
 from bench.errors import DataError
 
 MakeFolder = Callable[..., Path]
@@ -304,6 +304,15 @@ def test_a_pixel_of_an_array_changes_the_data_hash(tmp_path: Path) -> None:
         np.savez(tmp_path / "set.npz", **{**GOOD, "x_train": images})
         hashes.add(open_dataset(str(tmp_path / "set.npz")).data_hash)
     assert len(hashes) == 2
+
+
+def test_the_data_hash_of_published_studies_stays_and_later_decoding_versions_are_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    digits = open_dataset("digits", images=240)
+    assert digits.data_hash == "fb990ad41a5424dc"
+    monkeypatch.setattr("bench.data.dataset.DECODING_VERSION", LAST_UNHASHED_DECODING + 1)
+    assert open_dataset("digits", images=240).data_hash != digits.data_hash
 
 
 @settings(max_examples=25)
