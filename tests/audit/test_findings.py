@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from bench.audit.class_separation import separation
 from PIL import Image
 
 from bench.audit import Audit, Finding, Severity
 from bench.audit.build_audit import examine
+from bench.audit.metadata_separation import separation
 from tests.audit.conftest import Inspect, scene, write_manifest
 
 
