@@ -1,7 +1,7 @@
-"""Networks of ``keras.applications`` that the paper discusses, without pretrained weights: nothing is downloaded.
+"""Networks of ``keras.applications`` that the paper discusses, without pretrained weights. Nothing is downloaded.
 
-Images in [0, 1] are rescaled to [-1, 1], as Keras prepares them for MobileNet-V2 and InceptionResNet-V2. ResNet-152
-gets the same: the ImageNet means that Keras subtracts for it belong to weights that are not loaded.
+Images in [0, 1] are rescaled to [-1, 1], as Keras does for MobileNet-V2 and InceptionResNet-V2. ResNet-152 uses the
+same scale: the ImageNet means that Keras subtracts for it belong to weights that are not loaded.
 """
 
 from typing import TYPE_CHECKING
@@ -66,7 +66,7 @@ def mobilenet_v2(
     width: Width = 1.0,
     output_activation: OutputActivation = "softmax",
 ) -> "keras.Model":
-    """MobileNet-V2; ``width`` is its alpha, which rounds channels to multiples of 8, and to 8 at the least."""
+    """MobileNet-V2; ``width`` is its alpha, which rounds channels to multiples of 8, at least 8."""
     import keras
 
     inputs = keras.Input(input_shape)
