@@ -123,8 +123,9 @@ def training_flops_per_example(model: "keras.Model") -> int:
 
     The gradients of a product (a convolution or a matrix multiplication) take as many operations as the product itself,
     once per factor that depends on a weight: once in layers that read the image, twice in all others. The rest of the
-    backward pass (biases, pooling, activations), the loss and the optimizer are left out, which are a few per cent. That is the usual count of three forward passes (Kaplan et al. 2020, Scaling Laws for Neural Language
-    Models, section 2.1), made exact. TensorFlow's profiler would count gradients that are never computed.
+    backward pass (biases, pooling, activations), the loss and the optimizer are left out, which are a few per cent.
+    This is the usual count of three forward passes (Kaplan et al. 2020, Scaling Laws for Neural Language Models,
+    section 2.1), made exact. TensorFlow's profiler would count gradients that are never computed.
 
     Raises:
         ArchitectureError: see ``flops_per_example``.

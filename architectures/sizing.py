@@ -37,7 +37,7 @@ class Sizing:
 def count_params(
     architecture: Architecture, input_shape: tuple[int, int, int], n_classes: int, **axes: AxisValue
 ) -> int:
-    """The exact parameter count, from a model built without initial values. Large models take no longer than small ones.
+    """The exact parameter count, from a model built without initial values: large models take no longer.
 
     Raises:
         ArchitectureError: whatever ``Architecture.build`` raises.

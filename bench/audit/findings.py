@@ -125,7 +125,7 @@ def _patients(inspection: Inspection) -> Iterator[Finding]:
             kind="patients_unknown",
             severity=Severity.NOTE,
             what="no column names the patient, or another source that pictures share",
-            means="If one person or place gave several pictures, folds may divide them, and accuracy would be too high.",
+            means="If one person or place gave several pictures, folds may divide them and accuracy is too high.",
             to_do="If pictures share a source, add a manifest.csv with a column patient.",
         )
         return
