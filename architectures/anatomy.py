@@ -2,10 +2,10 @@
 
 Nested models are flattened: each row is one layer that computes something, at any depth.
 
-FLOPs are those of the forward pass of one example as TensorFlow's profiler counts them. A multiplication and an addition
-are two. Each output of a convolution or a dense layer counts 2 per weight that it uses, and 1 for its bias; each output
-of max pooling 1 per pixel of its window; each output of softmax 5; elementwise arithmetic 1. ReLU and its variants,
-sigmoid, tanh, copies and reshapes count 0. Batch normalisation counts as its arithmetic in inference.
+FLOPs are those of the forward pass of one example as TensorFlow's profiler counts them. A multiplication and an
+addition are two. Each output of a convolution or a dense layer counts 2 per weight that it uses, and 1 for its bias;
+each output of max pooling 1 per pixel of its window; each output of softmax 5; elementwise arithmetic 1. ReLU and its
+variants, sigmoid, tanh, copies and reshapes count 0. Batch normalisation counts as its arithmetic in inference.
 """
 
 import logging
