@@ -1,12 +1,11 @@
-"""What a network is made of: its layer table, exact parameter counts, forward FLOPs and activation memory.
+"""The layer table of a network, its exact parameter counts, FLOPs and activation memory.
 
-Nested models are flattened: a row is a layer that computes something, wherever it sits.
+Nested models are flattened: each row is one layer that computes something, at any depth.
 
-FLOPs are those of one example's forward pass as TensorFlow's profiler counts them: a multiplication and an addition
-are two. An output of a convolution or a dense layer counts 2 for every weight that it uses, and 1 for its bias; an
-output of max pooling 1 for every pixel of its window; an output of softmax 5; elementwise arithmetic 1. ReLU and its
-kind, sigmoid and tanh, copies and reshapes count nothing. Batch normalisation counts as the arithmetic that it is in
-inference.
+FLOPs are those of the forward pass of one example as TensorFlow's profiler counts them. A multiplication and an
+addition are two. Each output of a convolution or a dense layer counts 2 per weight that it uses, and 1 for its bias;
+each output of max pooling 1 per pixel of its window; each output of softmax 5; elementwise arithmetic 1. ReLU and its
+variants, sigmoid, tanh, copies and reshapes count 0. Batch normalisation counts as its arithmetic in inference.
 """
 
 import logging
@@ -31,12 +30,12 @@ FLOAT32_BYTES = 4
 _OPAQUE_OPERATIONS = frozenset(
     {"While", "StatelessWhile", "If", "StatelessIf", "Case", "PartitionedCall", "StatefulPartitionedCall", "CudnnRNNV3"}
 )
-"""Operations whose inside the profiler does not see; it would count nothing for them."""
+"""Operations whose content the profiler does not see. It would count 0 for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """One layer: its Keras class as ``type``; ``output_shape`` without the batch axis."""
+    """One layer. ``type`` is its Keras class, ``output_shape`` is without the batch axis."""
 
     name: str
     type: str
@@ -55,13 +54,13 @@ class ParamCount:
 
     @property
     def n_params(self) -> int:
-        """Both together."""
+        """The sum of both."""
         return self.n_trainable + self.n_non_trainable
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a network costs, in exact integers; see this module's functions for what each counts."""
+    """The costs of a network, as exact integers. The functions of this module define each."""
 
     n_params: int
     n_trainable_params: int
@@ -70,10 +69,10 @@ class Cost:
 
 
 def layer_table(model: "keras.Model") -> tuple[LayerRow, ...]:
-    """Every layer of a model in its order, inputs left out. One that is called twice is one row, as of its first call.
+    """Every layer of a model in order, without inputs. A layer that is called twice is one row, as of its first call.
 
     Raises:
-        ArchitectureError: a layer has no one output shape, as where the model is no graph of layers.
+        ArchitectureError: a layer has no single output shape, since the model is not a graph of layers.
     """
     return tuple(
         LayerRow(
@@ -100,9 +99,9 @@ def count_by_kind(model: "keras.Model") -> dict[Kind, ParamCount]:
 
 
 def activation_bytes_per_example(model: "keras.Model") -> int:
-    """Bytes of every layer's output for one example at float32, inputs left out.
+    """Bytes of the outputs of all layers for one example in float32, without inputs.
 
-    What training keeps for the backward pass, before any reuse: a layer that only reshapes counts like the others.
+    This is what training keeps for the backward pass, before any reuse. Layers that only reshape count as well.
     """
     return sum(math.prod(row.output_shape) for row in layer_table(model)) * FLOAT32_BYTES
 
@@ -110,23 +109,23 @@ def activation_bytes_per_example(model: "keras.Model") -> int:
 def flops_per_example(model: "keras.Model") -> int:
     """Floating-point operations of one example's forward pass in inference, from TensorFlow's profiler.
 
-    The profiler does not look into loops, and would count a recurrent layer's steps as nothing. Such layers are
-    unrolled in a copy of the model first, so that every step counts.
+    The profiler does not count the content of loops, such as the steps of a recurrent layer. Such layers are first
+    unrolled in a copy of the model, so that every step counts.
 
     Raises:
-        ArchitectureError: the model keeps a loop, a branch or a nested function, whose inside cannot be counted.
+        ArchitectureError: the model contains a loop, a branch or a nested function, whose content cannot be counted.
     """
     return _profiled(_forward_graph(model), model.name)
 
 
 def training_flops_per_example(model: "keras.Model") -> int:
-    """Floating-point operations of one example's share of a training step: forward pass and gradients.
+    """Floating-point operations per example of a training step: forward pass and gradients.
 
-    The gradients of a product, a convolution or a matrix multiplication, take as many operations as the product
-    itself, once for each factor that depends on a weight: twice in all but the layers that read the image, once there.
-    The rest of the backward pass (biases, pooling, activations), the loss and the optimizer are left out, a few in a
-    hundred. That is the usual count of three forward passes (Kaplan et al. 2020, Scaling Laws for Neural Language
-    Models, section 2.1), made exact. TensorFlow's profiler would count gradients that are never computed.
+    The gradients of a product (a convolution or a matrix multiplication) take as many operations as the product itself,
+    once per factor that depends on a weight: once in layers that read the image, twice in all others. The rest of the
+    backward pass (biases, pooling, activations), the loss and the optimizer are left out, which are a few per cent.
+    This is the usual count of three forward passes (Kaplan et al. 2020, Scaling Laws for Neural Language Models,
+    section 2.1), made exact. TensorFlow's profiler would count gradients that are never computed.
 
     Raises:
         ArchitectureError: see ``flops_per_example``.
@@ -134,7 +133,7 @@ def training_flops_per_example(model: "keras.Model") -> int:
     graph = _forward_graph(model)
     on_weights: set[str] = set()
     gradients = 0
-    for operation in graph.get_operations():  # in the order of computing
+    for operation in graph.get_operations():  # in the order of computation
         dependent = [factor for factor in operation.inputs if factor.op.name in on_weights]
         if dependent or operation.type == "ReadVariableOp":
             on_weights.add(operation.name)
@@ -183,7 +182,7 @@ def _profiled(graph: "tf.Graph", name: str) -> int:
 
 
 def cost(model: "keras.Model") -> Cost:
-    """Everything that is counted of a model.
+    """All costs of a model.
 
     Raises:
         ArchitectureError: see ``layer_table`` and ``flops_per_example``.
@@ -197,7 +196,7 @@ def cost(model: "keras.Model") -> Cost:
 
 
 def format_layer_table(model: "keras.Model") -> str:
-    """The layer table as plain text: a row a layer, then the totals, as Keras's summary prints them and the FLOPs.
+    """The layer table as plain text: one row per layer, then the totals of Keras's summary, then the FLOPs.
 
     Raises:
         ArchitectureError: see ``layer_table`` and ``flops_per_example``.
@@ -284,7 +283,7 @@ def _unrolled(model: "keras.Model") -> "keras.Model":
 
 @contextmanager
 def _without_deprecation_warnings(logger: logging.Logger) -> Iterator[None]:
-    """The profiler calls a TensorFlow function that warns of its own removal; that is not for the user to act on."""
+    """Silence a TensorFlow function that the profiler calls and that warns of its own removal."""
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:

@@ -1,15 +1,18 @@
-"""Networks of ``keras.applications`` that the paper discusses, without pretrained weights: nothing is downloaded.
+"""Networks of ``keras.applications`` that the paper discusses, without pretrained weights. Nothing is downloaded.
 
-Images in [0, 1] are rescaled to [-1, 1], as Keras prepares them for MobileNet-V2 and InceptionResNet-V2. ResNet-152
-gets the same: the ImageNet means that Keras subtracts for it belong to weights that are not loaded.
+Images in [0, 1] are rescaled to [-1, 1], as Keras does for MobileNet-V2 and InceptionResNet-V2. ResNet-152 uses the
+same scale: the ImageNet means that Keras subtracts for it belong to weights that are not loaded.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from architectures.axes import OutputActivation, Width
 from architectures.registry import register
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import keras
 
 
@@ -23,14 +26,7 @@ def resnet152(
     """ResNet-152."""
     import keras
 
-    inputs = keras.Input(input_shape)
-    application = keras.applications.ResNet152(
-        input_tensor=_rescaled(inputs),
-        weights=None,
-        classes=n_classes,
-        classifier_activation=output_activation,
-    )
-    return keras.Model(inputs, application.output, name="resnet152")
+    return _untrained(keras.applications.ResNet152, "resnet152", input_shape, n_classes, output_activation)
 
 
 @register(
@@ -44,14 +40,9 @@ def inception_resnet_v2(
     """InceptionResNet-V2."""
     import keras
 
-    inputs = keras.Input(input_shape)
-    application = keras.applications.InceptionResNetV2(
-        input_tensor=_rescaled(inputs),
-        weights=None,
-        classes=n_classes,
-        classifier_activation=output_activation,
+    return _untrained(
+        keras.applications.InceptionResNetV2, "inception_resnet_v2", input_shape, n_classes, output_activation
     )
-    return keras.Model(inputs, application.output, name="inception_resnet_v2")
 
 
 @register(
@@ -66,21 +57,28 @@ def mobilenet_v2(
     width: Width = 1.0,
     output_activation: OutputActivation = "softmax",
 ) -> "keras.Model":
-    """MobileNet-V2; ``width`` is its alpha, which rounds channels to multiples of 8, and to 8 at the least."""
+    """MobileNet-V2; ``width`` is its alpha, which rounds channels to multiples of 8, at least 8."""
+    import keras
+
+    mobilenet = partial(keras.applications.MobileNetV2, alpha=width)
+    return _untrained(mobilenet, "mobilenet_v2", input_shape, n_classes, output_activation)
+
+
+def _untrained(
+    application: "Callable[..., keras.Model]",
+    name: str,
+    input_shape: tuple[int, int, int],
+    n_classes: int,
+    output_activation: OutputActivation,
+) -> "keras.Model":
+    """A network of ``keras.applications`` without pretrained weights, on images in [0, 1] rescaled to [-1, 1]."""
     import keras
 
     inputs = keras.Input(input_shape)
-    application = keras.applications.MobileNetV2(
-        input_tensor=_rescaled(inputs),
-        alpha=width,
+    network = application(
+        input_tensor=keras.layers.Rescaling(2.0, offset=-1.0, name="rescaling")(inputs),
         weights=None,
         classes=n_classes,
         classifier_activation=output_activation,
     )
-    return keras.Model(inputs, application.output, name="mobilenet_v2")
-
-
-def _rescaled(images: "keras.KerasTensor") -> "keras.KerasTensor":
-    import keras
-
-    return keras.layers.Rescaling(2.0, offset=-1.0, name="rescaling")(images)
+    return keras.Model(inputs, network.output, name=name)

@@ -1,4 +1,4 @@
-"""What builders share: the annotations of common axes, and how a width becomes whole channels and units."""
+"""Annotations of axes that builders share, and the rounding of scaled channels and units."""
 
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
@@ -21,8 +21,8 @@ OutputActivation = Literal["softmax", "sigmoid"]
 def scaled(width: float, units: Mapping[str, int]) -> tuple[int, ...]:
     """Channels or units of every layer at a width: ``units * width``, halves rounded up.
 
-    The product is exact in the decimal digits of ``width``, so that 0.145 of 100 units are 15 and not, as in binary
-    floating point, 14.
+    The product is exact in the decimal digits of ``width``: 0.145 of 100 units are 15. In binary floating point they
+    would be 14.
 
     Args:
         width: the multiplier.
@@ -32,7 +32,7 @@ def scaled(width: float, units: Mapping[str, int]) -> tuple[int, ...]:
         The scaled numbers, in the order of ``units``.
 
     Raises:
-        EmptyLayerError: a layer is left with none; the text names it and the smallest width that leaves none empty.
+        EmptyLayerError: a layer would have 0 units; the message names it and the smallest width without an empty layer.
     """
     exact = Decimal(str(float(width)))
     numbers = {layer: int((exact * n).to_integral_value(ROUND_HALF_UP)) for layer, n in units.items()}

@@ -1,8 +1,8 @@
-"""What can go wrong when an architecture is registered, named or built: one line each, rule, value and fix."""
+"""Errors of registering, naming or building an architecture. Each message is one line: rule, value, fix."""
 
 
 class ArchitectureError(ValueError):
-    """Base of every error of this package; its text is the one line that the user sees."""
+    """Base of every error of this package. The user sees its message as one line."""
 
 
 class DuplicateNameError(ArchitectureError):
@@ -22,4 +22,4 @@ class InputTooSmallError(ArchitectureError):
 
 
 class EmptyLayerError(ArchitectureError):
-    """The width leaves a layer without a single channel or unit."""
+    """The width leaves a layer without a channel or unit."""

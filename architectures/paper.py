@@ -1,11 +1,11 @@
-"""The paper's two networks, and a twin of each with global average pooling.
+"""The paper's two networks, and a variant of each with global average pooling.
 
-Bakti and Firdaus, «Klasifikasi File Gambar Hasil X-Ray Paru-Paru Dengan Arsitektur Convolution Neural Network».
+Bakti and Firdaus, Klasifikasi File Gambar Hasil X-Ray Paru-Paru Dengan Arsitektur Convolution Neural Network.
 
-Convolutions are unpadded, which is what the published parameter counts imply. ``width`` multiplies the channels of
-every convolution and the units of every hidden dense layer, halves rounded up; the output layer stays. In the published
-networks nearly all parameters sit in the dense layer after Flatten, so their count grows with the input's area; the
-twins pool each feature map to its mean instead, so theirs grows with width alone.
+Convolutions are unpadded, as the published parameter counts imply. ``width`` multiplies the channels of every
+convolution and the units of every hidden dense layer, with halves rounded up. The output layer does not change. In the
+published networks nearly all parameters are in the dense layer after Flatten, so their number grows with the area of
+the input. The variants pool each feature map to its mean instead, so theirs grows with width only.
 """
 
 from typing import TYPE_CHECKING

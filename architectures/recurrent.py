@@ -20,7 +20,7 @@ def gru_rows(
     width: Width = 1.0,
     output_activation: OutputActivation = "softmax",
 ) -> "keras.Model":
-    """A GRU of 128 units that reads the image row by row, from the top; its last state is classified."""
+    """A GRU of 128 units that reads the image row by row from the top. Its last state is classified."""
     import keras
     from keras import layers
 

@@ -1,7 +1,7 @@
 """Name -> builder, its axes, its source and its smallest input.
 
-A builder is a plain function that imports Keras when it is called, so that registering and listing load neither Keras
-nor TensorFlow. Other packages register theirs through the entry-point group ``param_scaling_bench.architectures``; they
+A builder is a plain function that imports Keras when it is called, so registering and listing load neither Keras nor
+TensorFlow. Other packages register builders through the entry-point group ``param_scaling_bench.architectures``. They
 are loaded at the first look-up.
 """
 
@@ -48,8 +48,8 @@ class Architecture:
     Attributes:
         name: the builder's name.
         builder: ``(input_shape, n_classes, **axes) -> keras.Model``, uncompiled, checks left to ``build``.
-        axes: the builder's keyword arguments -> their defaults; ``width`` among them where its size can vary.
-        source: the paper, its section or figure, and the software where it is another's.
+        axes: the builder's keyword arguments -> their defaults; contains ``width`` if the size can vary.
+        source: the paper, its section or figure, and the software if it is third-party.
         min_input: the smallest (height, width), in pixels, that leaves every feature map a pixel.
     """
 
@@ -61,7 +61,7 @@ class Architecture:
     _adapters: Mapping[str, TypeAdapter[Any]] = field(repr=False)
 
     def check_axes(self, axes: Mapping[str, AxisValue]) -> dict[str, AxisValue]:
-        """The axes as the builder takes them: an integer becomes a float where the axis is one.
+        """The axes with the builder's types: an integer becomes a float where the axis is a float.
 
         Raises:
             UnknownAxisError: the builder has no such axis, or the axis does not take such a value.
@@ -81,7 +81,7 @@ class Architecture:
             raise UnknownAxisError(f"{self.name}: axis {name} {rule}; received {value!r}") from error
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        """Refuse an input that the architecture cannot take.
+        """Refuse an input that the architecture does not accept.
 
         Raises:
             ArchitectureError: not a (height, width, channels) of positive integers.
@@ -99,12 +99,12 @@ class Architecture:
             )
 
     def build(self, input_shape: tuple[int, int, int], n_classes: int, **axes: AxisValue) -> "keras.Model":
-        """A fresh, uncompiled model, its weights and dropout drawn from Keras's global seed.
+        """Build a new, uncompiled model, whose weights and dropout are drawn from Keras's global seed.
 
         Args:
             input_shape: (height, width, channels) of a float32 image in [0, 1].
             n_classes: the number of outputs, 2 or more.
-            axes: keyword arguments of the builder; a default stands where one is left out.
+            axes: keyword arguments of the builder; omitted ones have their defaults.
 
         Returns:
             A model (batch, height, width, channels) -> (batch, n_classes).
@@ -113,8 +113,8 @@ class Architecture:
             UnknownAxisError: an axis is unknown or does not take such a value.
             InputTooSmallError: the input is smaller than ``min_input``.
             EmptyLayerError: the width leaves a layer without a unit.
-            ArchitectureError: ``input_shape`` or ``n_classes`` is no shape or number at all, or the builder returned
-                a model of another shape.
+            ArchitectureError: ``input_shape`` or ``n_classes`` is malformed, or the builder returned a model of another
+                shape.
         """
         checked = self.check_axes(axes)
         self.check_input(input_shape)
@@ -145,7 +145,7 @@ def register(*, source: str, min_input: tuple[int, int]) -> Callable[[BuilderT],
         A decorator that returns the builder unchanged. The builder is a function ``(input_shape, n_classes, *, ...)``
         whose keyword-only arguments are the axes, each with a default and an annotation that pydantic can check:
         ``int``, ``float``, ``bool``, ``str``, a ``Literal`` of the allowed values, or one ``Annotated`` with bounds.
-        ``width``, where there is one, multiplies channels and units, and is a number above 0.
+        If there is a ``width``, it multiplies channels and units and is a number above 0.
 
     Raises:
         DuplicateNameError: the name is taken.
@@ -179,7 +179,7 @@ def get(name: str) -> Architecture:
     """The architecture of that name.
 
     Raises:
-        UnknownArchitectureError: none has it; the text gives the nearest names.
+        UnknownArchitectureError: no architecture has this name; the message gives the nearest names.
     """
     if name not in names():
         raise UnknownArchitectureError(_unknown("an architecture has to be registered", name))
@@ -190,7 +190,7 @@ def select(patterns: Iterable[str]) -> tuple[Architecture, ...]:
     """The architectures that match any of the names or wildcards (``*``, ``?``), each once, in natural order.
 
     Raises:
-        UnknownArchitectureError: one of the patterns matches none; the text gives the nearest names.
+        UnknownArchitectureError: a pattern matches no architecture; the message gives the nearest names.
     """
     selected: set[str] = set()
     for pattern in patterns:
@@ -208,7 +208,7 @@ def _load_entry_points() -> None:
         before = dict(_REGISTRY)
         try:
             entry_point.load()
-        except Exception as error:  # whatever a third party's import raises, the user has to learn whose it is
+        except Exception as error:  # an import may raise anything, and the user needs to know which package it is of
             _REGISTRY = before
             package = f" of {entry_point.dist.name}" if entry_point.dist else ""
             raise ArchitectureError(
@@ -219,7 +219,7 @@ def _load_entry_points() -> None:
 
 
 def _adapters(builder: Builder) -> Mapping[str, TypeAdapter[Any]]:
-    """A strict checker for each axis of a builder, made from its annotation."""
+    """A strict validator per axis of a builder, made from its annotation."""
     form = f"{builder.__name__}: a builder is a function (input_shape, n_classes, *, axis: type = default, ...)"
     parameters = list(inspect.signature(builder).parameters.values())
     if [p.name for p in parameters[:2]] != ["input_shape", "n_classes"]:

@@ -1,9 +1,8 @@
-"""The width whose parameter count is nearest a target.
+"""The width whose parameter count is nearest to a target.
 
-A count is a step function of width that never falls: channels and units are whole numbers. So the nearest count is one
-of two neighbours, the largest that does not exceed the target and the next above it, and bisection finds both. Widths
-are searched on decimals of six places, fine enough that no step of a registered family falls between two of them
-(``tests/architectures/test_sizing.py`` shows it).
+The count is a non-decreasing step function of width, since channels and units are integers. The nearest count is either
+the largest one that does not exceed the target or the next one above. Bisection finds both. Widths are searched on
+decimals of six places, which no step of a registered family falls between (``tests/architectures/test_sizing.py``).
 """
 
 import functools
@@ -20,14 +19,14 @@ LARGEST_WIDTH = 1024
 
 
 class OutOfReachError(ArchitectureError):
-    """No width gives so few, or so many, parameters."""
+    """No width gives so few or so many parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizing:
-    """The width nearest a target: its exact count, and ``residual = n_params - target``.
+    """The width nearest to a target, its exact count, and ``residual = n_params - target``.
 
-    ``width`` is the decimal of fewest places that gives this count, and of these the smallest: one count, one width.
+    Of all widths with this count, ``width`` is the smallest of those with the fewest decimal places.
     """
 
     width: float
@@ -38,7 +37,7 @@ class Sizing:
 def count_params(
     architecture: Architecture, input_shape: tuple[int, int, int], n_classes: int, **axes: AxisValue
 ) -> int:
-    """The exact parameter count, from a model built without initial values: as fast for a large one as for a small.
+    """The exact parameter count, from a model built without initial values: large models take no longer.
 
     Raises:
         ArchitectureError: whatever ``Architecture.build`` raises.
@@ -50,8 +49,8 @@ def count_params(
             n_params: int = architecture.build(input_shape, n_classes, **axes).count_params()
         return n_params
 
-    # Keras keeps the variables that wait for their initial values in the state of the thread, and would draw them all
-    # at its next symbolic call: a thread of its own lets them go with it.
+    # Keras keeps variables without initial values in the state of the thread, and would draw all of them at its next
+    # symbolic call. They are dropped with this thread.
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(build_and_count).result()
 
@@ -63,21 +62,21 @@ def nearest_width(
     n_classes: int,
     **axes: AxisValue,
 ) -> Sizing:
-    """The width whose exact parameter count is nearest a target; of two as near, the smaller.
+    """The width whose exact parameter count is nearest to a target; of two equally near, the smaller.
 
-    About 40 counts are taken, each as ``count_params`` does.
+    This takes about 40 calls of ``count_params``.
 
     Args:
         architecture: one with a width axis.
-        target_params: parameters to come nearest to, trainable or not.
+        target_params: the target, trainable and other parameters together.
         input_shape: (height, width, channels).
         n_classes: the number of outputs.
         axes: the builder's other keyword arguments.
 
     Raises:
-        OutOfReachError: no width gives so few, or so many, parameters.
-        ArchitectureError: the architecture has no width, or the target is no positive integer; besides, whatever
-            ``Architecture.build`` raises.
+        OutOfReachError: no width gives so few or so many parameters.
+        ArchitectureError: the architecture has no width, the target is not a positive integer, or
+            ``Architecture.build`` raises it.
     """
     if "width" not in architecture.axes:
         raise ArchitectureError(
@@ -100,14 +99,14 @@ def nearest_width(
 
 
 def nearest_step(count: Callable[[int], int], target: int) -> tuple[int, int]:
-    """The number of width steps whose count is nearest a target, and that count.
+    """The number of width steps whose count is nearest to a target, and that count.
 
     Args:
-        count: steps -> parameters, never falling; 0 where so few steps leave a layer empty.
-        target: parameters to come nearest to, 1 or more; of two counts as near, the smaller is taken.
+        count: steps -> parameters, non-decreasing; 0 where a layer would be empty.
+        target: number of parameters, 1 or more; of two equally near counts, the smaller is taken.
 
     Returns:
-        Of the steps with that count, those whose width has the fewest decimal places, and of these the smallest.
+        Of all steps with that count, the smallest of those whose width has the fewest decimal places.
 
     Raises:
         OutOfReachError: the target is below the smallest count, or above that of ``LARGEST_WIDTH``.
@@ -135,7 +134,7 @@ def nearest_step(count: Callable[[int], int], target: int) -> tuple[int, int]:
 
 
 def _fewest_decimals(count: Callable[[int], int], steps: int) -> int:
-    """Of the steps with the same count, those whose width has the fewest decimal places, and of these the smallest."""
+    """Of all steps with the same count, the smallest of those whose width has the fewest decimal places."""
     for places in range(DECIMALS):
         unit: int = 10 ** (DECIMALS - places)
         shorter = steps // unit * unit

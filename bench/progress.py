@@ -1,4 +1,4 @@
-"""What the user sees while a stage runs: a bar on a terminal, plain lines elsewhere. Written to standard error."""
+"""Progress of a stage on standard error: a bar on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class Stage(Protocol):
     """One stage with a known number of items, such as the trials of a sweep."""
 
     def advance(self, weight: float = 1.0, *, n_items: int = 1, failed: bool = False) -> None:
-        """Count items that ended together; ``weight`` is the share of each of the work, in the stage's unit."""
+        """Count items that ended together; ``weight`` is the work of each, in the stage's unit."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -39,7 +39,7 @@ class Progress:
         self._clock = clock
 
     def stage(self, title: str, n_items: int, total_weight: float | None = None) -> Stage:
-        """A stage of ``n_items`` whose weights sum to ``total_weight`` (each 1 where not given)."""
+        """A stage of ``n_items`` whose weights sum to ``total_weight``. By default each weight is 1."""
         tally = Tally(title, n_items, float(n_items) if total_weight is None else total_weight, self._clock)
         return _BarStage(tally, self._stream) if self._stream.isatty() else _LineStage(tally, self._stream)
 
@@ -50,7 +50,7 @@ class Progress:
 
 
 class Tally:
-    """How far a stage is, and how long it will still take."""
+    """Counts the items of a stage, and estimates the time left."""
 
     def __init__(self, title: str, n_items: int, total_weight: float, clock: Callable[[], float]) -> None:
         self.title = title
@@ -84,7 +84,7 @@ class Tally:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a person says them: ``8 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    """Seconds in words: ``8 s``, ``3 min 20 s``, ``2 h 5 min``."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -94,7 +94,7 @@ def duration(seconds: float) -> str:
 
 
 class _LineStage:
-    """A line at the start of the work, at most one every ``SECONDS_BETWEEN_LINES``, and one at the end."""
+    """Prints at most one line per ``SECONDS_BETWEEN_LINES``, and one at the end."""
 
     def __init__(self, tally: Tally, stream: TextIO) -> None:
         self._tally = tally
@@ -116,7 +116,7 @@ class _LineStage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing is held open."""
+        """Does nothing, since nothing is open."""
 
 
 class _BarStage:

@@ -1,8 +1,8 @@
-"""Where every random number of a trial comes from.
+"""The source of every random number.
 
-Each purpose draws from a stream of its own, derived from (seed, fold, purpose) and from nothing else: neither the
-architecture, nor the order of trials, nor the number of workers. So two architectures at the same seed and fold see
-the same batches in the same order, and their results can be compared in pairs.
+Each purpose has its own stream, derived from (seed, fold, purpose) only. It does not depend on the architecture, the
+order of trials or the number of workers. Two architectures at the same seed and fold therefore see the same batches in
+the same order, and their results can be compared in pairs.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ def derive_seed(seed: int, fold: int, purpose: str) -> int:
         seed: the repetition's seed, as the sweep names it.
         fold: the held-out fold, 0-based.
         purpose: ``weights`` (initial weights), ``batch_order``, ``dropout/0`` (of the first random layer, and so on),
-            or whatever else draws: ``folds``, ``subset``, ``phantom``.
+            or any other purpose: ``folds``, ``subset``, ``phantom``.
 
     Returns:
         An integer in [0, 2**31), which every library accepts as a seed.

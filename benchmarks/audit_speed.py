@@ -20,19 +20,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tests.audit.random_field import random_field
+
 SIDE = 224
+STREAM = 7
 PLANTED_EVERY = 100
 CHUNK = 1000
 
 
 def picture(number: int) -> Image.Image:
-    """A random field: coarse to fine noise, each octave half as strong."""
-    draw = np.random.default_rng([7, number])
-    field = np.zeros((SIDE, SIDE), dtype=np.float32)
-    for cells, strength in ((4, 1.0), (8, 0.5), (16, 0.35), (32, 0.25), (64, 0.15)):
-        octave = Image.fromarray(draw.normal(0, strength, (cells, cells)).astype(np.float32))
-        field += np.asarray(octave.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
-    return Image.fromarray(np.clip(127 + 50 * field, 0, 255).astype(np.uint8))
+    """A random field that no other number has."""
+    return random_field(number, SIDE, STREAM)
 
 
 def write_chunk(folder: Path, start: int, stop: int) -> None:

@@ -1,4 +1,4 @@
-"""What an audit says: frozen records, stored with a study as JSON and printed by the report."""
+"""The records of an audit, stored with a study as JSON and printed by the report."""
 
 import enum
 
@@ -9,18 +9,23 @@ class Severity(enum.StrEnum):
     """How much a finding matters."""
 
     SEVERE = "severe"
-    """Accuracies on this set mean little until it is dealt with; ``--strict`` makes it an exit code."""
+    """Accuracies on this set mean little until this is resolved. ``--strict`` turns it into an exit code."""
     WARNING = "warning"
-    """Look at it before you publish."""
+    """Check it before publishing."""
     NOTE = "note"
-    """Good to know."""
+    """For information."""
 
 
 class Finding(Record):
-    """One thing that was found.
+    """One finding.
 
-    ``kind`` is a stable name for programs, ``what`` says it with its numbers, ``means`` why it matters, ``to_do`` how
-    to go on. ``files`` are groups of names that belong together (pairs, clusters; single files where they do not).
+    Attributes:
+        kind: a stable name for programs.
+        severity: how much it matters.
+        what: the observation, with its numbers.
+        means: why it matters.
+        to_do: what to do about it.
+        files: groups of file names: pairs, clusters, or single files.
     """
 
     kind: str
@@ -32,7 +37,7 @@ class Finding(Record):
 
 
 class ClassShare(Record):
-    """A class, its number of images, and the number of groups (patients, near duplicates) that they are of."""
+    """A class: its number of images, of groups (patients, near duplicates), and its share of all images."""
 
     name: str
     n_images: int
@@ -41,7 +46,7 @@ class ClassShare(Record):
 
 
 class Distribution(Record):
-    """A measure of the pictures of one class: the least, the quartiles and the largest."""
+    """The minimum, quartiles and maximum of one measure over the pictures of one class."""
 
     measure: str
     class_name: str
@@ -53,7 +58,7 @@ class Distribution(Record):
 
 
 class Composition(Record):
-    """How many pictures of one class have which mode or format."""
+    """The number of pictures of one class per mode or format."""
 
     measure: str
     class_name: str
@@ -61,9 +66,10 @@ class Composition(Record):
 
 
 class Separation(Record):
-    """How well classes are told apart without a pixel, by a random forest in group-wise cross-validation.
+    """The accuracy of a random forest that sees no pixel, in group-wise cross-validation over ``n_images`` images.
 
-    ``low`` and ``high`` bound the accuracy (95 %, bootstrap over groups). ``n_images`` is how many it was measured on.
+    ``low`` and ``high`` are the 95 % interval of the accuracy (bootstrap over groups). ``majority`` is the share of the
+    largest class.
     """
 
     features: tuple[str, ...]
@@ -76,7 +82,7 @@ class Separation(Record):
 
 
 class Pair(Record):
-    """Two near duplicates: their files, and the correlation of their fine structure."""
+    """Two near duplicates: their files, and the correlation of their fine structure (``agreement``)."""
 
     first: str
     second: str
@@ -87,7 +93,7 @@ class Pair(Record):
 
 
 class LeftOut(Record):
-    """A file that was left out, and why."""
+    """A file that was left out: its problem in a few words, and the library's message."""
 
     file: str
     problem: str
@@ -95,9 +101,9 @@ class LeftOut(Record):
 
 
 class Audit(Record):
-    """Everything that was found in a data set before anything was trained on it.
+    """Everything that was found in a data set before training.
 
-    ``n_searched`` is how many pictures were large enough to be searched for near duplicates.
+    ``n_searched`` is the number of pictures that were searched for near duplicates.
     """
 
     dataset: str

@@ -1,4 +1,4 @@
-"""From an inspection to the audit: counts, distributions, separations and findings."""
+"""Build the audit from an inspection: counts, distributions, separations and findings."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 
 from bench.audit.audit_records import Audit, ClassShare, Composition, Distribution, LeftOut, Pair, Separation
-from bench.audit.class_separation import separation
 from bench.audit.findings import find
 from bench.audit.inspection import Inspection
+from bench.audit.metadata_separation import separation
 from bench.data.header_metadata import HEADER_FEATURES
 
 MEASURES = ("width", "height", "aspect", "n_bytes", "mean", "sd")
-"""What distributions are of; mean and sd are of a picture's intensities, in [0, 1]."""
+"""The measures with a distribution. Mean and sd are of a picture's intensities, in [0, 1]."""
 
 
 def examine(inspection: Inspection) -> Audit:
-    """Everything that is to be said of a data set."""
+    """The audit of a data set."""
     dataset = inspection.dataset
     groups = inspection.groups()
     table = _table(inspection)
@@ -59,7 +59,7 @@ def examine(inspection: Inspection) -> Audit:
 
 
 def _table(inspection: Inspection) -> pd.DataFrame:
-    """A row a picture: its class, what is known without a pixel, and its intensities."""
+    """One row per picture: its class, its header and its intensities."""
     pictures = inspection.measurements.pictures
     names = ("width", "height", "format", "mode", "n_bytes", "mean", "sd")
     table = pd.DataFrame({name: [getattr(picture, name) for picture in pictures] for name in names})
@@ -70,7 +70,7 @@ def _table(inspection: Inspection) -> pd.DataFrame:
 
 
 def _separations(inspection: Inspection, table: pd.DataFrame) -> Iterator[Separation]:
-    """Of the headers alone, and, where sizes of files differ, with these."""
+    """Of the headers alone and, where file sizes differ, of headers and file sizes."""
     header = list(HEADER_FEATURES)
     for columns in [header] + ([[*header, "n_bytes"]] if table["n_bytes"].nunique() > 1 else []):
         found = separation(table[columns], inspection.dataset.labels, inspection.groups())

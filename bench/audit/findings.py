@@ -1,4 +1,4 @@
-"""The rules: from what was measured to findings, each with its severity, what it means and what to do."""
+"""The rules that turn measurements into findings, each with its severity, its meaning and what to do."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -7,11 +7,11 @@ from bench.audit.audit_records import Finding, Separation, Severity
 from bench.audit.inspection import Inspection
 from bench.data.header_metadata import HEADER_FEATURES
 
-FEWEST_IMAGES_A_CLASS = 30
+FEWEST_IMAGES_PER_CLASS = 30
 LARGEST_MAJORITY = 0.8
 SEVERE_GAIN = 0.05
-"""A forest that sees no pixel is a severe finding where even the lower end of its accuracy exceeds the majority share
-by this much."""
+"""A forest without pixels is a severe finding where even the lower end of its interval exceeds the share of the largest
+class by this much."""
 
 _SUFFIXES = {
     "JPEG": {".jpg", ".jpeg", ".jpe", ".jfif"},
@@ -50,8 +50,8 @@ def _left_out(inspection: Inspection) -> Iterator[Finding]:
             kind=f"left_out_{problem.replace(' ', '_')}",
             severity=Severity.SEVERE,
             what=f"{_count(len(files), 'file')} of {n_all:,} cannot be used: {problem}",
-            means="They are no part of any number here. If they share a cause, what is left is a biased sample.",
-            to_do="Replace, repair or remove them; --skip-bad leaves them out and lists them in the study.",
+            means="They are in none of these numbers. If they share a cause, the remaining images are a biased sample.",
+            to_do="Replace, repair or remove them. --skip-bad leaves them out and lists them in the study.",
             files=_each(files),
         )
 
@@ -65,9 +65,9 @@ def _exact_duplicates(inspection: Inspection) -> Iterator[Finding]:
         yield Finding(
             kind="label_conflict",
             severity=Severity.SEVERE,
-            what=f"{_count(len(conflicting), 'picture')} in several classes, pixel by pixel the same",
-            means="At least one of the labels is wrong, and no classifier can be right on both.",
-            to_do="Look them up at their source, correct the labels or remove them.",
+            what=f"{_count(len(conflicting), 'picture')} in several classes with equal pixels",
+            means="At least one of the labels is wrong. No classifier can be right on both.",
+            to_do="Check their source, then correct the labels or remove the pictures.",
             files=_names(inspection, conflicting),
         )
     agreeing = [rows for rows in clusters if rows not in conflicting]
@@ -77,8 +77,8 @@ def _exact_duplicates(inspection: Inspection) -> Iterator[Finding]:
             kind="exact_duplicates",
             severity=Severity.WARNING,
             what=f"{_count(len(agreeing), 'picture')} present more than once ({n_extra:,} extra copies)",
-            means="In folds that split image by image a copy would be held out while its twin is trained on.",
-            to_do="Remove the copies. Folds keep them on one side (bind_duplicates).",
+            means="Folds that split image by image would hold out a copy of a training image.",
+            to_do="Remove the copies. By default, no fold divides them (bind_duplicates).",
             files=_names(inspection, agreeing),
         )
 
@@ -91,7 +91,7 @@ def _near_duplicates(inspection: Inspection) -> Iterator[Finding]:
             kind="near_duplicates_across_classes",
             severity=Severity.SEVERE,
             what=f"{_count(len(across), 'pair')} of near duplicates with different labels",
-            means="Either a label is wrong, or the classes differ in something that these pictures do not show.",
+            means="Either a label is wrong, or the classes differ in something that the pictures do not show.",
             to_do="Look at each pair; correct the labels or remove the pictures.",
             files=_names(inspection, across),
         )
@@ -101,9 +101,9 @@ def _near_duplicates(inspection: Inspection) -> Iterator[Finding]:
             kind="near_duplicates",
             severity=Severity.WARNING,
             what=f"{_count(len(within), 'pair')} of near duplicates within a class: one picture cropped, resized, "
-            "recompressed or mirrored, or two very like ones",
-            means="Folds that divide them measure memory in part.",
-            to_do="Keep one of each, or let the folds bind them (bind_duplicates, on by default).",
+            "recompressed or mirrored, or two very similar pictures",
+            means="Folds that divide them measure memorisation in part.",
+            to_do="Keep one of each, or keep bind_duplicates = true (the default), so that no fold divides them.",
             files=_names(inspection, within),
         )
     apart = [(a, b) for a, b in inspection.pairs if patients and patients[a] != patients[b]]
@@ -112,8 +112,8 @@ def _near_duplicates(inspection: Inspection) -> Iterator[Finding]:
             kind="near_duplicates_across_patients",
             severity=Severity.WARNING,
             what=f"{_count(len(apart), 'pair')} of duplicates or near duplicates with different patients",
-            means="The patient column does not tell all patients apart correctly, so folds by it alone would leak.",
-            to_do="Correct the column where the pictures are of one person; the folds bind them meanwhile.",
+            means="The patient column splits at least one patient in two, so folds by this column alone would leak.",
+            to_do="Correct the column where the pictures are of one person. Until then, the folds keep them together.",
             files=_names(inspection, apart),
         )
 
@@ -124,9 +124,9 @@ def _patients(inspection: Inspection) -> Iterator[Finding]:
         yield Finding(
             kind="patients_unknown",
             severity=Severity.NOTE,
-            what="no patient, or other source that pictures share, is known",
-            means="If one person or place gave several pictures, folds may divide them, and accuracy is too high.",
-            to_do="Give a manifest.csv with a column patient where pictures share a source.",
+            what="no column names the patient, or another source that pictures share",
+            means="If one person or place gave several pictures, folds may divide them and accuracy is too high.",
+            to_do="If pictures share a source, add a manifest.csv with a column patient.",
         )
         return
     rows_of: dict[str, list[int]] = defaultdict(list)
@@ -143,8 +143,8 @@ def _patients(inspection: Inspection) -> Iterator[Finding]:
             kind="patient_overlap",
             severity=Severity.WARNING,
             what=f"pictures that share a patient with another one: {shares}",
-            means="Folds that split image by image would train on the patients that they test on.",
-            to_do="Keep patient_wise = true, which is the default.",
+            means="Folds that split image by image would train on patients of the held-out fold.",
+            to_do="Keep patient_wise = true (the default).",
         )
     mixed = [rows for rows in shared if len({int(dataset.labels[row]) for row in rows}) > 1]
     if mixed:
@@ -152,8 +152,8 @@ def _patients(inspection: Inspection) -> Iterator[Finding]:
             kind="patient_in_several_classes",
             severity=Severity.NOTE,
             what=f"{_count(len(mixed), 'patient')} with pictures in several classes",
-            means="Right where a state comes and goes; wrong where the class is a trait of the person.",
-            to_do="Check whether it can be so.",
+            means="This is right if the class is a state that changes, and wrong if it is a trait of the person.",
+            to_do="Check the labels of these patients.",
             files=_names(inspection, mixed),
         )
 
@@ -168,15 +168,15 @@ def _separations(separations: Iterable[Separation]) -> Iterator[Finding]:
         yield Finding(
             kind="metadata_tells_classes" if from_header else "file_size_tells_classes",
             severity=Severity.SEVERE if from_header and is_severe else Severity.WARNING,
-            what=f"a random forest that sees {_listed(found.features)}, and no pixel, is right in {accuracy} "
-            f"({found.n_folds} group-wise folds; the largest class is {found.majority:.3f})",
-            means="The classes come from different sources or were processed differently. A network may learn that, "
-            "through resizing, compression or borders, in place of what the classes are named for."
+            what=f"a random forest on {_listed(found.features)}, without pixels, has an accuracy of {accuracy} "
+            f"({found.n_folds} group-wise folds; share of the largest class {found.majority:.3f})",
+            means="The classes come from different sources or were processed differently. A network may learn this "
+            "from traces of resizing, compression or borders, instead of the difference that the classes stand for."
             if from_header
-            else "The size of a compressed file depends on what is in the picture too, so this may be honest: noise, "
-            "sharpness and quality settings show in it first.",
-            to_do="Compare with the controls that see no object. Where they do as well as the networks, the set cannot "
-            "answer the question: take both classes from one source.",
+            else "The size of a compressed file also depends on the content of the picture, so this may be legitimate. "
+            "It depends most on noise, sharpness and quality settings.",
+            to_do="Compare the networks with the controls that do not see the object. If these are as accurate, the "
+            "set cannot answer the question: take all classes from one source.",
         )
 
 
@@ -185,9 +185,9 @@ def _constant(inspection: Inspection) -> Iterator[Finding]:
         yield Finding(
             kind="constant_images",
             severity=Severity.WARNING,
-            what=f"{_count(len(inspection.constant), 'picture')} of one single intensity",
-            means="There is nothing in them to learn from.",
-            to_do="Look at how they came about; remove them.",
+            what=f"{_count(len(inspection.constant), 'picture')} with a single intensity",
+            means="They contain nothing to learn from.",
+            to_do="Find out how they were made, and remove them.",
             files=_each(inspection.dataset.files[row] for row in inspection.constant),
         )
 
@@ -195,15 +195,15 @@ def _constant(inspection: Inspection) -> Iterator[Finding]:
 def _classes(inspection: Inspection) -> Iterator[Finding]:
     dataset = inspection.dataset
     counts = dict(zip(dataset.class_names, dataset.class_counts, strict=True))
-    small = [name for name, count in counts.items() if count < FEWEST_IMAGES_A_CLASS]
+    small = [name for name, count in counts.items() if count < FEWEST_IMAGES_PER_CLASS]
     if small:
         yield Finding(
             kind="small_classes",
             severity=Severity.WARNING,
             what="fewer than "
-            f"{FEWEST_IMAGES_A_CLASS} images in {', '.join(f'{name} ({counts[name]})' for name in small)}",
-            means="One image more or less moves the accuracy on such a class by several percent.",
-            to_do="Add images, or say the interval with every number.",
+            f"{FEWEST_IMAGES_PER_CLASS} images in {', '.join(f'{name} ({counts[name]})' for name in small)}",
+            means="One image changes the accuracy on such a class by several percentage points.",
+            to_do="Add images, or report an interval with every number.",
         )
     largest = max(counts, key=lambda name: counts[name])
     if counts[largest] > LARGEST_MAJORITY * len(dataset):
@@ -211,8 +211,8 @@ def _classes(inspection: Inspection) -> Iterator[Finding]:
             kind="imbalance",
             severity=Severity.WARNING,
             what=f"{counts[largest] / len(dataset):.1%} of all images are {largest}",
-            means="Always naming that class is that accurate.",
-            to_do="Read accuracies beside the majority class; look at the confusion matrices.",
+            means="A classifier that always predicts this class has this accuracy.",
+            to_do="Compare accuracies with the control majority_class, and read the confusion matrices.",
         )
 
 
@@ -227,8 +227,8 @@ def _files(inspection: Inspection) -> Iterator[Finding]:
         yield Finding(
             kind="wrong_suffix",
             severity=Severity.NOTE,
-            what=f"{_count(len(wrong), 'file')} with a suffix of another format than the content has",
-            means="They were read by their content. Renamed files have often been through other hands.",
+            what=f"{_count(len(wrong), 'file')} whose suffix does not match the format of the content",
+            means="They were read by their content. Renamed files have often been processed by somebody else.",
             to_do="Rename them.",
             files=_each(wrong),
         )
@@ -238,8 +238,8 @@ def _files(inspection: Inspection) -> Iterator[Finding]:
             kind="several_frames",
             severity=Severity.WARNING,
             what=f"{_count(len(several), 'file')} with several frames or pages, of which the first is read",
-            means="What is in the others is not seen.",
-            to_do="Save the frame that is meant as a file of its own.",
+            means="The other frames are not used.",
+            to_do="Save the intended frame as a file.",
             files=_each(several),
         )
 

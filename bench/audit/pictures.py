@@ -1,8 +1,8 @@
-"""What an audit measures of each picture: one pass over the files, each decoded once, and kept by content.
+"""Measurements of each picture: one pass over the files, each decoded once, with results cached by content.
 
-Pictures are measured by chunks. A chunk's measurements lie in the cache under the hash of its contents, so an audit
-that was stopped goes on where it was, and one of a set that was measured before reads them. Memory holds one picture a
-core, and the numbers; thumbnails stay on disk and are mapped.
+Pictures are measured in chunks. The cache key of a chunk contains the contents of its files and everything that the
+measurements depend on (``_chunk_key``), so a stopped audit can resume, and a second audit of a set reads the cache.
+Memory holds one picture per core, and the numbers. Thumbnails stay on disk and are mapped.
 """
 
 import hashlib
@@ -11,31 +11,32 @@ import os
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bench.audit.kept_parts import save, write_whole
+from bench.audit.cached_parts import Note, damaged, npy_bytes
 from bench.data import BadFile, Dataset
-from bench.data.decode import DECODING_VERSION, fit
+from bench.data.decode import decoder, fit
 from bench.data.image_cache import unwritable
 from bench.errors import BadFileError
+from bench.files import DamagedFileError, check, read_with_checksum, write_with_checksum
 
 THUMB_SIDE = 64
-"""Thumbnails are gray, stretched to a square of this side, and to the full scale of 8 bits."""
+"""Pixels. Thumbnails are gray, stretched to a square of this side and to the full scale of 8 bits."""
 
 MEASURING_VERSION = 1
-"""Part of every cache file's name. Raised by one whenever a change of this module changes a measurement."""
+"""Part of every cache key. Raised by one whenever a change of this module changes a measurement."""
 
 _CHUNK_PICTURES = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture, measured. Where ``problem`` is set it could not be, and everything below is empty.
+    """The measurements of one picture. Where ``problem`` is set it could not be measured, and the rest is empty.
 
     ``content_hash`` is of the file, ``pixel_hash`` of the decoded pixels (SHA-256, 32 hexadecimal digits). Intensities
     are of the gray picture, in [0, 1].
@@ -60,9 +61,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class Measurements:
-    """What was measured of a data set's pictures, in its order.
+    """The measurements of a data set's pictures, in its order.
 
-    ``thumbnails`` holds an array (m, 64, 64) for each 256 of them, mapped from the cache.
+    ``thumbnails`` holds one array (m, 64, 64) per 256 pictures, mapped from the cache.
     """
 
     pictures: tuple[Picture, ...]
@@ -86,7 +87,7 @@ class Measurements:
         }
 
     def take(self, rows: list[int]) -> "Measurements":
-        """Those of these rows only, in this order, with their thumbnails read into chunks of their own."""
+        """The measurements of these rows only, in this order, with their thumbnails read into new chunks."""
         if rows == list(range(len(self.pictures))):
             return self
         numbers = np.array(rows, dtype=np.int64)
@@ -95,27 +96,35 @@ class Measurements:
         return Measurements(tuple(self.pictures[row] for row in rows), chunks)
 
 
-def measure(dataset: Dataset, cache_dir: Path, advance: Callable[[], None] = lambda: None) -> Measurements:
-    """Measure every picture of a data set; those that cannot be read or decoded are measured as such.
+def measurements_key() -> str:
+    """Everything that the measurements of a picture depend on, apart from its file."""
+    return json.dumps([MEASURING_VERSION, THUMB_SIDE, [field.name for field in fields(Picture)], decoder()])
+
+
+def measure(
+    dataset: Dataset, cache_dir: Path, note: Note = lambda line: None, advance: Callable[[], None] = lambda: None
+) -> Measurements:
+    """Measure every picture of a data set. One that cannot be read or decoded has its problem as its measurement.
 
     Args:
-        dataset: whose pictures.
-        cache_dir: where measurements are kept, under ``audit-v<version>``.
-        advance: told of every picture.
+        dataset: the pictures.
+        cache_dir: measurements are cached in its folder ``pictures``.
+        note: told of each damaged cache file.
+        advance: called once per picture.
 
     Raises:
         DataError: the cache cannot be written.
     """
-    folder = cache_dir / f"audit-v{MEASURING_VERSION}.{DECODING_VERSION}"
+    folder = cache_dir / "pictures"
     pictures: list[Picture] = []
     thumbnails = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
-            warnings.simplefilter("ignore")  # Pillow's; what matters is measured as a problem
+            warnings.simplefilter("ignore")  # of Pillow; a picture's problem is measured
             for start in range(0, len(dataset), _CHUNK_PICTURES):
                 rows = range(start, min(start + _CHUNK_PICTURES, len(dataset)))
-                of_chunk, mapped = _chunk(dataset, rows, folder, pool, advance)
+                of_chunk, mapped = _chunk(dataset, rows, folder, pool, note, advance)
                 pictures += of_chunk
                 thumbnails.append(mapped)
     except OSError as error:
@@ -124,21 +133,26 @@ def measure(dataset: Dataset, cache_dir: Path, advance: Callable[[], None] = lam
 
 
 def _chunk(
-    dataset: Dataset, rows: range, folder: Path, pool: ThreadPoolExecutor, advance: Callable[[], None]
+    dataset: Dataset,
+    rows: range,
+    folder: Path,
+    pool: ThreadPoolExecutor,
+    note: Note,
+    advance: Callable[[], None],
 ) -> tuple[list[Picture], NDArray[np.uint8]]:
     contents = list(pool.map(lambda row: _content(dataset, row), rows))
-    name = hashlib.sha256(json.dumps(contents).encode()).hexdigest()[:32]
+    name = _chunk_key(contents)
     table, images = folder / f"{name}.json", folder / f"{name}.npy"
-    kept = _kept(table, images)
-    # What was wrong with a picture may have been the machine, such as a lack of memory: it is looked at again.
-    if kept is not None and all(
+    cached = _cached(table, images, note)
+    # A problem may have been the machine's, such as a lack of memory, so pictures with a problem are measured again.
+    if cached is not None and all(
         _picture(dataset, rows[place], picture.content_hash)[0] == picture
-        for place, picture in enumerate(kept[0])
+        for place, picture in enumerate(cached[0])
         if picture.problem
     ):
         for _ in rows:
             advance()
-        return kept
+        return cached
     thumbnails = np.zeros((len(rows), THUMB_SIDE, THUMB_SIDE), dtype=np.uint8)
     pictures = []
     for place, (picture, thumbnail) in enumerate(
@@ -147,17 +161,27 @@ def _chunk(
         pictures.append(picture)
         thumbnails[place] = thumbnail
         advance()
-    write_whole(images, lambda part: save(part, thumbnails))
-    write_whole(table, lambda part: part.write_text(json.dumps([asdict(picture) for picture in pictures])))
+    write_with_checksum(images, [npy_bytes(thumbnails)])
+    write_with_checksum(table, [json.dumps([asdict(picture) for picture in pictures]).encode()])
     return pictures, np.load(images, mmap_mode="r")
 
 
-def _kept(table: Path, images: Path) -> tuple[list[Picture], NDArray[np.uint8]] | None:
-    """A chunk as it was kept; None where it was not, whose table was written last, or is damaged."""
-    try:
-        return [Picture(**values) for values in json.loads(table.read_text())], np.load(images, mmap_mode="r")
-    except (OSError, ValueError, TypeError):
-        return None
+def _chunk_key(contents: list[str]) -> str:
+    return hashlib.sha256(json.dumps([measurements_key(), contents]).encode()).hexdigest()[:32]
+
+
+def _cached(table: Path, images: Path, note: Note) -> tuple[list[Picture], NDArray[np.uint8]] | None:
+    """A chunk from the cache; None where it is not there, or damaged. The table is written last."""
+    for path in (table, images):
+        try:
+            check(path)
+        except FileNotFoundError:
+            return None
+        except DamagedFileError:
+            note(damaged(path))
+            return None
+    pictures = [Picture(**values) for values in json.loads(read_with_checksum(table))]
+    return pictures, np.load(images, mmap_mode="r")
 
 
 def _content(dataset: Dataset, row: int) -> str:

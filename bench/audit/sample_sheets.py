@@ -1,4 +1,4 @@
-"""A sheet of sample pictures of each class, as figure 15 of Bakti and Firdaus shows them."""
+"""One sheet of sample pictures per class, as in figure 15 of Bakti and Firdaus."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from bench.data.decode import fit
 from bench.seeds import generator
 
 FOLDER = "samples"
-"""Sheets lie in this folder of a study; git ignores it, since many sets may not be redistributed."""
+"""Folder of a study that holds the sheets. Git ignores it, since many sets may not be redistributed."""
 
 _ROWS, _COLUMNS, _SIDE, _GAP = 4, 6, 160, 4
 
@@ -19,8 +19,8 @@ def write_sheets(dataset: Dataset, folder: Path) -> list[Path]:
     """Write ``samples/<number>-<class>.png`` for each class: up to 24 of its pictures, drawn at random.
 
     Args:
-        dataset: whose every picture decodes.
-        folder: the study's.
+        dataset: every picture decodes.
+        folder: the study's folder.
     """
     target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)

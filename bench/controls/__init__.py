@@ -1,12 +1,14 @@
-"""Controls: baselines that a network has to beat to mean anything, trained on the same folds and seeds.
+"""Controls: baselines that a network must beat for its accuracy to mean anything, on the same folds and seeds.
 
-registry.py    name -> control; what it may look at
-fitted.py      those that train no network: plain functions that fit and return a predictor
-networks.py    those that train the sweep's own network on changed images or labels
+control_registry.py  name -> control; what each control may look at
+fitted.py            controls that train no network: plain functions that fit and return a predictor
+networks.py          controls that train the sweep's own network on changed images or labels
+
+To add a control, see CONTRIBUTING.md.
 """
 
 from bench.controls import fitted, networks  # importing them registers their controls
-from bench.controls.registry import Control, ControlData, NetworkInputs, Sight, get, names, select
+from bench.controls.control_registry import Control, ControlData, NetworkInputs, Sight, get, names, select
 
 __all__ = [
     "Control",

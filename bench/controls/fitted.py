@@ -1,14 +1,14 @@
-"""Controls that train no network: scikit-learn's classifiers on what a network should not need.
+"""Controls that train no network: scikit-learn's classifiers on simpler inputs than a network's.
 
-No probability is ever 0, so that the loss of a confident miss is finite: class shares have no zero, the forest's and
-the neighbour's votes are counted by the rule of succession (Laplace), and logistic regressions end below 1.
+No probability is 0, so that the loss of a confident error is finite. Class shares, votes of the forest and hits of the
+neighbour are counted by the rule of succession (Laplace). Probabilities of logistic regressions are below 1.
 """
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.controls.registry import ControlData, Predictor, Sight, fitted_control
+from bench.controls.control_registry import ControlData, Predictor, Sight, fitted_control
 
 N_TREES = 300
 MAX_ITERATIONS = 2000
@@ -16,7 +16,7 @@ MAX_ITERATIONS = 2000
 
 @fitted_control(Sight.NO_PIXEL)
 def majority_class(data: ControlData, train_rows: NDArray[np.int64], generator: np.random.Generator) -> Predictor:
-    """Always the classes' shares in the training part, so always its most frequent class."""
+    """Predicts the class shares of the training part, so always its most frequent class."""
     counts = np.bincount(data.labels[train_rows], minlength=data.n_classes)
     shares = (counts + 1) / (counts.sum() + data.n_classes)
     return lambda rows: np.tile(shares, (len(rows), 1))
@@ -24,7 +24,7 @@ def majority_class(data: ControlData, train_rows: NDArray[np.int64], generator: 
 
 @fitted_control(Sight.NO_PIXEL)
 def metadata_forest(data: ControlData, train_rows: NDArray[np.int64], generator: np.random.Generator) -> Predictor:
-    """A random forest on the files' width, height, aspect, gray or colour, and format: no pixel at all."""
+    """A random forest on width, height, aspect, gray or colour, and format of the files, without pixels."""
     from sklearn.ensemble import RandomForestClassifier
 
     features = pd.get_dummies(data.metadata, columns=["format"]).to_numpy(np.float64)
@@ -37,7 +37,7 @@ def metadata_forest(data: ControlData, train_rows: NDArray[np.int64], generator:
 
 @fitted_control(Sight.NO_OBJECT)
 def mean_intensity(data: ControlData, train_rows: NDArray[np.int64], generator: np.random.Generator) -> Predictor:
-    """Logistic regression on the mean of all pixels and its square: how bright the image is, and nothing else."""
+    """Logistic regression on the mean of all pixels and its square, so on brightness only."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import PolynomialFeatures, StandardScaler
@@ -54,8 +54,8 @@ def mean_intensity(data: ControlData, train_rows: NDArray[np.int64], generator: 
 def pixel_logistic(data: ControlData, train_rows: NDArray[np.int64], generator: np.random.Generator) -> Predictor:
     """Multinomial logistic regression on all pixels, L2-penalised (C = 1), centred on the training mean.
 
-    Pixels are first rotated onto the principal axes of the training part, all of them, which changes neither the
-    penalty nor the solution and leaves as many columns as there are training images.
+    Pixels are first rotated onto all principal axes of the training part. This changes neither the penalty nor the
+    solution, and leaves at most as many columns as there are training images.
     """
     from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression
@@ -69,19 +69,19 @@ def pixel_logistic(data: ControlData, train_rows: NDArray[np.int64], generator: 
 
 @fitted_control(Sight.OBJECT)
 def nearest_neighbour(data: ControlData, train_rows: NDArray[np.int64], generator: np.random.Generator) -> Predictor:
-    """The class of the training image nearest in pixels (Euclidean).
+    """Predicts the class of the training image that is nearest in pixels (Euclidean).
 
-    Its probability is the share of training images whose own nearest neighbour is of their class; the other classes
-    share the rest.
+    The probability of this class is the share of training images whose nearest neighbour has their class. The other
+    classes share the rest.
     """
     from sklearn.neighbors import NearestNeighbors
 
     labels = data.labels[train_rows]
     search = NearestNeighbors(algorithm="brute").fit(_pixels(data, train_rows))
-    # kneighbors() without images leaves each training image out of its own neighbours.
+    # kneighbors() without images excludes each training image from its own neighbours.
     of_others = search.kneighbors(n_neighbors=1, return_distance=False)[:, 0]
     n_right = np.count_nonzero(labels[of_others] == labels)
-    # The named class stays the most probable one, however rarely it is right.
+    # The predicted class stays the most probable one even if it is rarely correct.
     confidence = max((int(n_right) + 1) / (len(labels) + data.n_classes), 1 / data.n_classes + 1e-3)
 
     def predict(rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -98,7 +98,7 @@ def _pixels(data: ControlData, rows: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 def _all_classes(probabilities: NDArray[np.float64], classes: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
-    """Probabilities of the classes that were trained on, as columns of all classes; no row has a zero."""
+    """Widen probabilities of the classes in the training part to all classes, without zeros."""
     wide = np.zeros((len(probabilities), n_classes))
     wide[:, classes] = probabilities
     wide = np.maximum(wide, np.finfo(np.float32).eps)

@@ -1,16 +1,19 @@
 """From a name or a path to images, labels and folds; free of TensorFlow.
 
-catalogue   name or path -> Dataset; the built-in sets
-dataset     Dataset, and where its pictures come from
-format_folder CLASS/FILE and manifest.csv
-format_npz  the layouts of Keras and MedMNIST
-phantom     generated films with a known best accuracy
-header_metadata width, height, mode and format, without a pixel
-decode      an image file of any mode -> float32 in the input shape
-image_cache decoded images on disk, mapped by every worker
-groups      which images must stay together
-folds       which images each fold holds out, which of a training fold an inner validation does
-split       ``Split``: labels, groups and folds of every image, with their hash
+catalogue         what --data accepts: the built-in sets, and the formats of paths
+data_format       what a format has to provide
+format_folder     CLASS/FILE and manifest.csv
+format_npz        .npz files, in the layouts of Keras and MedMNIST
+digits            scikit-learn's digits
+phantom           generated films with a known best accuracy
+dataset           Dataset, and the sources of its pictures
+decode            an image file of any mode -> float32 in the input shape
+header_metadata   width, height, mode and format, without a pixel
+image_cache       decoded images on disk, mapped by every worker
+groups            which images no fold divides
+folds             which images each fold holds out, and which of a training fold an inner validation part does
+split             labels, groups and folds of every image, with their hash
+stratified_order  the order in which examples join a subset
 """
 
 from bench.data.catalogue import BUILT_IN, open_dataset

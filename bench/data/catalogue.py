@@ -1,41 +1,48 @@
-"""What ``--data`` accepts: the built-in data sets by name, and everything else by path."""
+"""What ``--data`` accepts: built-in data sets by name, everything else by path.
 
-from collections.abc import Mapping
+To add a built-in set, add a line to ``_BUILT_IN``. To add a format, write a module ``format_<name>.py`` that defines a
+``DataFormat``, and name it in ``FORMATS``.
+"""
+
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bench.data.dataset import ArraySource, Dataset
-from bench.data.format_folder import MANIFEST, open_folder
-from bench.data.format_npz import open_npz
+from bench.data.data_format import DataFormat
+from bench.data.dataset import Dataset
+from bench.data.digits import open_digits
+from bench.data.format_folder import FOLDER
+from bench.data.format_npz import NPZ
 from bench.data.phantom import open_phantom
+from bench.data.stratified_order import stratified_order
 from bench.errors import DataError
 from bench.seeds import generator
 
-BUILT_IN: Mapping[str, str] = MappingProxyType(
-    {
-        "digits": "scikit-learn's handwritten digits: 1797 real images of 8x8, 10 classes",
-        "phantom": "generated chest films, best possible accuracy 0.90: 98 of 96x96, 2 classes, patients",
-    }
-)
-"""Name of each data set that needs no file, and what it is."""
+_BUILT_IN: dict[str, tuple[str, Callable[[], Dataset]]] = {
+    "digits": ("scikit-learn's handwritten digits: 1797 real images of 8x8, 10 classes", open_digits),
+    "phantom": ("generated chest films, best possible accuracy 0.90: 98 of 96x96, 2 classes, patients", open_phantom),
+}
+
+BUILT_IN: Mapping[str, str] = MappingProxyType({name: summary for name, (summary, _) in _BUILT_IN.items()})
+"""The name of each data set that needs no file -> its description."""
+
+FORMATS: tuple[DataFormat, ...] = (FOLDER, NPZ)
+"""What a path may be. The first format that recognises it opens it."""
 
 
 def open_dataset(source: str, *, images: int | None = None, skip_bad: bool = False) -> Dataset:
     """Open a data set by name or by path.
 
     Args:
-        source: a name in ``BUILT_IN`` (a folder of that name is ``./NAME``); or a folder, see
-            ``folders.open_folder``; or an ``.npz`` file, see ``npz.open_npz``.
-        images: only so many images, drawn with the classes' shares kept (to within one image a class) and
-            always the same ones: the stream (0, 0, "subset") of ``bench.seeds`` draws them. A larger subset
-            contains a smaller one.
-        skip_bad: see ``folders.open_folder``.
+        source: a name in ``BUILT_IN``, or a path in one of ``FORMATS``. ``./digits`` is a folder of that name.
+        images: open only so many images, always the same ones, with the classes' shares kept to within one image per
+            class. The stream (0, 0, "subset") of ``bench.seeds`` draws them. A larger subset contains a smaller one.
+        skip_bad: leave out files that cannot be used, see ``format_folder.open_folder``.
 
     Raises:
-        DataError: nothing of that name, or a data set that cannot be used; one line naming file or folder.
+        DataError: the source does not exist or cannot be used; one line that names the file or folder.
     """
     dataset = _open(source, skip_bad)
     if images is None:
@@ -44,7 +51,7 @@ def open_dataset(source: str, *, images: int | None = None, skip_bad: bool = Fal
         raise DataError(
             f"a subset of {dataset.name} has 1 to {len(dataset)} images; received {images}; choose a number between"
         )
-    rows = _stratified_order(dataset.labels, generator(0, 0, "subset"))[:images]
+    rows = stratified_order(dataset.labels, np.arange(len(dataset)), generator(0, 0, "subset"))[:images]
     left_out = set(range(len(dataset.class_names))) - set(dataset.labels[rows].tolist())
     if left_out:
         raise DataError(
@@ -55,45 +62,18 @@ def open_dataset(source: str, *, images: int | None = None, skip_bad: bool = Fal
 
 
 def _open(source: str, skip_bad: bool) -> Dataset:
-    if source == "digits":
-        return _open_digits()
-    if source == "phantom":
-        return open_phantom()
+    if source in _BUILT_IN:
+        _, open_built_in = _BUILT_IN[source]
+        return open_built_in()
     path = Path(source)
     try:
-        if path.is_dir():
-            return open_folder(path, skip_bad=skip_bad)
-        if path.is_file() and path.suffix == ".npz":
-            return open_npz(path)
+        for data_format in FORMATS:
+            if data_format.recognises(path):
+                return data_format.open(path, skip_bad)
+        found = "is a file of another kind" if path.exists() else "does not exist"
     except OSError as error:
         raise DataError(
             f"a data set must be readable; {error.filename or source}: {error.strerror}; grant access to it"
         ) from error
-    found = "is a file of another kind" if path.exists() else "does not exist"
-    raise DataError(
-        f"a data set is one of {', '.join(BUILT_IN)}, a folder CLASS/FILE, a folder with "
-        f"{MANIFEST}, or an .npz file; "
-        f"{source} {found}; correct the name or path"
-    )
-
-
-def _open_digits() -> Dataset:
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    return Dataset(
-        name="digits",
-        class_names=tuple(str(name) for name in digits.target_names),
-        labels=digits.target.astype(np.int64),
-        files=tuple(f"digits/{row:04d}" for row in range(len(digits.target))),
-        source=ArraySource((digits.images / 16).astype(np.float32)),
-    )
-
-
-def _stratified_order(labels: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
-    """All rows in an order whose every beginning keeps the classes' shares: each class is spread evenly."""
-    place = np.empty(len(labels))
-    for label in np.unique(labels):
-        rows = np.flatnonzero(labels == label)
-        place[generator.permutation(rows)] = (np.arange(len(rows)) + 0.5) / len(rows)
-    return np.argsort(place, kind="stable")
+    *accepted, last = *BUILT_IN, *(data_format.description for data_format in FORMATS)
+    raise DataError(f"a data set is one of {', '.join(accepted)} or {last}; {source} {found}; correct the name or path")

@@ -1,4 +1,4 @@
-"""A labelled image set, wherever its pictures come from."""
+"""A labelled image set, from any source."""
 
 import hashlib
 import json
@@ -14,21 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bench.data.decode import FileMetadata, decode, read_metadata
+from bench.data.decode import DECODING_VERSION, FileMetadata, decode, read_metadata
 from bench.errors import BadFileError, DataError
+
+LAST_UNHASHED_DECODING = 2
+"""Up to this ``DECODING_VERSION``, data hashes do not contain it, so that published studies keep their trial keys."""
 
 
 class ImageSource(Protocol):
-    """Pictures by row number; the one seam between a data set and where its pictures lie."""
+    """Pictures by row number: the interface between a data set and where its pictures lie."""
 
     def read(self, row: int) -> NDArray[np.float32]:
-        """Picture ``row`` as float32 (h, w, c) in [0, 1], c being 1 or 3."""
+        """Picture ``row`` as float32 (h, w, c) in [0, 1], with c = 1 or 3."""
 
     def content_hash(self, row: int) -> str:
         """SHA-256, hexadecimal, of what picture ``row`` is decoded from."""
 
     def metadata(self, row: int) -> FileMetadata:
-        """What is known of picture ``row`` without a pixel of it."""
+        """The header of picture ``row``."""
 
     def take(self, rows: Sequence[int]) -> Self:
         """The source of these rows only, in this order."""
@@ -36,7 +39,7 @@ class ImageSource(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ArraySource:
-    """Pictures in memory: (n, h, w) or (n, h, w, c), c 1 or 3; unsigned integers, or floats in [0, 1]."""
+    """Pictures in memory: (n, h, w) or (n, h, w, c) with c = 1 or 3; unsigned integers, or floats in [0, 1]."""
 
     images: NDArray[np.generic]
 
@@ -65,7 +68,7 @@ class ArraySource:
 
 @dataclass(frozen=True)
 class FileSource:
-    """Pictures in files: ``files`` are relative posix names under ``root``."""
+    """Pictures in files: ``files`` are relative POSIX names under ``root``."""
 
     root: Path
     files: tuple[str, ...]
@@ -88,7 +91,7 @@ class FileSource:
             ) from error
 
     def metadata(self, row: int) -> FileMetadata:
-        """See ``ImageSource``; raises ``BadFileError`` naming a file that is no image."""
+        """See ``ImageSource``; raises ``BadFileError`` naming a file that is not an image."""
         return read_metadata(self.root / self.files[row])
 
     def take(self, rows: Sequence[int]) -> "FileSource":
@@ -97,13 +100,13 @@ class FileSource:
 
 
 def as_files(dataset: "Dataset", folder: Path) -> tuple[Path, tuple[str, ...]]:
-    """A folder that holds every image of a data set as a file, and the files' names below it, in row order.
+    """A folder that holds every image of a data set as a file, and the names of the files in row order.
 
-    Where the data set is of files, these are they; pictures in memory are written as 8-bit PNG.
+    A data set of files gives its own files. Pictures in memory are written as 8-bit PNG.
 
     Args:
-        dataset: whose images.
-        folder: an empty folder for those that have to be written.
+        dataset: the images.
+        folder: an empty folder, used where images have to be written.
     """
     if isinstance(dataset.source, FileSource):
         return dataset.source.root, dataset.source.files
@@ -115,13 +118,13 @@ def as_files(dataset: "Dataset", folder: Path) -> tuple[Path, tuple[str, ...]]:
 
 
 def printable(name: str) -> str:
-    """A file's name as it can be printed and stored: bytes that are no UTF-8 written as escapes."""
+    """A file name that can be printed and stored: bytes that are not UTF-8 are written as escapes."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(frozen=True, slots=True)
 class BadFile:
-    """A file that was left out of a data set: its name, what is wrong in a few words, what a library said of it."""
+    """A file that was left out of a data set: its name, its problem in a few words, and the library's message."""
 
     file: str
     problem: str
@@ -136,11 +139,11 @@ class Dataset:
         name: ``digits``, ``phantom``, or the folder's or file's own name.
         class_names: sorted; ``labels`` index them.
         labels: (n,) int64.
-        files: n relative posix names, unique; ``digits/0001`` and the like where the images are no files.
+        files: n unique relative POSIX names; such as ``digits/0001`` where the images are not files.
         source: the pictures.
-        patients: n names; images of one patient must not be on both sides of a split. None where unknown.
-        best_accuracy: the best accuracy any classifier can expect, where that is known.
-        left_out: files that were asked for and cannot be used.
+        patients: n names; no fold may divide the images of one patient. None where unknown.
+        best_accuracy: the best accuracy that any classifier can expect, where it is known.
+        left_out: files that cannot be used.
 
     Raises:
         DataError: fewer than two classes, or a class without an image.
@@ -173,23 +176,27 @@ class Dataset:
 
     @property
     def class_counts(self) -> tuple[int, ...]:
-        """Images a class, in the order of ``class_names``."""
+        """Images per class, in the order of ``class_names``."""
         return tuple(np.bincount(self.labels, minlength=len(self.class_names)).tolist())
 
     @cached_property
     def data_hash(self) -> str:
-        """16 hexadecimal digits over class names, labels, file names, patients and every image's content.
+        """16 hexadecimal digits over class names, labels, file names, patients and the bytes of every image file.
 
-        The same for the same data under any absolute path, whatever the order of the files on disk or of the
-        manifest's rows, and for any input shape.
+        Part of every trial key. It is of files, not of decoded pixels. Decoding versions after
+        ``LAST_UNHASHED_DECODING`` are part of it, so that trials on pixels that the code decodes otherwise have other
+        keys. It does not depend on the absolute path, the order of files on disk or of rows in the manifest, or the
+        input shape.
         """
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             contents = list(pool.map(self.source.content_hash, range(len(self))))
-        fields = [self.class_names, self.labels.tolist(), self.files, self.patients, contents]
+        fields: list[object] = [self.class_names, self.labels.tolist(), self.files, self.patients, contents]
+        if DECODING_VERSION > LAST_UNHASHED_DECODING:
+            fields.append(DECODING_VERSION)
         return hashlib.sha256(json.dumps(fields, separators=(",", ":")).encode()).hexdigest()[:16]
 
     def read(self, row: int) -> NDArray[np.float32]:
-        """Picture ``row`` in its own size: float32 (h, w, c) in [0, 1], c being 1 or 3.
+        """Picture ``row`` in its own size: float32 (h, w, c) in [0, 1], with c = 1 or 3.
 
         Raises:
             DataError: its file does not decode; the message names it.
@@ -197,7 +204,7 @@ class Dataset:
         return self.source.read(row)
 
     def subset(self, rows: Sequence[int]) -> "Dataset":
-        """The data set of these rows only, under the same name and with the same classes."""
+        """The data set of these rows only, with the same name and classes."""
         return replace(
             self,
             labels=self.labels[list(rows)],
@@ -207,7 +214,7 @@ class Dataset:
         )
 
     def without(self, bad: Mapping[int, BadFile]) -> "Dataset":
-        """The data set without these rows, which join what is left out already."""
+        """The data set without these rows, which are added to ``left_out``."""
         if not bad:
             return self
         kept = self.subset([row for row in range(len(self)) if row not in bad])

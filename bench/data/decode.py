@@ -1,4 +1,4 @@
-"""An image file of any mode to float32 in [0, 1], and to a network's input shape."""
+"""Decode an image file of any mode to float32 in [0, 1], and fit a picture to a network's input shape."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import PIL
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, TiffImageFile
@@ -13,17 +14,18 @@ from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, TiffI
 from bench.errors import BadFileError
 
 DECODING_VERSION = 2
-"""Part of every cache file's name. Raised by one whenever a change of this module changes a pixel."""
+"""Raised by one whenever a change of this module changes a pixel. Part of every cache key (``decoder``) and, from 3 on,
+of data hashes and so of trial keys (``Dataset.data_hash``)."""
 
 MAX_PIXELS = 89_478_485
-"""Larger images are refused as decompression bombs; Pillow's own limit (256 MiB at 3 bytes a pixel)."""
+"""Larger images are refused as decompression bombs; Pillow's own limit (256 MiB at 3 bytes per pixel)."""
 
 FORMATS = (
     *("AVIF", "BMP", "DDS", "DIB", "FITS", "GIF", "ICNS", "ICO", "IM", "JPEG", "JPEG2000", "MSP", "PCX"),
     *("PNG", "PPM", "PSD", "QOI", "SGI", "SPIDER", "SUN", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
 )
-"""What is read, by Pillow's names: formats of pixels. Left out are those that run another program or stand for a film
-or a drawing (EPS, PDF, WMF, FLI, MPEG)."""
+"""The formats that are read, by Pillow's names. Left out are formats that run another program, or that hold a film or a
+drawing (EPS, PDF, WMF, FLI, MPEG)."""
 
 _GRAY_MODES = ("1", "L", "LA", "La", "F")
 
@@ -34,9 +36,18 @@ _LUMA = np.array([299, 587, 114], dtype=np.float32) / np.float32(1000)
 """ITU-R 601-2, as Pillow converts RGB to L."""
 
 
+def decoder() -> str:
+    """The code that turns files into pixels, such as ``v2-pillow-11.0.0``: part of the key of everything cached.
+
+    It contains Pillow's version, since two versions of a JPEG decoder may differ by one level. Trial keys do not
+    contain it. Pillow's version is in the environment that is stored with each result.
+    """
+    return f"v{DECODING_VERSION}-pillow-{PIL.__version__}"
+
+
 @dataclass(frozen=True, slots=True)
 class FileMetadata:
-    """What is known of a picture without a pixel of it.
+    """What the header of an image file says, without decoding a pixel.
 
     ``width`` and ``height`` are as stored, before EXIF orientation; ``format`` and ``mode`` are Pillow's names
     (``array`` where the picture is no file); ``n_bytes`` is the size of the file.
@@ -56,7 +67,7 @@ class FileMetadata:
 
 
 def read_metadata(path: Path) -> FileMetadata:
-    """What an image file says of itself; no pixel is decoded.
+    """Read the header of an image file. No pixel is decoded.
 
     Raises:
         BadFileError: see ``decode``.
@@ -67,11 +78,11 @@ def read_metadata(path: Path) -> FileMetadata:
 
 
 def decode(path: Path) -> NDArray[np.float32]:
-    """The picture in a file, upright (EXIF orientation applied), its first frame where it has several.
+    """Decode the picture in a file, with EXIF orientation applied; of several frames, the first.
 
-    Gray of 1, 8, 12 and 16 bits is divided by its full scale, black being 0 and white 1; ``I`` is read as 16-bit gray,
+    Gray of 1, 8, 12 and 16 bits is divided by its full scale: black is 0, white is 1. ``I`` is read as 16-bit gray,
     ``F`` as gray in [0, 1]. Palette, CMYK, YCbCr and the like become RGB as Pillow converts them. Transparent pixels
-    are composited over black. Colour of 16 bits a channel is read with 8, since Pillow has no such mode.
+    are composited over black. Colour of 16 bits per channel is read with 8, since Pillow has no such mode.
 
     Returns:
         float32 (h, w, c) in [0, 1], c being 1 for gray and 3 for colour.
@@ -88,7 +99,7 @@ def decode(path: Path) -> NDArray[np.float32]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    """An image that has been identified; whatever goes wrong in the block becomes one line that names the file."""
+    """An identified image. Every error in the block becomes one line that names the file."""
     try:
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -121,10 +132,10 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 
 def fit(image: NDArray[np.float32], input_shape: tuple[int, int, int]) -> NDArray[np.float32]:
-    """A picture in a network's input shape: channels first, then stretched to height x width.
+    """Fit a picture to a network's input shape: first its channels, then its size, by stretching.
 
-    The one resize filter is Pillow's BILINEAR, which averages over the whole footprint of an output pixel
-    when it shrinks (antialiasing), in float32 channel by channel, so that no bit depth is lost. The aspect
+    The only resize filter is Pillow's BILINEAR, which averages over the whole footprint of an output pixel
+    when it shrinks (antialiasing), in float32 per channel, so that no bit depth is lost. The aspect
     ratio is not kept. RGB becomes gray by ITU-R 601-2 luma; gray becomes RGB by repetition.
 
     Args:
@@ -165,7 +176,7 @@ def _gray16(image: Image.Image) -> NDArray[np.float32]:
     transparent = image.info.get("transparency")
     visible = pixels if transparent is None else np.where(pixels == transparent, 0, pixels)
     full_scale, is_inverted = 65535, False
-    if isinstance(image, TiffImageFile) and image.mode.startswith("I;16"):  # Pillow heeds neither tag beyond 8 bits
+    if isinstance(image, TiffImageFile) and image.mode.startswith("I;16"):  # Pillow ignores both tags beyond 8 bits
         full_scale = (1 << int(image.tag_v2[BITSPERSAMPLE][0])) - 1
         is_inverted = image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO
     scaled = visible.astype(np.float32)[..., np.newaxis] / np.float32(full_scale)
@@ -181,5 +192,5 @@ def _gray_float(image: Image.Image) -> NDArray[np.float32]:
 
 def _one_line(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror  # without the path, which the sentence has
+        return error.strerror  # without the path, which the message contains
     return " ".join(str(error).split()) or type(error).__name__

@@ -1,8 +1,8 @@
-"""Which images each fold holds out, which of a training fold an inner validation holds out, and a name for it.
+"""How folds are drawn: which images each fold holds out, and which of a training fold an inner validation part does.
 
-The same labels, groups and seed give the same folds on any machine and with any version of any library: all
-arithmetic is on integers, and what is drawn are raw words of PCG64, whose stream NumPy keeps for good (NEP 19), which
-it does not for its shuffles. ``tests/data/golden_folds.json`` holds folds that every later version must reproduce.
+The same labels, groups and seed give the same folds on any machine and with any version of any library. All arithmetic
+is on integers. Random numbers are raw words of PCG64, whose stream NumPy guarantees (NEP 19); it does not guarantee its
+shuffles. ``tests/data/golden_folds.json`` holds folds that every later version must reproduce.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ def assign_folds(
     groups: Sequence[str] | NDArray[np.int64] | None = None,
     class_names: Sequence[str] | None = None,
 ) -> NDArray[np.int64]:
-    """The fold in which each image is held out: stratified k-fold that divides no group.
+    """Assign each image to the fold that holds it out, by stratified k-fold that divides no group.
 
     Groups are shuffled by the stream (seed, 0, "folds") of ``bench.seeds`` and sorted, heaviest first; each goes to
     the fold in which the sum over classes of the squared class shares grows least, then to the one with fewest
@@ -35,10 +35,10 @@ def assign_folds(
 
     Args:
         labels: (n,) class of each image.
-        n_folds: how many folds, at least 2.
-        seed: the repetition's seed; another seed gives another assignment.
-        groups: (n,) what must stay on one side, by any name, such as ``groups.bind`` gives; None splits image by image.
-        class_names: for messages; None uses the numbers.
+        n_folds: number of folds, at least 2.
+        seed: seed of the repetition; another seed gives another assignment.
+        groups: (n,) group of each image, by any name, such as ``groups.bind`` gives; None splits image by image.
+        class_names: for error messages; None uses the numbers.
 
     Returns:
         (n,) int64 in [0, n_folds).
@@ -80,26 +80,29 @@ def inner_split(
     share: float,
     generator: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """An inner validation part of a training fold, for choosing an epoch or a learning rate: stratified, group-wise.
+    """Draw an inner validation part of a training fold, stratified and group-wise.
 
-    The algorithm is that of ``assign_folds`` with two parts of unequal size, and as independent of versions.
+    The algorithm is that of ``assign_folds`` with two parts of unequal size. It does not depend on versions either.
+    Epochs and learning rates are chosen on this part.
 
     Args:
         labels: (n,) class of each image of the data set.
-        groups: (n,) what must stay on one side.
-        train_rows: the rows of the training fold; nothing else is ever returned.
+        groups: (n,) group of each image, divided by neither part.
+        train_rows: the rows of the training fold.
         share: of the training fold, above 0 and below 1, in steps of 0.001.
-        generator: a PCG64 stream of its own, such as ``seeds.generator(seed, fold, "inner_split")``.
+        generator: a separate PCG64 stream, such as ``seeds.generator(seed, fold, "inner_split")``.
 
     Returns:
-        The rows that validate, ascending; no image of their groups remains in the rest of ``train_rows``.
+        The rows of the inner validation part, ascending. No group has images in this part and in the rest.
 
     Raises:
-        DataError: the share is no share, or one of the two parts would be empty.
+        DataError: the share is not between 0 and 1, or one of the two parts would be empty.
     """
     steps = round(share * _SHARE_STEPS)
     if not 0 < steps < _SHARE_STEPS:
-        raise DataError(f"an inner validation takes a share between 0 and 1; received {share}; choose such as 0.2")
+        raise DataError(
+            f"an inner validation part has a share between 0 and 1; received {share}; choose one such as 0.2"
+        )
     rows = np.sort(train_rows)
     inner = _spread(labels[rows], number_groups(groups[rows]), [steps, _SHARE_STEPS - steps], generator)
     validation: NDArray[np.int64] = rows[inner == 1]
@@ -112,7 +115,7 @@ def inner_split(
 
 
 def split_hash(assignment: NDArray[np.int64], groups: NDArray[np.int64] | None = None) -> str:
-    """16 hexadecimal digits that identify a fold assignment, with the groups where some were kept together."""
+    """16 hexadecimal digits that identify a fold assignment and, where given, its groups."""
     digest = hashlib.sha256(assignment.astype("<i8").tobytes())
     if groups is not None:
         digest.update(groups.astype("<i8").tobytes())
@@ -122,12 +125,12 @@ def split_hash(assignment: NDArray[np.int64], groups: NDArray[np.int64] | None =
 def _spread(
     labels: NDArray[np.int64], groups: NDArray[np.int64], costs: Sequence[int], draw: np.random.Generator
 ) -> NDArray[np.int64]:
-    """The part of each image, no group divided and every class spread alike.
+    """Assign each image to a part. No group is divided, and every class is spread evenly.
 
     Args:
         labels: (n,) classes.
         groups: (n,) numbers from 0, all used.
-        costs: of each part, what its filling costs: in inverse proportion to the share it is to get.
+        costs: per part, inversely proportional to the share of images that it should receive.
         draw: PCG64.
     """
     class_counts = np.bincount(labels)

@@ -1,4 +1,4 @@
-"""A folder of images, laid out as ``CLASS/FILE`` or described by ``manifest.csv``."""
+"""The format of a folder of images: ``CLASS/FILE``, or described by ``manifest.csv``."""
 
 import csv
 import os
@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from bench.data.data_format import DataFormat
 from bench.data.dataset import BadFile, Dataset, FileSource, printable
 from bench.errors import BadFileError, DataError
 
@@ -26,18 +27,18 @@ class _Labelled:
 _Refuse = Callable[[str, BadFileError], None]
 
 
-def open_folder(folder: Path, *, skip_bad: bool = False) -> Dataset:
-    """The data set in a folder: what ``manifest.csv`` lists where there is one, else every ``CLASS/FILE``.
+def open_folder(folder: Path, skip_bad: bool = False) -> Dataset:
+    """Open a folder: the files that ``manifest.csv`` lists if it exists, else every ``CLASS/FILE``.
 
     The manifest has the columns ``file`` (relative to the folder, and inside it), ``label`` and, optionally,
-    ``patient``; further columns are ignored. Without a manifest every sub-folder is a class and every file in
-    it an image, hidden files and those that file managers leave behind excepted; files beside the sub-folders
-    are ignored. Rows are sorted by file name. No image is decoded here, and nothing outside the folder is read.
+    ``patient``. Further columns are ignored. Without a manifest, every sub-folder is a class and every file in it an
+    image, except hidden files and files that file managers create. Files beside the sub-folders are ignored. Rows are
+    sorted by file name. No image is decoded here, and nothing outside the folder is read.
 
     Args:
-        folder: where the images are.
-        skip_bad: leave out files that are none, lie outside, or have names that are no UTF-8 (``Dataset.left_out``
-            has them), in place of raising.
+        folder: contains the images.
+        skip_bad: leave out, instead of raising, entries that do not exist, lie outside the folder, or have names that
+            are not UTF-8. They are listed in ``Dataset.left_out``.
 
     Raises:
         DataError: naming the file, folder or manifest line that breaks one of these rules.
@@ -106,7 +107,7 @@ def _from_class_folders(folder: Path, class_folders: dict[str, Path], refuse: _R
 
 
 def _require_manifest(folder: Path, manifest: Path) -> None:
-    """Refuse what would be read from outside the folder, or without end: a link out of it, a device, a pipe."""
+    """Refuse a link out of the folder, a device and a pipe, which would be read from outside or without end."""
     try:
         _require_file(folder, PurePosixPath(MANIFEST), f"{folder}")
         _require_inside(folder, PurePosixPath(MANIFEST), f"{folder}")
@@ -199,3 +200,6 @@ def _require_file(folder: Path, file: PurePosixPath, where: str) -> None:
 
 def _excerpt(name: str) -> str:
     return name if len(name) <= 300 else f"{name[:150]}...{name[-100:]}"
+
+
+FOLDER = DataFormat(f"a folder CLASS/FILE, a folder with {MANIFEST}", Path.is_dir, open_folder)

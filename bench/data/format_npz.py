@@ -1,4 +1,4 @@
-"""An ``.npz`` file of images and labels, in the layout of Keras or of MedMNIST."""
+"""The format of an ``.npz`` file of images and labels, in the layout of Keras or of MedMNIST."""
 
 import zipfile
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from bench.data.data_format import DataFormat
 from bench.data.dataset import ArraySource, Dataset, printable
 from bench.errors import DataError
 
@@ -22,13 +23,13 @@ _PARTS = (
 
 
 def open_npz(path: Path) -> Dataset:
-    """The data set in an ``.npz`` file, all its parts joined, since the folds are the harness's own.
+    """Open an ``.npz`` file. All its parts are joined, since the bench makes its own folds.
 
-    Images are (n, h, w) or (n, h, w, c), c being 1 or 3: unsigned integers over their type's full scale, or
+    Images are (n, h, w) or (n, h, w, c) with c = 1 or 3: unsigned integers, divided by their type's full scale, or
     floats in [0, 1]. Labels are integers or strings, (n,) or (n, 1). Pickled content is never loaded.
 
     Raises:
-        DataError: the file is damaged, or lacks or contradicts what is said above.
+        DataError: the file is damaged or breaks one of these rules.
     """
     _require_memory(path)
     try:
@@ -69,7 +70,7 @@ def _array(arrays: np.lib.npyio.NpzFile, name: str) -> NDArray[np.generic]:
 
 
 def _require_memory(path: Path) -> None:
-    """Refuse an archive that would not fit into memory, twice while its parts are joined, before it is decompressed."""
+    """Refuse, before it is decompressed, an archive that does not fit into memory twice, as joining its parts needs."""
     try:
         with zipfile.ZipFile(path) as archive:
             n_bytes = sum(member.file_size for member in archive.infolist())
@@ -122,8 +123,15 @@ def _require_part(
         )
     if labels.shape not in ((len(images),), (len(images), 1)):
         raise DataError(
-            f"labels are one a picture, (n,) or (n, 1); {path} has {labels.shape} for "
+            f"there is one label per image, (n,) or (n, 1); {path} has {labels.shape} for "
             f"{len(images)} images; give class numbers"
         )
     if labels.dtype.kind not in "iuU":
         raise DataError(f"labels are integers or strings; {path} has {labels.dtype}; convert them")
+
+
+def _is_npz(path: Path) -> bool:
+    return path.is_file() and path.suffix == ".npz"
+
+
+NPZ = DataFormat("an .npz file", _is_npz, lambda path, skip_bad: open_npz(path))

@@ -1,4 +1,4 @@
-"""Which images must stay together: those of one patient, and near duplicates of each other."""
+"""Which images no fold divides: those of one patient, and near duplicates of each other."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,12 @@ def bind(
     """The group of each image: the connected components of "same patient" and "near duplicates".
 
     Args:
-        n_images: how many images.
+        n_images: number of images.
         patients: n names; None where unknown.
         pairs: rows that are duplicates or near duplicates of each other.
 
     Returns:
-        (n,) int64, numbered from 0 in the order of each group's first image. An image that nothing binds is a group
-        of its own.
+        (n,) int64, numbered from 0 in the order of each group's first image. An unbound image is a group of one.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

@@ -1,4 +1,4 @@
-"""What is known of pictures without a pixel of them, as a table."""
+"""The headers of a data set's pictures as a table, without decoding a pixel."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADER_FEATURES = ("width", "height", "aspect", "is_gray", "format")
-"""The columns that do not depend on what a picture shows, as the size of a compressed file does."""
+"""The columns that do not depend on the content of a picture. The size of a compressed file does."""
 
 
 def file_metadata(dataset: Dataset) -> "pd.DataFrame":
-    """A row a picture, in the data set's order: width, height, aspect, is_gray, format, mode, n_frames, n_bytes.
+    """One row per picture, in the data set's order: width, height, aspect, is_gray, format, mode, n_frames, n_bytes.
 
     ``aspect`` is width over height. For pictures in memory the format is ``array``.
 
     Raises:
-        BadFileError: a file is no image.
+        BadFileError: a file is not an image.
     """
     import pandas as pd
 

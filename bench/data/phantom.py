@@ -1,11 +1,10 @@
 """Generated chest films whose best possible accuracy is known.
 
-The class shows through one number a film only: the density of a haze in the lungs, drawn from N(mean of its
-class, 1), the two means ``CLASS_DISTANCE`` apart. Everything else (size, place and tilt of the anatomy,
-heart, ribs, the haze's texture, the noise) is drawn alike for both classes, and every film's anatomy is
-scaled to the same mean, so that the film's mean is a straight line in the density: what a classifier can know
-about the class is what the density tells, and no classifier can expect more than the best rule for two
-Gaussians of equal variance.
+Only one number per film depends on its class: the density of a haze in the lungs, drawn from N(mean of the class, 1),
+with the two means ``CLASS_DISTANCE`` apart. Everything else (size, place and tilt of the anatomy, heart, ribs, texture
+of the haze, noise) has the same distribution in both classes. The anatomy of every film is scaled to the same mean, so
+the mean of a film is linear in the density. A classifier can therefore learn the density and nothing else about the
+class, and no classifier can expect a higher accuracy than the best rule for two Gaussians of equal variance.
 """
 
 import math
@@ -29,9 +28,9 @@ CLASS_DISTANCE = 2.4
 OPAQUE_SHARE = 5 / 7
 """Share of opaque films: 70 of 98."""
 
-_FILMS_A_PATIENT = ((1, 2, 3, 4), (0.5, 0.25, 0.15, 0.1))
+_FILMS_PER_PATIENT = ((1, 2, 3, 4), (0.5, 0.25, 0.15, 0.1))
 _ANATOMY_MEAN = 0.28
-_HAZE_A_DENSITY = 0.028
+_HAZE_PER_DENSITY = 0.028
 _LEAST_DENSITY = -3.2
 _NOISE_SD = 0.012
 _AXIS = np.linspace(-1, 1, SIDE)
@@ -44,8 +43,8 @@ class Films:
     Attributes:
         images: (n, SIDE, SIDE) uint8.
         labels: (n,) int64, indices of ``CLASS_NAMES``.
-        patients: n names; a patient's films share class and anatomy.
-        densities: (n,) float64, the latent number that alone depends on the class.
+        patients: n names; the films of one patient share class and anatomy.
+        densities: (n,) float64, the only latent number that depends on the class.
     """
 
     images: NDArray[np.uint8]
@@ -61,7 +60,7 @@ class _Anatomy:
 
 
 def best_accuracy(opaque_share: float, class_distance: float) -> float:
-    """The accuracy of the best rule that tells N(0, 1) from N(class_distance, 1), the priors being known.
+    """The accuracy of the best rule that distinguishes N(0, 1) from N(class_distance, 1) with known priors.
 
     A threshold on the density, at which the two classes are equally probable: linear discriminant analysis in
     one dimension (Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2nd edition, section
@@ -75,8 +74,8 @@ def best_accuracy(opaque_share: float, class_distance: float) -> float:
 def open_phantom() -> Dataset:
     """The built-in data set: 98 films, 70 opaque and 28 clear, always the same.
 
-    Of the seeds 0 to 11, under which the best rule is right on 85 to 91 films, 2 was chosen as a typical one: 89 films
-    (0.908, where 0.900 is expected).
+    Under the seeds 0 to 11 the best rule classifies 85 to 91 films correctly. Seed 2 is typical: 89 films (0.908, where
+    0.900 is expected).
     """
     films = generate(98, generator(2, 0, "phantom"))
     return Dataset(
@@ -91,10 +90,10 @@ def open_phantom() -> Dataset:
 
 
 def generate(n: int, generator: np.random.Generator) -> Films:
-    """Draw n films, ``OPAQUE_SHARE`` of them (to the nearest film) opaque; a patient has one film to four.
+    """Draw n films, ``OPAQUE_SHARE`` of them (to the nearest film) opaque; a patient has one to four films.
 
-    ``best_accuracy`` holds for films of patients that the classifier has not seen: a patient's anatomy
-    betrays the class of that patient's other films.
+    ``best_accuracy`` holds for films of patients that the classifier has not seen: the anatomy of a known patient
+    identifies the class.
     """
     n_opaque = round(n * OPAQUE_SHARE)
     images = np.empty((n, SIDE, SIDE), dtype=np.uint8)
@@ -106,7 +105,7 @@ def generate(n: int, generator: np.random.Generator) -> Films:
         while len(patients) < end:
             n_patients += 1
             anatomy = _draw_anatomy(generator)
-            n_films = generator.choice(_FILMS_A_PATIENT[0], p=_FILMS_A_PATIENT[1])
+            n_films = generator.choice(_FILMS_PER_PATIENT[0], p=_FILMS_PER_PATIENT[1])
             for _ in range(min(n_films, end - len(patients))):
                 images[len(patients)] = _draw_film(anatomy, densities[len(patients)], generator)
                 patients.append(f"patient-{n_patients:04d}")
@@ -115,7 +114,7 @@ def generate(n: int, generator: np.random.Generator) -> Films:
 
 def _draw_film(anatomy: _Anatomy, density: float, generator: np.random.Generator) -> NDArray[np.uint8]:
     texture = anatomy.lungs * (1.5 + _blobs(generator, n=10))
-    haze = texture / texture.mean() * _HAZE_A_DENSITY * max(0.0, density - _LEAST_DENSITY)
+    haze = texture / texture.mean() * _HAZE_PER_DENSITY * max(0.0, density - _LEAST_DENSITY)
     noise = generator.normal(0.0, _NOISE_SD, (SIDE, SIDE))
     film = anatomy.tissue + haze + noise - noise.mean()
     levels: NDArray[np.uint8] = np.rint(255 * np.clip(film, 0.0, 1.0)).astype(np.uint8)
@@ -123,7 +122,7 @@ def _draw_film(anatomy: _Anatomy, density: float, generator: np.random.Generator
 
 
 def _blobs(generator: np.random.Generator, n: int) -> NDArray[np.float64]:
-    """Soft round spots all over the film, in [0, 1]."""
+    """Soft round spots at random places, in [0, 1]."""
     centres = generator.uniform(-0.8, 0.8, (n, 2))
     radii = generator.uniform(0.15, 0.35, n)
     rows = np.exp(-(((_AXIS - centres[:, :1]) / radii[:, None]) ** 2))
@@ -133,7 +132,7 @@ def _blobs(generator: np.random.Generator, n: int) -> NDArray[np.float64]:
 
 
 def _draw_anatomy(generator: np.random.Generator) -> _Anatomy:
-    """A chest from the front, in coordinates from -1 (top, left) to 1, moved, scaled and tilted."""
+    """A chest from the front, in coordinates from -1 (top, left) to 1, with random shift, scale and tilt."""
     scale, tilt = generator.uniform(0.95, 1.05), np.deg2rad(generator.uniform(-4, 4))
     down, right = generator.uniform(-0.04, 0.04, 2)
     lung_width, lung_length = generator.uniform(0.36, 0.42), generator.uniform(0.7, 0.8)
@@ -168,6 +167,6 @@ def _disc(
     softness: float,
     corners: float = 2.0,
 ) -> NDArray[np.float64]:
-    """1 inside the superellipse of these half-axes, 0 outside; 2 ``corners`` are an ellipse, more squarer."""
+    """1 inside the superellipse of these half-axes, 0 outside; ``corners`` is its exponent, 2 for an ellipse."""
     radius = (np.abs(y / height) ** corners + np.abs(x / width) ** corners) ** (1 / corners)
     return 1 / (1 + np.exp(np.clip((radius - 1) / softness, -50, 50)))

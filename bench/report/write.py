@@ -1,13 +1,12 @@
 """``write_report``: every published file of a study, each replaced at once."""
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors import StudyError
+from bench.files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +57,8 @@ def _write(contents: "Iterable[tuple[str, bytes]]", folder: Path) -> list[Path]:
     written = []
     with _writable(folder):
         for name, content in contents:
-            _replace(folder / name, content)
+            with whole_file(folder / name) as file:
+                file.write(content)
             written.append(folder / name)
     return written
 
@@ -74,8 +74,8 @@ def write_timings(store: "Store", folder: Path, timings: Path) -> Path:
     from bench.study.study_data import StudyData
 
     page = timings_markdown(StudyData.read(store), read_timings(timings), timings.name)
-    with _writable(folder):
-        _replace(folder / "timings.md", page.encode())
+    with _writable(folder), whole_file(folder / "timings.md") as file:
+        file.write(page.encode())
     return folder / "timings.md"
 
 
@@ -89,16 +89,3 @@ def _writable(folder: Path) -> Iterator[None]:
             f"a report's folder must be writable; {folder}: {error.strerror}; "
             "free space, change permissions, or copy the study elsewhere"
         ) from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        temporary.chmod(0o644)  # mkstemp makes files that only their owner reads
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -1,10 +1,12 @@
-"""The study's folder: may it be one, and which process works in it."""
+"""A study's folder: checks that it can be one, and locks it for one process."""
 
-import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from bench.errors import StudyError
 
@@ -12,10 +14,10 @@ LOCK_NAME = "study.lock"
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder that no study can be kept in. Writes nothing.
+    """Refuse a folder that cannot hold a study. Nothing is written.
 
     Raises:
-        StudyError: the path, or a parent of it, is a file, or may not be written to.
+        StudyError: the path or one of its parents is a file or is not writable.
     """
     try:
         nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
@@ -32,10 +34,10 @@ def check_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Create the folder with its parents where it is missing.
+    """Create the folder and its parents where they are missing.
 
     Raises:
-        StudyError: see ``check_folder``; or the system refuses.
+        StudyError: see ``check_folder``; or the folder cannot be created.
     """
     check_folder(folder)
     try:
@@ -51,30 +53,52 @@ def study_lock(folder: Path) -> Iterator[None]:
     """Keep every other process from writing to the study while the block runs. Reading needs no lock.
 
     The kernel holds the lock (``flock`` on ``study.lock``), so it ends with the process, however that ends. The file
-    stays, since removing it would let two processes lock two files of one name.
+    stays: if it were removed, two processes could lock two files of one name. It contains the process id.
 
     Raises:
-        StudyError: another process holds it; or the folder cannot be one.
+        StudyError: another process holds the lock; ``study.lock`` is not a regular file, and is left as it is; or the
+            folder cannot be used.
     """
     make_folder(folder)
     path = folder / LOCK_NAME
+    lock = FileLock(path, timeout=0, fallback_to_soft=False, preserve_lock_file=True, on_acquired=_write_process_id)
+    _require_regular(path)
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        lock.acquire()
+    except Timeout as error:
+        raise StudyError(
+            f"one process at a time may run a study; process {_holder(path)} is running {folder}; "
+            "wait for it, stop it, or choose another --study"
+        ) from error
     except OSError as error:
         raise StudyError(
-            f"a study's folder must be writable; {path}: {error.strerror}; choose another --results"
+            f"a study's folder must allow writing and locking; {path}: {error.strerror or error}; "
+            "choose another --results"
         ) from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
-            raise StudyError(
-                f"one process at a time may run a study; process {holder} is running {folder}; "
-                "wait for it, stop it, or choose another --study"
-            ) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
-        os.close(descriptor)
+        lock.release()
+
+
+def _require_regular(path: Path) -> None:
+    """Refuse a link, pipe, folder or device in place of the lock. A link is not followed."""
+    try:
+        is_regular = stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return  # does not exist, or acquiring it reports the error
+    if not is_regular:
+        raise StudyError(f"a study's lock is a regular file; {path} is not; remove it")
+
+
+def _write_process_id(descriptor: int) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+
+
+def _holder(path: Path) -> str:
+    try:
+        with path.open(errors="replace") as file:
+            return file.read(32).strip() or "unknown"
+    except OSError:
+        return "unknown"

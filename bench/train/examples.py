@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bench.data import inner_split
 from bench.data.split import Split
+from bench.data.stratified_order import stratified_order
 from bench.errors import DataError
 from bench.records import Protocol
 from bench.seeds import generator
@@ -104,17 +105,6 @@ def epoch_rows(
             repeated += [np.tile(of_class, whole), repeats.permutation(of_class)[:rest]]
         rows = np.concatenate(repeated)
     return batch_order.permutation(rows)
-
-
-def stratified_order(
-    labels: NDArray[np.int64], rows: NDArray[np.int64], draw: np.random.Generator
-) -> NDArray[np.int64]:
-    """The rows in an order whose every beginning keeps the classes' shares, to within one example a class."""
-    place = np.empty(len(rows))
-    for label in np.unique(labels[rows]):
-        of_class = np.flatnonzero(labels[rows] == label)
-        place[draw.permutation(of_class)] = (np.arange(len(of_class)) + 0.5) / len(of_class)
-    return rows[np.argsort(place, kind="stable")]
 
 
 def _subset(

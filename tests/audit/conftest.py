@@ -10,6 +10,7 @@ from PIL import Image
 from bench.audit.inspection import Inspection, inspect
 from bench.data import open_dataset
 from bench.progress import Progress
+from tests.audit.random_field import random_field
 
 SIDE = 128
 Inspect = Callable[..., Inspection]
@@ -17,12 +18,7 @@ Inspect = Callable[..., Inspection]
 
 def scene(number: int) -> Image.Image:
     """A gray picture with detail of every size, unlike that of any other number."""
-    draw = np.random.default_rng([3, number])
-    field = np.zeros((SIDE, SIDE), dtype=np.float32)
-    for cells, strength in ((4, 1.0), (8, 0.5), (16, 0.35), (32, 0.25), (64, 0.15)):
-        octave = Image.fromarray(draw.normal(0, strength, (cells, cells)).astype(np.float32))
-        field += np.asarray(octave.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
-    return Image.fromarray(np.clip(127 + 50 * field, 0, 255).astype(np.uint8))
+    return random_field(number, SIDE, stream=3)
 
 
 def cropped(picture: Image.Image, top: float, bottom: float, left: float, right: float) -> Image.Image:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from bench.audit import Audit, Finding, Severity
 from bench.audit.build_audit import examine
-from bench.audit.class_separation import separation
+from bench.audit.metadata_separation import separation
 from tests.audit.conftest import Inspect, scene, write_manifest
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bench import controls
 from bench.controls import ControlData, NetworkInputs, Sight
-from bench.controls.registry import fitted_control
+from bench.controls.control_registry import fitted_control
 from bench.errors import SweepError
 from bench.seeds import generator
 

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,10 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bench.data import Dataset, cached_images, default_cache_dir, open_dataset, open_images
+from bench.data import Dataset, cached_images, decode, default_cache_dir, open_dataset, open_images
 from bench.data.dataset import ArraySource, ImageSource
 from bench.data.decode import fit
 from bench.errors import DataError
+from tests.damage import DAMAGE, Damage
 
 SHAPE = (12, 10, 3)
 
@@ -90,19 +92,8 @@ def test_progress_counts_the_images_decoded(dataset: Dataset, tmp_path: Path) ->
     assert counts == list(range(1, 151))
 
 
-DAMAGE: dict[str, Callable[[bytes], bytes]] = {
-    "empty": lambda content: b"",
-    "half": lambda content: content[: len(content) // 2],
-    "a byte short": lambda content: content[:-1],
-    "a byte more": lambda content: content + b"x",
-    "header garbled": lambda content: b"x" + content[1:],
-    "a pixel changed": lambda content: content[:5000] + bytes([content[5000] ^ 1]) + content[5001:],
-    "all zero": lambda content: bytes(len(content)),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
-def test_a_damaged_file_is_made_anew(dataset: Dataset, tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_file_is_made_anew(dataset: Dataset, tmp_path: Path, damage: Damage) -> None:
     path = cached_images(dataset, SHAPE, tmp_path)
     intact = path.read_bytes()
     path.write_bytes(damage(intact))
@@ -126,11 +117,10 @@ def test_of_several_bad_images_the_first_row_is_named(make_folder: Callable[...,
         cached_images(dataset, SHAPE, tmp_path)
 
 
-def test_what_a_killed_process_left_is_replaced(dataset: Dataset, tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_process_are_removed(dataset: Dataset, tmp_path: Path) -> None:
     path = cached_images(dataset, SHAPE, tmp_path)
     intact = path.read_bytes()
-    path.rename(path.with_suffix(".part"))
-    path.with_suffix(".part").write_bytes(intact[:1000])
+    path.rename(path.with_name(f".{path.name}.0123abcd.part"))
     cached_images(dataset, SHAPE, tmp_path)
     assert path.read_bytes() == intact
     assert files_in(tmp_path) == [path.name]
@@ -200,8 +190,38 @@ def test_a_cache_folder_that_is_a_file_is_refused(dataset: Dataset, tmp_path: Pa
         cached_images(dataset, SHAPE, tmp_path / "file" / "cache")
 
 
-def test_the_cache_folder_follows_the_environment() -> None:
-    assert default_cache_dir({"BENCH_CACHE_DIR": "/a", "XDG_CACHE_HOME": "/b"}) == Path("/a")
-    assert default_cache_dir({"XDG_CACHE_HOME": "/b"}) == Path("/b/param-scaling-bench")
+def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/b")
+    assert default_cache_dir({"BENCH_CACHE_DIR": "/a"}) == Path("/a")
+    assert default_cache_dir({}) == Path("/b/param-scaling-bench")
+    monkeypatch.delenv("XDG_CACHE_HOME")
     assert default_cache_dir({}) == Path.home() / ".cache" / "param-scaling-bench"
-    assert default_cache_dir({"XDG_CACHE_HOME": "relative"}) == default_cache_dir({})
+
+
+def test_pixels_that_another_decoder_makes_have_a_file_of_their_own(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = cached_images(dataset, SHAPE, tmp_path)
+    monkeypatch.setattr(decode, "DECODING_VERSION", decode.DECODING_VERSION + 1)
+    second = cached_images(dataset, SHAPE, tmp_path)
+    monkeypatch.setattr("PIL.__version__", "0.0")
+    assert len({first, second, cached_images(dataset, SHAPE, tmp_path)}) == 3
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.05, 0.1])
+def test_the_lock_of_a_killed_process_is_free(make_folder: Callable[..., Path], tmp_path: Path, moment: float) -> None:
+    folder = make_folder({"a": 200, "b": 200})
+    script = (
+        "import sys; from pathlib import Path; from bench.data import cached_images, open_dataset\n"
+        "started = lambda n: n == 1 and print('started', flush=True)\n"
+        "cached_images(open_dataset(sys.argv[1]), (64, 64, 3), Path(sys.argv[2]), started)"
+    )
+    command = [sys.executable, "-c", script, str(folder), str(tmp_path / "cache")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(moment)
+        process.kill()
+    path = cached_images(open_dataset(str(folder)), (64, 64, 3), tmp_path / "cache")
+    assert open_images(path).shape == (400, 64, 64, 3)
+    assert files_in(tmp_path / "cache") == [path.name]

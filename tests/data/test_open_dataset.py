@@ -14,7 +14,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from bench.data import BUILT_IN, as_files, cached_images, open_dataset, open_images
-from bench.data.dataset import FileSource
+from bench.data.dataset import LAST_UNHASHED_DECODING, FileSource
 from bench.errors import DataError
 
 MakeFolder = Callable[..., Path]
@@ -217,8 +217,8 @@ BAD_NPZ: dict[str, tuple[dict[str, np.ndarray], str]] = {
     "signed": ({**GOOD, "x_train": np.zeros((4, 5, 5), np.int64)}, "unsigned"),
     "floats to 255": ({**GOOD, "x_train": np.full((4, 5, 5), 255.0)}, r"lie in \[0, 1\]"),
     "not a number": ({**GOOD, "x_train": np.full((4, 5, 5), np.nan)}, r"lie in \[0, 1\]"),
-    "too few labels": ({**GOOD, "y_train": np.array([0, 1])}, "one a picture"),
-    "several labels": ({**GOOD, "y_train": np.zeros((4, 3), int)}, "one a picture"),
+    "too few labels": ({**GOOD, "y_train": np.array([0, 1])}, "one label per image"),
+    "several labels": ({**GOOD, "y_train": np.zeros((4, 3), int)}, "one label per image"),
     "real labels": ({**GOOD, "y_train": np.array([0.5, 1, 2, 3])}, "integers or strings"),
     "pickled": ({**GOOD, "y_train": np.array([0, 1, None, 2], dtype=object)}, "without pickle"),
     "one class": ({**GOOD, "y_train": np.zeros(4, int)}, "at least two classes"),
@@ -304,6 +304,15 @@ def test_a_pixel_of_an_array_changes_the_data_hash(tmp_path: Path) -> None:
         np.savez(tmp_path / "set.npz", **{**GOOD, "x_train": images})
         hashes.add(open_dataset(str(tmp_path / "set.npz")).data_hash)
     assert len(hashes) == 2
+
+
+def test_the_data_hash_of_published_studies_stays_and_later_decoding_versions_are_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    digits = open_dataset("digits", images=240)
+    assert digits.data_hash == "fb990ad41a5424dc"
+    monkeypatch.setattr("bench.data.dataset.DECODING_VERSION", LAST_UNHASHED_DECODING + 1)
+    assert open_dataset("digits", images=240).data_hash != digits.data_hash
 
 
 @settings(max_examples=25)

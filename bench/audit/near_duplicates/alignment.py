@@ -1,4 +1,4 @@
-"""Lays one picture over another by shifting and scaling it, and says how well their fine structure agrees."""
+"""Lays one picture over another by shift and scale, and measures how well their fine structure agrees."""
 
 from dataclasses import dataclass
 
@@ -6,37 +6,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.audit.near_duplicates.descriptors import Floats
-
-LEAST_OVERLAP = 0.5
-"""The share of the first picture that the second must still cover."""
-
-_LARGEST_MOVE = 0.06
-_LEAST_GAIN = 0.1
+from bench.audit.near_duplicates.thresholds import SearchSettings
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """How pairs lie over each other.
+    """How n pairs lie over each other.
 
-    ``agreement`` (n,): correlation of the two where they overlap, -1 where they never overlapped enough; ``windows``
-    (n, 4): top, bottom, left and right of the window of the second that the first covers, as shares.
+    Attributes:
+        agreement: (n,) correlation of the two pictures where they overlap; -1 where they never overlapped enough.
+        windows: (n, 4) top, bottom, left and right of the window of the second picture that the first one covers, as
+            shares of a side.
     """
 
     agreement: NDArray[np.float64]
     windows: NDArray[np.float64]
 
 
-def align(first: Floats, second: Floats, windows: NDArray[np.float64], n_steps: int) -> Alignment:
+def align(
+    first: Floats, second: Floats, windows: NDArray[np.float64], n_steps: int, settings: SearchSettings
+) -> Alignment:
     """Refine the window of each second picture that its first one covers, by Gauss-Newton steps on their difference.
 
-    Lucas and Kanade 1981, An Iterative Image Registration Technique; the four sides of the window move, and gain and
-    offset are fitted along, so that contrast and brightness do not count.
+    Lucas and Kanade 1981, An Iterative Image Registration Technique. The four sides of the window move. Gain and offset
+    are fitted as well, so that contrast and brightness do not count.
 
     Args:
         first: (n, side, side).
         second: (n, side, side).
         windows: (n, 4) to start from.
-        n_steps: steps; the best of all positions visited counts.
+        n_steps: number of steps; the best of all positions visited counts.
+        settings: ``least_overlap``, ``largest_move``, ``least_gain`` and ``ridge`` count.
     """
     n, side, _ = first.shape
     place = (np.arange(side) + 0.5) / side
@@ -51,7 +51,9 @@ def align(first: Floats, second: Floats, windows: NDArray[np.float64], n_steps: 
         columns = columns.transpose(0, 2, 1)
         inside = (rows_inside[:, :, np.newaxis] & columns_inside[:, np.newaxis, :]).astype(np.float32)
         laid = (rows @ second @ columns).astype(np.float32, copy=False)
-        agreement = np.where(inside.mean(axis=(1, 2)) >= LEAST_OVERLAP, _correlation(first, laid, inside), -1.0)
+        agreement = np.where(
+            inside.mean(axis=(1, 2)) >= settings.least_overlap, _correlation(first, laid, inside), -1.0
+        )
         better = agreement > best.agreement
         best.agreement[better], best.windows[better] = agreement[better], current[better]
         by_row, by_column = rows @ slope_y @ columns, rows @ slope_x @ columns
@@ -62,11 +64,11 @@ def align(first: Floats, second: Floats, windows: NDArray[np.float64], n_steps: 
         )
         weighted = (unknowns * inside[:, np.newaxis]).reshape(n, 6, side * side)
         unknowns = unknowns.reshape(n, 6, side * side)
-        normal = (weighted @ unknowns.transpose(0, 2, 1)).astype(np.float64) + 1e-3 * np.eye(6)
+        normal = (weighted @ unknowns.transpose(0, 2, 1)).astype(np.float64) + settings.ridge * np.eye(6)
         target = (weighted @ first.reshape(n, side * side, 1)).astype(np.float64)
         solution = np.linalg.solve(normal, target)[:, :, 0]
-        gain = np.maximum(solution[:, :1], _LEAST_GAIN)
-        current = current + np.clip(solution[:, 2:] / gain, -_LARGEST_MOVE, _LARGEST_MOVE)
+        gain = np.maximum(solution[:, :1], settings.least_gain)
+        current = current + np.clip(solution[:, 2:] / gain, -settings.largest_move, settings.largest_move)
     return best
 
 
@@ -83,7 +85,7 @@ def lay_over(second: Floats, windows: NDArray[np.float64]) -> tuple[Floats, Floa
 def _interpolation(
     low: NDArray[np.float64], high: NDArray[np.float64], place: NDArray[np.float64]
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """(n, side, side) linear interpolation between two shares of a side, and (n, side) whether it is in the picture."""
+    """(n, side, side) weights of linear interpolation, and (n, side) whether each place is inside the picture."""
     side = len(place)
     centres = (low[:, np.newaxis] + (high - low)[:, np.newaxis] * place) * side - 0.5
     weights = np.maximum(0, 1 - np.abs(centres[:, :, np.newaxis] - np.arange(side)))

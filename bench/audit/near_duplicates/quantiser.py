@@ -1,4 +1,4 @@
-"""A coarse quantiser: vectors are compared only where they fall into the same cell."""
+"""A coarse quantiser: a query and a window are compared only where they meet in a cell."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,56 +7,60 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.audit.near_duplicates.descriptors import Floats
+from bench.audit.near_duplicates.thresholds import SearchSettings
 
-PICTURES_A_CELL = 100
-CELLS_A_QUERY = 8
-_SAMPLE_A_CELL = 20
-_STEPS = 4
 _ROWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
-class Cells:
-    """Centres (n_cells, dimensions), and which queries are listed in each cell.
+class Quantiser:
+    """Cells, and the queries that are listed in each.
 
-    Each query is listed in the four cells of the nearest centres, each window is looked up in one (inverted file with
-    multiple assignment: Jegou et al. 2011, Product Quantization for Nearest Neighbor Search, section IV).
+    Each query is listed in the ``cells_per_query`` cells whose centres are nearest to it. Each window is looked up in
+    the one nearest cell (inverted file with multiple assignment: Jegou et al. 2011, Product Quantization for Nearest
+    Neighbor Search, section IV).
+
+    Attributes:
+        centres: (n_cells, dimensions).
+        queries: of each cell, the row numbers of its queries, ascending.
     """
 
     centres: Floats
     queries: tuple[NDArray[np.int64], ...]
 
     @classmethod
-    def one(cls, n_queries: int) -> "Cells":
-        """One cell for everything: all are compared with all."""
+    def one_cell(cls, n_queries: int) -> "Quantiser":
+        """One cell that holds everything: all queries meet all windows."""
         return cls(np.zeros((1, 0), dtype=np.float32), (np.arange(n_queries),))
 
     @classmethod
-    def learn(cls, queries: Floats, n_cells: int, draw: np.random.Generator) -> "Cells":
+    def learn(cls, queries: Floats, n_cells: int, settings: SearchSettings, draw: np.random.Generator) -> "Quantiser":
         """Learn the centres from a sample of the queries by spherical k-means (Dhillon and Modha 2001).
 
         Args:
             queries: (n, dimensions) of length 1.
-            n_cells: how many.
-            draw: picks the sample, 20 queries a cell.
+            n_cells: number of cells.
+            settings: ``sample_per_cell``, ``cell_steps`` and ``cells_per_query`` count.
+            draw: picks the sample.
         """
-        sample = queries[draw.permutation(len(queries))[: _SAMPLE_A_CELL * n_cells]]
+        sample = queries[draw.permutation(len(queries))[: settings.sample_per_cell * n_cells]]
         centres = sample[:n_cells]
-        for _ in range(_STEPS):
-            cell = _nearest(sample, centres, 1)[:, 0]
+        for _ in range(settings.cell_steps):
+            cell = _nearest_cells(sample, centres, 1)[:, 0]
             order = np.argsort(cell, kind="stable")
             found, starts = np.unique(cell[order], return_index=True)
             sums = np.add.reduceat(sample[order], starts)
-            centres = centres.copy()  # a cell that nothing falls into stays where it is
+            centres = centres.copy()  # an empty cell keeps its centre
             centres[found] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), np.float32(1e-6))
-        nearest = _nearest(queries, centres, min(CELLS_A_QUERY, n_cells))
+        nearest = _nearest_cells(queries, centres, min(settings.cells_per_query, n_cells))
         order = np.argsort(nearest.ravel(), kind="stable")
         ends = np.cumsum(np.bincount(nearest.ravel(), minlength=n_cells))[:-1]
         return cls(centres, tuple(np.split(order // nearest.shape[1], ends)))
 
     def meetings(self, windows: Floats) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """For each cell that windows (m, dimensions) fall into: their numbers and the queries listed there."""
-        cell = np.zeros(len(windows), np.int64) if len(self.queries) == 1 else _nearest(windows, self.centres, 1)[:, 0]
+        """For each cell that windows (m, dimensions) fall into: their row numbers and those of the cell's queries."""
+        is_one = len(self.queries) == 1
+        cell = np.zeros(len(windows), np.int64) if is_one else _nearest_cells(windows, self.centres, 1)[:, 0]
         order = np.argsort(cell, kind="stable")
         for members in np.split(order, np.flatnonzero(np.diff(cell[order])) + 1):
             queries = self.queries[cell[members[0]]]
@@ -64,7 +68,7 @@ class Cells:
                 yield members, queries
 
 
-def _nearest(vectors: Floats, centres: Floats, n: int) -> NDArray[np.int64]:
+def _nearest_cells(vectors: Floats, centres: Floats, n: int) -> NDArray[np.int64]:
     """The n centres nearest to each vector, (m, n)."""
     found = np.empty((len(vectors), n), dtype=np.int64)
     for start in range(0, len(vectors), _ROWS_AT_ONCE):

@@ -1,4 +1,4 @@
-"""How many planted near duplicates are found, and what else: ``python -m benchmarks.near_duplicates DATA``.
+"""How many planted near duplicates are found, and what else: ``python -m benchmarks.near_duplicate_recall DATA``.
 
 For each kind of change, copies of pictures drawn from the set are added to it, so changed; one search is made of all.
 Prints the share found by kind, how many pairs nobody planted there are, and lists those, to be judged by eye.
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from bench.audit.near_duplicates.search import near_duplicates
+from bench.audit.near_duplicates.thresholds import SEARCH_SETTINGS
 from bench.audit.pictures import thumbnail
 from bench.data import open_dataset
 from bench.data.decode import fit
@@ -82,6 +83,7 @@ def main() -> None:
     pairs = near_duplicates(
         lambda rows: stacked[rows],
         len(stacked),
+        SEARCH_SETTINGS,
         np.random.default_rng(0),
         lambda name, compute: compute(),
         Progress(sys.stderr),

@@ -1,4 +1,4 @@
-"""Can the classes be told apart without a single pixel?"""
+"""How well a random forest tells the classes apart without a pixel."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 N_TREES = 100
 MOST_FOLDS = 5
 MOST_IMAGES = 10_000
-"""A larger set is sampled: the interval is narrow by then."""
+"""Larger sets are sampled, since the interval is narrow at this number."""
 
 _N_RESAMPLES = 2000
 _FEWEST_FOLDS = 2
@@ -25,16 +25,16 @@ _FEWEST_FOLDS = 2
 def separation(features: "pd.DataFrame", labels: NDArray[np.int64], groups: NDArray[np.int64]) -> Separation | None:
     """The accuracy of a random forest on these columns in stratified, group-wise cross-validation.
 
-    Text columns become indicators. Columns without variation tell nothing; where none varies no forest is grown, and
-    the accuracy is the majority's.
+    Text columns become indicators. Constant columns are dropped. If no column is left, the accuracy is that of always
+    predicting the largest class.
 
     Args:
-        features: a row an image.
+        features: one row per image.
         labels: (n,) classes.
-        groups: (n,) what must stay on one side.
+        groups: (n,) numbers of groups that no fold divides.
 
     Returns:
-        None where the groups of a class cannot be divided even in two.
+        None if the groups of a class cannot be divided into two folds.
     """
     n = len(labels)
     rows = np.sort(generator(0, 0, "audit_sample").permutation(n)[:MOST_IMAGES]) if n > MOST_IMAGES else np.arange(n)
@@ -86,7 +86,7 @@ def _predicted(table: "pd.DataFrame", labels: NDArray[np.int64], folds: NDArray[
 
 
 def _interval(right: NDArray[np.bool_], groups: NDArray[np.int64]) -> tuple[float, float]:
-    """The 95 % bootstrap interval of the share that is right; groups are drawn (Efron and Tibshirani 1993, ch. 13)."""
+    """The 95 % bootstrap interval of the accuracy, resampling groups (Efron and Tibshirani 1993, ch. 13)."""
     _, numbers = np.unique(groups, return_inverse=True)
     sizes, hits = np.bincount(numbers), np.bincount(numbers, weights=right)
     draw = generator(0, 0, "audit_interval")

@@ -1,4 +1,4 @@
-"""Name -> control. A control is a plain function under its own name; what it may look at is part of its registration.
+"""Name -> control. A control is a plain function, registered under its own name with what it may look at (``Sight``).
 
 Listing and checking names loads neither scikit-learn nor TensorFlow.
 """
@@ -18,16 +18,16 @@ from bench.errors import SweepError
 
 
 class Sight(enum.StrEnum):
-    """What a control has to go by. A network that beats it uses something that the control cannot see."""
+    """What a control sees. A network that beats it uses something that the control cannot see."""
 
     NO_PIXEL = "no pixel"
-    """Class shares, or the files' sizes, modes and formats."""
+    """Class shares, or sizes, modes and formats of the files."""
     NO_OBJECT = "no object"
     """Pixels, but not the object: their mean, or those near the border."""
     OBJECT = "the object"
-    """The whole image, or its centre, by simpler means than the network's."""
+    """The whole image with a simpler method, or the centre of the image."""
     NO_LABEL = "no true label"
-    """Images whose training labels say nothing: what it reaches above chance has leaked."""
+    """Images with meaningless training labels: accuracy above chance has leaked."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +36,9 @@ class ControlData:
 
     Attributes:
         images: (n, height, width, channels) float32 in [0, 1].
-        labels: (n,) class numbers: those trained on in training rows.
+        labels: (n,) class numbers; in training rows, the labels that are trained on.
         metadata: n rows: width, height, aspect, is_gray, format.
-        n_classes: how many classes there are.
+        n_classes: number of classes.
     """
 
     images: NDArray[np.float32]
@@ -48,20 +48,20 @@ class ControlData:
 
 
 Predictor = Callable[[NDArray[np.int64]], NDArray[np.float64]]
-"""Row numbers (m,) -> class probabilities (m, n_classes), none of them 0 and rows summing to 1."""
+"""Row numbers (m,) -> class probabilities (m, n_classes) above 0; each row sums to 1."""
 
 Fit = Callable[[ControlData, NDArray[np.int64], np.random.Generator], Predictor]
-"""(data, training rows, generator) -> what predicts any rows. It may look at the labels of training rows only."""
+"""(data, training rows, generator) -> a predictor for any rows. It may read the labels of training rows only."""
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkInputs:
-    """What a network control changes before its network is trained as any other.
+    """What a network control changes. Its network is then trained like any other.
 
     Attributes:
         mask: (height, width) float32, 1 where the image is kept and 0 where it is blanked to black, in training and
             held-out images alike.
-        labels: (n,) class numbers; only those of the rows that the control is handed may differ from the true ones.
+        labels: (n,) class numbers; only those of the rows passed to the control may differ from the true ones.
     """
 
     mask: NDArray[np.float32]
@@ -74,13 +74,13 @@ Transform = Callable[[NetworkInputs, NDArray[np.int64], np.random.Generator], Ne
 
 @dataclass(frozen=True, eq=False)
 class Control:
-    """A registered control; exactly one of ``fit`` and ``transform`` is there.
+    """A registered control. Exactly one of ``fit`` and ``transform`` is set.
 
     Attributes:
         name: the function's name.
-        sight: what it has to go by.
-        fit: of a control that trains no network.
-        transform: of one that trains the sweep's network on changed inputs.
+        sight: what it sees.
+        fit: set if the control trains no network.
+        transform: set if it trains the sweep's network on changed inputs.
     """
 
     name: str
@@ -128,7 +128,7 @@ def network_control(sight: Sight) -> Callable[[TransformT], TransformT]:
 
 
 def names() -> tuple[str, ...]:
-    """Every registered name, in the order of registration: from what sees least to what sees most."""
+    """Every registered name, in the order of registration, in which later controls see more."""
     return tuple(_REGISTRY)
 
 
@@ -136,7 +136,7 @@ def get(name: str) -> Control:
     """The control of that name.
 
     Raises:
-        SweepError: none has it; the text gives the nearest name.
+        SweepError: no control has this name; the message gives the nearest name.
     """
     (control,) = select([name])
     return control
@@ -146,7 +146,7 @@ def select(patterns: Iterable[str]) -> tuple[Control, ...]:
     """The controls that match any of the names or wildcards (``*``, ``?``), each once, in the registry's order.
 
     Raises:
-        SweepError: one of the patterns matches none; the text gives the nearest name.
+        SweepError: a pattern matches no control; the message gives the nearest name.
     """
     selected: set[str] = set()
     for pattern in patterns:

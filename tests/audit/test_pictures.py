@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from bench.audit import pictures as measuring
@@ -15,6 +16,7 @@ from bench.data.decode import decode
 from bench.errors import BadFileError
 from bench.progress import Progress
 from tests.audit.conftest import scene
+from tests.damage import DAMAGE, Damage
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     read = FileSource.read
 
-    def counting(source: FileSource, row: int):
+    def counting(source: FileSource, row: int) -> NDArray[np.float32]:
         names.append(source.files[row])
         return read(source, row)
 
@@ -56,7 +58,7 @@ def test_nothing_is_decoded_twice(scenes: Path, tmp_path: Path, decoded: list[st
     np.testing.assert_array_equal(first.read_thumbnails(rows), second.read_thumbnails(rows))
 
 
-def test_a_measurement_that_was_stopped_goes_on_where_it_was(scenes: Path, tmp_path: Path, decoded: list[str]) -> None:
+def test_a_stopped_measurement_resumes(scenes: Path, tmp_path: Path, decoded: list[str]) -> None:
     dataset = open_dataset(str(scenes))
     n_seen = 0
 
@@ -67,7 +69,7 @@ def test_a_measurement_that_was_stopped_goes_on_where_it_was(scenes: Path, tmp_p
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        measure(dataset, tmp_path / "cache", stop_at_twenty)
+        measure(dataset, tmp_path / "cache", advance=stop_at_twenty)
     decoded.clear()
     measure(dataset, tmp_path / "cache")
     assert len(decoded) == 24  # the two chunks of 8 that were whole are kept
@@ -93,12 +95,35 @@ def test_a_picture_that_the_machine_failed_to_read_once_is_looked_at_again(
 
 
 @pytest.mark.parametrize("suffix", [".json", ".npy"])
-def test_a_damaged_measurement_is_taken_again(scenes: Path, tmp_path: Path, suffix: str) -> None:
-    dataset = open_dataset(str(scenes))
-    expected = measure(dataset, tmp_path / "cache").pictures
-    for file in (tmp_path / "cache").rglob(f"*{suffix}"):
-        file.write_bytes(file.read_bytes()[:100])
-    assert measure(dataset, tmp_path / "cache").pictures == expected
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_measurement_is_taken_again_with_a_note(
+    scenes: Path, tmp_path: Path, suffix: str, damage: Damage
+) -> None:
+    dataset = open_dataset(str(scenes)).subset([0, 20])
+    expected = measure(dataset, tmp_path / "cache")
+    thumbnails = np.array(expected.thumbnails)  # a copy, since the file is damaged in place
+    (file,) = (tmp_path / "cache").rglob(f"*{suffix}")
+    file.write_bytes(damage(file.read_bytes()))
+    notes: list[str] = []
+    again = measure(dataset, tmp_path / "cache", notes.append)
+    assert again.pictures == expected.pictures
+    np.testing.assert_array_equal(again.thumbnails, thumbnails)
+    assert notes == [f"the cache file {file} is damaged and is made again"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["bench.audit.pictures.THUMB_SIDE", "bench.audit.pictures.MEASURING_VERSION", "bench.data.decode.DECODING_VERSION"],
+)
+def test_what_a_measurement_depends_on_is_in_its_key(
+    scenes: Path, tmp_path: Path, decoded: list[str], monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    dataset = open_dataset(str(scenes)).subset([0, 20])
+    measure(dataset, tmp_path / "cache")
+    monkeypatch.setattr(changed, 32)
+    decoded.clear()
+    measure(dataset, tmp_path / "cache")
+    assert len(decoded) == 2
 
 
 def test_a_changed_file_is_measured_again_and_a_moved_folder_is_not(
@@ -119,7 +144,7 @@ def test_a_changed_file_is_measured_again_and_a_moved_folder_is_not(
 def test_progress_counts_every_picture(scenes: Path, tmp_path: Path) -> None:
     for _ in ("measured", "read from the cache"):
         counted: list[int] = []
-        measure(open_dataset(str(scenes)), tmp_path / "cache", lambda counted=counted: counted.append(1))
+        measure(open_dataset(str(scenes)), tmp_path / "cache", advance=lambda counted=counted: counted.append(1))
         assert len(counted) == 40
 
 

@@ -1,0 +1,85 @@
+"""How files are written: whole or not at all, and, in caches, with a checksum that shows damage."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+_CHECKSUM_BYTES = hashlib.sha256().digest_size
+_BYTES_AT_ONCE = 1 << 24
+
+
+class DamagedFileError(Exception):
+    """A file of a cache that does not hold what was written. Its reader computes the content again."""
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that takes the place of ``path`` when the block ends without an error.
+
+    The block writes to a new hidden file in the same folder, ``.<name>.<random>.part``, which is synced to the disk
+    before it is renamed. After a crash ``path`` therefore holds either its old or its new content. The umask decides
+    the permissions.
+
+    Raises:
+        OSError: the folder cannot be written to. ``path`` is as it was.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Delete what killed processes left of ``path``. The caller ensures that no process is writing to it."""
+    for temporary in path.parent.glob(f".{path.name}.*.part"):
+        temporary.unlink(missing_ok=True)
+
+
+def write_with_checksum(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write these bytes as a whole file, followed by their SHA-256 (32 bytes).
+
+    Raises:
+        OSError: see ``whole_file``.
+    """
+    digest = hashlib.sha256()
+    with whole_file(path) as file:
+        for chunk in chunks:
+            file.write(chunk)
+            digest.update(chunk)
+        file.write(digest.digest())
+
+
+def check(path: Path) -> None:
+    """Compare a file with the checksum at its end, without holding it in memory.
+
+    Raises:
+        DamagedFileError: it does not end with the checksum of the rest.
+        OSError: it does not exist or cannot be read.
+    """
+    digest = hashlib.sha256()
+    n_left = path.stat().st_size - _CHECKSUM_BYTES
+    with path.open("rb") as file:
+        while n_left > 0 and (chunk := file.read(min(_BYTES_AT_ONCE, n_left))):
+            digest.update(chunk)
+            n_left -= len(chunk)
+        if n_left != 0 or file.read() != digest.digest():
+            raise DamagedFileError(f"a cache file ends with the SHA-256 of its content; {path} does not; delete it")
+
+
+def read_with_checksum(path: Path) -> bytes:
+    """The content that ``write_with_checksum`` wrote.
+
+    Raises:
+        DamagedFileError, OSError: see ``check``.
+    """
+    check(path)
+    return path.read_bytes()[:-_CHECKSUM_BYTES]
