@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.data import cached_images, open_dataset
+from bench.data import Split, cached_images, open_dataset
 from bench.errors import StudyError
-from bench.execute import Executor, Task
+from bench.execute import Executor
 from bench.records import Network, Protocol, Trial, TrialMetrics
 from bench.store import Store
 from bench.store.frames import AXIS_PREFIX, NETWORK, PROTOCOL_PREFIX
-from bench.train.tensorflow_backend.train_trial import TrainingTask, train_trial
+from bench.train.training_data import TrainingData
+from bench.training_pass import run_trials
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,19 @@ def rerun_trial(
             f"a rerun needs the images of the study, {study.dataset} with the hash {study.data_hash}; received "
             f"{dataset.name} with {dataset.data_hash}; give --data"
         )
-    held_out_in = assignments.loc[assignments["seed"] == trial.seed, "fold"].to_numpy(np.int64)
+    of_seed = assignments[assignments["seed"] == trial.seed]
+    held_out_in = of_seed["fold"].to_numpy(np.int64)
+    groups = of_seed["group"].to_numpy(np.int64) if "group" in of_seed else np.arange(len(of_seed))
     images = cached_images(dataset, trial.network.input_shape, cache_dir, lambda _n_decoded: None)
+    split = Split(dataset.labels, groups, held_out_in)
+    shared = TrainingData({trial.network.input_shape: images}, {trial.seed: split}, pd.DataFrame())
     with make_executor() as executor:
-        (outcome,) = executor.run([Task(train_trial, (TrainingTask(trial, images, dataset.labels, held_out_in),))])
-    if not isinstance(outcome.value, TrialMetrics):
-        reason = outcome.error or (outcome.death.reason if outcome.death else "it diverged")
-        raise StudyError(f"a rerun must train to its end; trial {trial.key}: {reason}; see whether the machine changed")
-    return compare_rerun(trial, stored, row, outcome.value, study.class_names)
+        ((_, result, _),) = run_trials([trial], shared, executor, lambda _trial: 1.0)
+    if result.metrics is None:
+        raise StudyError(
+            f"a rerun must train to its end; trial {trial.key}: {result.error}; see whether the machine changed"
+        )
+    return compare_rerun(trial, stored, row, result.metrics, study.class_names)
 
 
 def stored_trial(row: pd.Series) -> Trial:

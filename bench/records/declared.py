@@ -149,6 +149,7 @@ class Trial(Record):
     ``data_hash`` identifies images and labels, ``split_hash`` the fold assignment that this seed made of them.
     ``control`` names the control (``bench.controls``) that the trial is of; it is None for a network. ``network`` is
     then the network that the control trains, or, of a control that trains none, one of the control's own name.
+    ``backend`` names what trains it (``bench.train``) and ``numerics`` how that computes.
     """
 
     network: Network
@@ -160,18 +161,23 @@ class Trial(Record):
     fold: NonNegativeInt
     seed: NonNegativeInt
     control: Hash | None = None
+    backend: Hash = "tensorflow"
+    numerics: Hash = "1"
 
-    LATER_FIELDS: ClassVar[frozenset[str]] = frozenset({"control"})
+    LATER_FIELDS: ClassVar[frozenset[str]] = frozenset({"control", "backend", "numerics"})
 
     @cached_property
     def key(self) -> str:
         """The trial key: a stable hash of everything that decides the numbers (not of the data set's name)."""
         # Put together from parts, since a sweep's trials share few networks and protocols.
-        control = "" if self.control is None else f'"control":"{self.control}",'
+        later = {
+            name: "" if getattr(self, name) == type(self).model_fields[name].default else f'"{name}":"{value}",'
+            for name, value in (("backend", self.backend), ("control", self.control), ("numerics", self.numerics))
+        }
         return digest(
-            f'{{{control}"data_hash":"{self.data_hash}","fold":{self.fold},"n_folds":{self.n_folds},'
-            f'"network":{self.network.canonical_json},"numbers_version":{NUMBERS_VERSION},'
-            f'"protocol":{self.protocol.canonical_json},"seed":{self.seed},"split_hash":"{self.split_hash}"}}'
+            f'{{{later["backend"]}{later["control"]}"data_hash":"{self.data_hash}","fold":{self.fold},'
+            f'"n_folds":{self.n_folds},"network":{self.network.canonical_json},'
+            f'"numbers_version":{NUMBERS_VERSION},{later["numerics"]}"protocol":{self.protocol.canonical_json},"seed":{self.seed},"split_hash":"{self.split_hash}"}}'
         )
 
 

@@ -1,6 +1,7 @@
-"""What a trial trains on: which rows of its training part, with which labels, weighed how. Pure; free of Keras.
+"""What a trial trains on: which rows of its training part, with which labels and weights. Pure; imports no Keras.
 
-Each draw has a stream of its own (``bench.seeds``), so a protocol that changes one of them leaves the others alone.
+Each draw has a random stream of its own (``bench.seeds``), so a protocol that changes one draw leaves the others as
+they are.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.data import inner_split
+from bench.data import Split, inner_split
 from bench.errors import DataError
 from bench.records import Protocol
 from bench.seeds import generator
@@ -23,7 +24,7 @@ class Examples:
         inner_rows: (n_inner,) the inner validation part; empty where the protocol has none.
         test_rows: (n_test,) the held-out fold.
         labels: (n,) of the whole data set; differs from the true ones in ``train_rows`` only.
-        class_weights: (n_classes,) mean 1 over the training examples; None where all examples weigh the same.
+        class_weights: (n_classes,) mean 1 over the training examples; None where all examples have equal weights.
     """
 
     train_rows: NDArray[np.int64]
@@ -35,46 +36,42 @@ class Examples:
 
 def choose_examples(
     protocol: Protocol,
-    labels: NDArray[np.int64],
-    groups: NDArray[np.int64] | None,
-    assignment: NDArray[np.int64],
+    split: Split,
     seed: int,
     fold: int,
 ) -> Examples:
     """What a trial with this protocol, seed and fold trains on.
 
     Args:
-        protocol: its fields ``inner_share``, ``n_train``, ``label_noise`` and ``class_balance`` count.
-        labels: (n,) the true classes, 0 to n_classes - 1, each of them present.
-        groups: (n,) what the inner validation part keeps together; None: nothing.
-        assignment: (n,) the fold in which each image is held out.
+        protocol: its fields ``inner_share``, ``n_train``, ``label_noise`` and ``class_balance`` are read.
+        split: the seed's; every class is present, and the inner validation part divides no group.
         seed: the trial's.
         fold: the trial's.
 
     Raises:
-        DataError: fewer examples than ``n_train`` are there, or a class is left without one.
+        DataError: there are fewer examples than ``n_train``, or a class is left without one.
     """
-    candidates = np.flatnonzero(assignment != fold)
+    labels = split.labels
+    candidates = np.flatnonzero(split.assignment != fold)
     inner_rows = np.empty(0, np.int64)
     if protocol.inner_share:
         draw = generator(seed, fold, "inner_validation")
-        bound = np.arange(len(labels)) if groups is None else groups
-        inner_rows = inner_split(labels, bound, candidates, protocol.inner_share, draw)
+        inner_rows = inner_split(labels, split.groups, candidates, protocol.inner_share, draw)
         candidates = np.setdiff1d(candidates, inner_rows)
     train_rows = _subset(protocol.n_train, labels, candidates, seed, fold)
     given = _with_noise(protocol.label_noise, labels, candidates, train_rows, seed, fold)
     weights = None
     if protocol.class_balance == "class_weight":
         counts = np.bincount(given[train_rows], minlength=int(labels.max()) + 1)
-        # A class that label noise has emptied weighs nothing, as no example has it.
+        # Label noise can leave a class without examples; its weight is 0.
         weights = np.divide(len(train_rows), counts.size * counts, out=np.zeros(counts.size), where=counts > 0).astype(
             np.float32
         )
-    return Examples(train_rows, inner_rows, np.flatnonzero(assignment == fold), given, weights)
+    return Examples(train_rows, inner_rows, np.flatnonzero(split.assignment == fold), given, weights)
 
 
 def n_examples_per_epoch(protocol: Protocol, examples: Examples) -> int:
-    """How many examples an epoch passes: more than there are where small classes are repeated."""
+    """The number of examples per epoch; oversampling repeats small classes, so it can exceed the training rows."""
     if protocol.class_balance != "oversample":
         return len(examples.train_rows)
     counts = np.bincount(examples.labels[examples.train_rows])
@@ -86,13 +83,13 @@ def epoch_rows(
 ) -> NDArray[np.int64]:
     """The rows of one epoch in the order of training: a permutation of the training rows, after oversampling.
 
-    Oversampling repeats each class up to the size of the largest: every example equally often, and the remainder drawn
-    without replacement, anew each epoch.
+    Oversampling repeats each class up to the size of the largest: every example equally often, with a remainder that
+    each epoch draws anew without replacement.
 
     Args:
-        protocol: its field ``class_balance`` counts.
+        protocol: its field ``class_balance`` is read.
         examples: the trial's.
-        batch_order: permutes; one draw an epoch.
+        batch_order: permutes; one draw per epoch.
         repeats: draws the remainders.
     """
     rows = examples.train_rows
@@ -111,7 +108,7 @@ def epoch_rows(
 def stratified_order(
     labels: NDArray[np.int64], rows: NDArray[np.int64], draw: np.random.Generator
 ) -> NDArray[np.int64]:
-    """The rows in an order whose every beginning keeps the classes' shares, to within one example a class."""
+    """The rows in an order whose first k keep the classes' shares for every k, to within one example per class."""
     place = np.empty(len(rows))
     for label in np.unique(labels[rows]):
         of_class = np.flatnonzero(labels[rows] == label)
@@ -147,9 +144,9 @@ def _with_noise(
     seed: int,
     fold: int,
 ) -> NDArray[np.int64]:
-    """The labels with a share of the training rows' moved to another class, each other class being as likely.
+    """The labels, with a share of the training rows' labels changed to another class, each with equal probability.
 
-    The candidates are put in an order and given their wrong labels whatever the share, so a larger share flips what a
+    The order of the candidates and their wrong labels do not depend on the share, so a larger share flips what a
     smaller one flips, to the same labels.
     """
     if not share:
