@@ -6,16 +6,12 @@ import pytest
 
 from bench.determinism import compare_rerun, rerun_trial, stored_trial
 from bench.errors import DataError, StudyError
-from bench.execute import InlineExecutor
 from bench.store import Store
+from bench.training_pass import training_executor
 from tests.store.planted import SMALL, Planted, cost, network
 from tests.test_cli import bench
 
-
-def inline() -> InlineExecutor:
-    from bench.train.tensorflow_backend.runtime import configure
-
-    return InlineExecutor(partial(configure, 1))
+inline = partial(training_executor, "inline", 1)
 
 
 def test_a_stored_row_is_its_trial_again(tmp_path):
@@ -50,7 +46,7 @@ def smoke(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("determinism")
     sweep = load_sweep("smoke", ("grid.0.width=0.125",))
     with (folder / "log").open("w") as log:
-        outcome = pipeline.run_sweep(sweep, None, folder, inline, 1, folder / "cache", Progress(log))
+        outcome = pipeline.run_sweep(sweep, None, folder, inline, folder / "cache", Progress(log))
     return outcome.folder
 
 
