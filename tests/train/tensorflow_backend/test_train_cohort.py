@@ -1,11 +1,16 @@
+import itertools
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import architectures
+from architectures import registry
 from bench.data import Dataset, Split, assign_folds, cached_images, open_dataset, open_images
+from bench.errors import NetworkOutputError
 from bench.records import Network, Protocol, Trial, TrialMetrics
 from bench.train.backend import Cohort, Diverged
 from bench.train.tensorflow_backend.engine import compiled_engine
@@ -255,3 +260,29 @@ def test_shuffled_labels_are_trained_on_and_true_ones_tested_against(phantom: Da
     network = train(cohort(phantom, tmp_path, epochs=30))
     assert isinstance(network, TrialMetrics)
     assert network.train_loss < result.train_loss
+
+
+def test_a_network_that_gives_logits_is_refused_before_it_trains_with_its_builder_and_package(
+    phantom: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def logits(input_shape: tuple[int, int, int], n_classes: int) -> Any:
+        import keras
+
+        return keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(n_classes)])
+
+    logits.__module__ = "my_networks.plain"
+    monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
+    architectures.register(source="planted", min_input=(1, 1))(logits)
+    network = Network(architecture="logits", width=None, input_shape=SHAPE, n_classes=2)
+    work = cohort(phantom, tmp_path)
+    (trial,) = work.trials
+    ticks = itertools.count()
+    results = TensorFlowBackend().train(
+        replace(work, trials=(trial.model_copy(update={"network": network}),)), lambda: float(next(ticks))
+    )
+
+    with pytest.raises(NetworkOutputError, match=r"logits of my_networks\.plain gave -\d") as refusal:
+        next(results)
+
+    assert len(str(refusal.value).splitlines()) == 1
+    assert next(ticks) == 0, "it was trained first"
