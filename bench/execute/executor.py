@@ -59,7 +59,7 @@ class Executor(Protocol):
 
     What an implementation promises; ``tests/execute/test_executor_contract.py`` checks it of every registered one:
 
-    - every task of a ``run`` yields exactly one outcome, and tasks of one affinity start in their order;
+    - every task of a ``run`` yields exactly one outcome, and a worker starts tasks of one affinity in their order;
     - an exception in a task is an outcome, not an exception of ``run``, and the other tasks go on;
     - every outcome carries what ``prepare`` returned in the process that ran its task;
     - a second ``run`` uses the same workers;
