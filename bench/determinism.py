@@ -9,11 +9,12 @@ import pandas as pd
 
 from bench.data import Dataset, cached_images, open_dataset
 from bench.errors import StudyError
-from bench.execute import Executor, Task
+from bench.execute import Executor
 from bench.records import NetworkTrial, Study, TrialMetrics, TrialState
 from bench.store import Store
 from bench.store.columns import NETWORK, PROBABILITY_PREFIX
-from bench.train.tensorflow_backend.train_trial import TrainingTask, train_trial
+from bench.train.training_data import TrainingData
+from bench.training_pass import run_trials
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,14 @@ def rerun_trial(
         )
     dataset = _images_of(study, files, study.dataset if data is None else data)
     images = cached_images(dataset, trial.input_shape, cache_dir, lambda _n_decoded: None)
+    shared = TrainingData({trial.input_shape: images}, {trial.seed: split}, pd.DataFrame())
     with make_executor() as executor:
-        (outcome,) = executor.run([Task(train_trial, (TrainingTask(trial, images, split),))])
-    if not isinstance(outcome.value, TrialMetrics):
-        reason = outcome.error or (outcome.death.reason if outcome.death else "it diverged")
-        raise StudyError(f"a rerun must train to its end; trial {trial.key}: {reason}; see whether the machine changed")
-    return compare_rerun(trial, stored, row, outcome.value, study.class_names)
+        ((_, result, _),) = run_trials([trial], shared, executor, lambda _trial: 1.0)
+    if result.metrics is None:
+        raise StudyError(
+            f"a rerun must train to its end; trial {trial.key}: {result.error}; see whether the machine changed"
+        )
+    return compare_rerun(trial, stored, row, result.metrics, study.class_names)
 
 
 def _images_of(study: Study, files: Collection[str], source: str) -> Dataset:

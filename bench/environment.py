@@ -1,4 +1,4 @@
-"""The machine and the software that results came from, as far as they can change a number or a time."""
+"""The machine and the software that results come from, as far as they can change a number or a time."""
 
 import os
 import platform
@@ -11,61 +11,60 @@ from pathlib import Path
 import psutil
 
 from bench.records import Environment
-from bench.train.tensorflow_backend.runtime import FLAGS
+from bench.train.backend import Backend
+from bench.train.backend_registry import BACKENDS
 
-_PACKAGES = (
-    "param-scaling-bench",
-    "tensorflow",
-    "keras",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "pandas",
-    "pillow",
-)
-_NUMERICAL_PREFIXES = (
-    "TF_ENABLE",
-    "TF_NUM",
-    "TF_XLA",
-    "TF_DISABLE",
-    "XLA_",
-    "ONEDNN_",
-    "DNNL_",
-    "OMP_",
-    "OPENBLAS_",
-)
+_PACKAGES = ("param-scaling-bench", "numpy", "scipy", "scikit-learn", "pandas", "pillow")
+_VARIABLE_PREFIXES = ("OMP_", "OPENBLAS_")
 
 
-def describe_environment(workers: int, intra_op_threads: int, environ: Mapping[str, str]) -> Environment:
-    """What a result is stored with: CPU, memory, threads, versions, commit, TensorFlow's flags.
+def describe_environment(
+    backend: Backend, workers: int, intra_op_threads: int, environ: Mapping[str, str]
+) -> Environment:
+    """What a result is stored with: CPU, memory, threads, versions, commit, the backend's flags and settings.
 
     Args:
+        backend: what trained, or was timed.
         workers: processes that trained side by side; changes times, never numbers.
-        intra_op_threads: threads within a TensorFlow operator.
-        environ: the process' environment, for variables of the numerical libraries beyond our own ``FLAGS``.
+        intra_op_threads: threads within one operation.
+        environ: the process's environment, for variables of the numerical libraries that the backend does not set.
     """
-    set_by_user = {key: value for key, value in environ.items() if key.startswith(_NUMERICAL_PREFIXES)}
+    runtime = backend.runtime(intra_op_threads)
+    prefixes = (*_VARIABLE_PREFIXES, *runtime.variable_prefixes)
+    set_by_user = {key: value for key, value in environ.items() if key.startswith(prefixes)}
+    packages = (*_PACKAGES, *runtime.packages)
     return Environment(
         {
-            "cpu": _cpu_model(),
+            "cpu": cpu_model(),
             "logical_cores": psutil.cpu_count(logical=True),
             "usable_cores": usable_cores(),
             "memory_bytes": psutil.virtual_memory().total,
             "os": f"{platform.system()} {platform.release()}",
             "python": platform.python_version(),
-            "versions": {name: version for name in _PACKAGES if (version := _version(name)) is not None},
+            "versions": {name: version for name in packages if (version := _version(name)) is not None},
             "commit": _commit(),
             "workers": workers,
-            "intra_op_threads": intra_op_threads,
-            "inter_op_threads": 1,
-            "op_determinism": True,
-            "flags": {**set_by_user, **FLAGS},
+            **runtime.settings,
+            "flags": {**set_by_user, **runtime.flags},
         }
     )
 
 
+def prepare_worker(backend: str, threads: int, workers: int) -> Environment:
+    """Set a backend's runtime up in this process and describe what results from this process come from.
+
+    Args:
+        backend: its name.
+        threads: threads within one operation.
+        workers: how many processes train side by side.
+    """
+    chosen = BACKENDS.get(backend)()
+    chosen.prepare(threads)
+    return describe_environment(chosen, workers, threads, os.environ)
+
+
 def usable_cpus() -> tuple[int, ...]:
-    """The numbers of the cores that this process may run on; containers and ``taskset`` leave out some."""
+    """The numbers of the cores that this process may run on; containers and ``taskset`` exclude some."""
     process = psutil.Process()
     return tuple(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else tuple(range(os.cpu_count() or 1))
 
@@ -82,7 +81,8 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _cpu_model() -> str:
+def cpu_model() -> str:
+    """The name of the processor."""
     if sys.platform == "linux":
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):

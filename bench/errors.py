@@ -4,6 +4,8 @@ BenchError                  bad input or a refused action: one line, exit code 2
 ├── SweepError              a sweep file or a ``--set`` override that does not hold
 ├── DataError               a data set, file or split that cannot be used
 │   └── BadFileError        one image file of a data set that cannot be used: ``--skip-bad`` leaves it out
+├── UnknownNameError        a name that is not registered, such as of an executor
+├── NetworkOutputError      a network whose outputs are not class probabilities
 ├── ClaimError              a file of published claims that does not hold
 ├── StudyError              a study folder or store that cannot be used as asked
 ├── WorkerError             local processes that cannot be started
@@ -29,6 +31,14 @@ class SweepError(BenchError, ValueError):
 
 class DataError(BenchError, ValueError):
     """A data set that cannot be read, or folds that cannot be made of it."""
+
+
+class UnknownNameError(BenchError, LookupError):
+    """A name that is not registered."""
+
+
+class NetworkOutputError(BenchError, ValueError):
+    """A network whose outputs are negative or not finite, so that they are no class probabilities."""
 
 
 class ClaimError(BenchError, ValueError):

@@ -6,9 +6,8 @@
 stored the moment it ends, so a run that stops at any point goes on where it stopped.
 """
 
-import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,36 +17,18 @@ import pandas as pd
 from bench.analyse.control_comparison import verdict
 from bench.audit.build_audit import examine
 from bench.audit.sample_sheets import write_sheets
-from bench.data import as_files, file_metadata
-from bench.data.header_metadata import HEADER_FEATURES
-from bench.environment import describe_environment, usable_cpus
+from bench.data import as_files
 from bench.errors import InterruptedRunError, InterruptedTimingError
-from bench.execute import Executor, Outcome, Task
-from bench.planning import TRAINING_THREADS, Plan, decode, plan
+from bench.execute import Executor
+from bench.planning import Plan, decode, plan
 from bench.progress import Progress
-from bench.records import (
-    Environment,
-    FailureKind,
-    InputShape,
-    Network,
-    NetworkTrial,
-    Protocol,
-    Trial,
-    TrialMetrics,
-    TrialResult,
-    TrialState,
-)
 from bench.report import write_report
 from bench.store import Counts, Store, study_lock
 from bench.study.study_data import StudyData
 from bench.sweeps import Sweep
-from bench.timing import FIT_PARTS, FitData, check_cpus
-from bench.timing_pass import Isolated, Remarks, Schedule, in_fresh_process, measure
-from bench.train.fitted_control import ControlTask, fit_control
-from bench.train.tensorflow_backend.train_trial import Diverged, TrainingTask, train_trial
-
-CONTROLS = "controls"
-"""The affinity of controls that train no network: one worker loads scikit-learn, beside the others' training."""
+from bench.timing import FIT_PARTS, FitData
+from bench.timing_pass import Isolated, Remarks, TimingSchedule, in_fresh_process, measure, time_networks
+from bench.training_pass import keep_log, train
 
 
 @dataclass(frozen=True)
@@ -71,7 +52,6 @@ def run_sweep(
     study_name: str | None,
     results: Path,
     make_executor: Callable[[], Executor],
-    n_workers: int,
     cache_dir: Path,
     progress: Progress,
     *,
@@ -84,7 +64,6 @@ def run_sweep(
         study_name: None names the study ``<sweep>-<dataset>``.
         results: the folder of studies.
         make_executor: called first, so that workers start up while data is read.
-        n_workers: stored with the results.
         cache_dir: where decoded images, and what was measured of them, are kept.
         progress: told of every stage.
         skip_bad: leave out files that cannot be used, up to a share of ``MOST_SKIPPED``.
@@ -100,11 +79,10 @@ def run_sweep(
         with study_lock(folder), Store.create_or_open(folder) as store:
             store.register(decided.registered)
             audit(decided, store, folder)
-            environment = describe_environment(n_workers, TRAINING_THREADS, os.environ)
             try:
-                train(decided, images, store, executor, environment, progress)
+                train(decided, images, store, executor, progress)
                 executor.close()
-                timed = time_networks(decided, store, progress, in_fresh_process)
+                timed = time_networks(decided.engines(), store, progress, in_fresh_process)
             except KeyboardInterrupt:
                 counts = store.counts()
                 raise InterruptedRunError(folder, counts.done + counts.failed, len(decided.trials)) from None
@@ -123,63 +101,11 @@ def audit(plan: Plan, store: Store, folder: Path) -> None:
         write_sheets(plan.dataset, folder)
 
 
-def train(
-    plan: Plan,
-    images: Mapping[InputShape, Path],
-    store: Store,
-    executor: Executor,
-    environment: Environment,
-    progress: Progress,
-) -> None:
-    """Run the trials that the store lacks; each result is stored the moment it exists."""
-    pending = store.pending(plan.trials)
-    metadata = pd.DataFrame()
-    if not all(isinstance(trial, NetworkTrial) for trial in pending):
-        metadata = file_metadata(plan.dataset)[list(HEADER_FEATURES)]
-    tasks = [_task(plan, trial, images[trial.input_shape], metadata) for trial in pending]
-    if len(pending) < len(plan.trials):
-        progress.say(f"{len(plan.trials) - len(pending)} of {len(plan.trials)} trials are stored already")
-    with progress.stage("training", len(tasks), sum(task.weight for task in tasks)) as stage:
-        for outcome in executor.run(tasks):
-            result = trial_result(pending[outcome.index], outcome)
-            store.record(result, environment)
-            stage.advance(tasks[outcome.index].weight, failed=result.state is TrialState.FAILED)
-
-
-def _task(plan: Plan, trial: Trial, images: Path, metadata: pd.DataFrame) -> Task:
-    split = plan.splits[trial.seed]
-    if not isinstance(trial, NetworkTrial):
-        return Task(fit_control, (ControlTask(trial, images, split, metadata),), affinity=CONTROLS)
-    return Task(
-        train_trial,
-        (TrainingTask(trial, images, split),),
-        affinity=_engine_key(trial.network, trial.protocol),
-        weight=plan.weight(trial),
-    )
-
-
-def keep_log(executor: Executor, folder: Path) -> None:
-    """Append what the tasks of this run wrote to standard error, if anything, to the study's ``worker.log``."""
-    if text := executor.log():
-        with (folder / "worker.log").open("a") as log:
-            log.write(text)
-
-
-def time_networks(plan: Plan, store: Store, progress: Progress, isolated: Isolated) -> Remarks:
-    """Time the training step of each network that the store has no time of this machine for, nothing beside it."""
-    cpus = check_cpus((), None, usable_cpus())
-    schedule = Schedule(threads=(len(cpus),), cpus=cpus)
-    environment = describe_environment(1, len(cpus), os.environ)
-    timed = store.timed_engines(len(cpus), str(environment.values["cpu"]), schedule.n_rounds)
-    missing = [pair for pair in plan.engines() if (pair[0].key, pair[1]) not in timed]
-    return measure(missing, schedule, {}, store, {len(cpus): environment}, progress, isolated)
-
-
 def time_sweep(
     sweep: Sweep,
     study_name: str | None,
     results: Path,
-    schedule: Schedule,
+    schedule: TimingSchedule,
     executor: Executor,
     cache_dir: Path,
     progress: Progress,
@@ -209,7 +135,6 @@ def time_sweep(
     needs_data = any(part in FIT_PARTS for part in schedule.parts)
     images = decode(decided, cache_dir, progress) if needs_data else {}
     folder = results / decided.study.name
-    environments = {threads: describe_environment(1, threads, os.environ) for threads in schedule.threads}
     with (
         tempfile.TemporaryDirectory(prefix="param-scaling-bench-") as scratch,
         study_lock(folder),
@@ -226,32 +151,8 @@ def time_sweep(
             for shape, path in images.items()
         }
         try:
-            remarks = measure(decided.engines(), schedule, fit_data, store, environments, progress, isolated)
+            remarks = measure(decided.engines(), schedule, fit_data, store, progress, isolated)
         except KeyboardInterrupt:
             raise InterruptedTimingError(folder) from None
         write_report(store, folder)
         return folder, remarks
-
-
-def _engine_key(network: Network, protocol: Protocol) -> str:
-    return f"{network.key}/{protocol.model_dump_json()}"
-
-
-def trial_result(trial: Trial, outcome: Outcome) -> TrialResult:
-    """What is stored of a trial, from what came back of it."""
-
-    def failed(kind: FailureKind, reason: str, step: int | None = None) -> TrialResult:
-        return TrialResult(trial.key, TrialState.FAILED, outcome.attempts, failure=kind, error=reason, failed_step=step)
-
-    if outcome.death is not None:
-        return failed(FailureKind.WORKER_DIED, f"{outcome.death.reason}, in {outcome.attempts} attempts")
-    if outcome.error is not None:
-        reason = f"{type(outcome.error).__name__}: {' '.join(str(outcome.error).split()) or 'no message'}"
-        # TensorFlow's errors do not survive pickling: they arrive as a RuntimeError that begins with their name.
-        of_the_machine = isinstance(outcome.error, MemoryError | OSError) or "ResourceExhaustedError" in reason
-        return failed(FailureKind.LACKED_RESOURCES if of_the_machine else FailureKind.RAISED, reason)
-    if isinstance(outcome.value, Diverged):
-        diverged = outcome.value
-        return failed(FailureKind.DIVERGED, f"the loss became {diverged.loss} at step {diverged.step}", diverged.step)
-    metrics: TrialMetrics = outcome.value
-    return TrialResult(trial.key, TrialState.DONE, outcome.attempts, metrics=metrics)

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.audit.inspection import MOST_SKIPPED, Inspection, inspect
-from bench.data import Dataset, assign_folds, cached_images, open_dataset
-from bench.data.split import Split
+from bench.data import Dataset, Split, assign_folds, cached_images, open_dataset
 from bench.errors import WorkerError
 from bench.execute import Executor, Task
 from bench.progress import Progress
@@ -16,11 +15,9 @@ from bench.records import InputShape, Network, NetworkCost, NetworkTrial, Protoc
 from bench.store import STORE_NAME, Store, StudyPlan, check_folder
 from bench.sweeps import NetworkRequest, PlanRow, Sweep, control_trials, expand, plan_rows, requests, steps_per_epoch
 from bench.timing import TimingTask, measure_network
+from bench.train.backend import TRAINING_THREADS
 from bench.train.examples import Examples, choose_examples, n_examples_per_epoch
 from bench.train.tensorflow_backend.describe_network import describe
-
-TRAINING_THREADS = 1
-"""Intra-op threads of a training worker. Sums of floats depend on it, so it is the same for any number of workers."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +173,7 @@ def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShap
     return paths
 
 
-def forecast(plan: Plan, executor: Executor, n_workers: int) -> Forecast:
+def forecast(plan: Plan, executor: Executor) -> Forecast:
     """What a plan will take, measured on one network and scaled by FLOPs to the others.
 
     A few training steps of the network in the middle of the plan (by FLOPs) are timed in a worker. Small networks
@@ -200,7 +197,7 @@ def forecast(plan: Plan, executor: Executor, n_workers: int) -> Forecast:
         raise WorkerError(f"{probe.network.label} must fit into memory to be timed; {outcome.death.reason}")
     step_s = float(np.median(outcome.value[0].samples_ns)) / 1e9
     step_weight = 3 * probe.protocol.batch_size * plan.costs[probe.network.key].flops_per_example
-    training_s = sum(map(plan.weight, plan.trials)) / step_weight * step_s / min(n_workers, len(plan.trials))
+    training_s = sum(map(plan.weight, plan.trials)) / step_weight * step_s / min(executor.n_workers, len(plan.trials))
     rows = plan_rows(plan.trials, {key: cost.n_params for key, cost in plan.costs.items()}, plan.train_steps)
     return Forecast(rows, training_s)
 

@@ -1,23 +1,29 @@
-"""How times are taken: rounds over networks, each measurement in a process of its own, stored the moment it exists."""
+"""How times are taken: rounds over networks, each measurement in a new process and stored as soon as it exists."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
-from bench.execute import Outcome, PoolExecutor, Task
+from bench.environment import cpu_model, usable_cpus
+from bench.execute import Outcome, PoolExecutor, Task, lacked_memory
 from bench.progress import Progress
-from bench.records import Environment, InputShape, Measurement, Network, Protocol, TimedPart
+from bench.records import InputShape, Measurement, Network, Protocol, TimedPart
 from bench.store import Store
-from bench.timing import FIT_PARTS, FitData, TimingTask, interleaved, measure_network, prepare_process
+from bench.timing import FIT_PARTS, FitData, TimingTask, check_cpus, measure_network, prepare_process
+from bench.train.backend_registry import BACKENDS
 
 Isolated = Callable[[TimingTask], Outcome]
+"""Measures in a fresh process; ``Outcome.prepared`` is the ``Environment`` of that process."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
-    """How a pass measures: so many rounds, so many samples of each part in each round, on these cores.
+class TimingSchedule:
+    """How a pass measures: the number of rounds, the samples of each part in each round, the cores.
 
-    A study's own pass takes 3 rounds of 17 samples of the training step; ``bench time`` more, of every part.
+    A study's own pass takes 3 rounds of 17 samples of the training step; ``bench time`` takes more, of every part.
     """
 
     parts: tuple[TimedPart, ...] = (TimedPart.STEP,)
@@ -30,88 +36,155 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """What is to be said of a pass: a line on each measurement that failed, and on each batch that was halved."""
+    """What a pass reports: one line per measurement that failed, and one per batch that was halved."""
 
     failed: tuple[str, ...]
     halved: tuple[str, ...]
 
 
+def time_networks(
+    engines: Sequence[tuple[Network, Protocol]], store: Store, progress: Progress, isolated: Isolated
+) -> Remarks:
+    """Time the training step of each network that the store has no time of this machine for; nothing else runs."""
+    cpus = check_cpus((), None, usable_cpus())
+    schedule = TimingSchedule(threads=(len(cpus),), cpus=cpus)
+    timed = store.timed_engines(len(cpus), cpu_model(), schedule.n_rounds)
+    missing = [(network, protocol) for network, protocol in engines if (network.key, protocol) not in timed]
+    return measure(missing, schedule, {}, store, progress, isolated)
+
+
 def measure(
     engines: Sequence[tuple[Network, Protocol]],
-    schedule: Schedule,
+    schedule: TimingSchedule,
     fit_data: Mapping[InputShape, FitData],
     store: Store,
-    environments: Mapping[int, Environment],
     progress: Progress,
     isolated: Isolated,
 ) -> Remarks:
-    """One timing pass: every network in every round, architectures interleaved, nothing of ours beside a measurement.
+    """Measure every network in every round, architectures interleaved; nothing of the harness runs meanwhile.
 
-    A step that does not fit into memory is tried again with half the batch, which is said and recorded; later rounds
-    begin with what fitted.
+    A step that does not fit into memory is tried again with half the batch, which is reported and recorded. All rounds
+    of one figure have one batch size: if a batch first fails to fit in a later round, that network's rounds are all
+    taken again, in another pass.
 
     Args:
         engines: what to time.
         schedule: how.
-        fit_data: by input shape, where ``schedule.parts`` has a part of ``timing.FIT_PARTS``.
+        fit_data: by input shape, if ``schedule.parts`` has a part of ``timing.FIT_PARTS``.
         store: their trials are registered in it.
-        environments: by number of threads, what measurements are stored with.
         progress: told of the stage.
         isolated: measures in a fresh process.
     """
     tasks = [task for pair in engines for task in _tasks(*pair, schedule, fit_data.get(pair[0].input_shape))]
-    pass_number = store.last_pass() + 1
-    position = 0
-    fitting = list(tasks)
-    failed, halved = [], []
-    with progress.stage("timing", len(tasks) * schedule.n_rounds) as stage:
-        for round_, index in interleaved(range(len(tasks)), schedule.n_rounds):
-            task, tried = tasks[index], fitting[index]
-            tried = replace(tried, with_costs=schedule.with_costs and round_ == 0)
-            outcome = isolated(tried)
-            while _lacked_memory(outcome) and tried.batch_size > 1:
-                tried = replace(tried, batch_size=tried.batch_size // 2)
-                outcome = isolated(tried)
-            if tried.batch_size < fitting[index].batch_size:
-                halved.append(
-                    f"{task.network.label}: a batch of {task.batch_size} did not fit into memory; "
-                    f"measured with {tried.batch_size}"
-                )
-            fitting[index] = tried
-            reason = outcome.death.reason if outcome.death is not None else outcome.error
-            if reason is not None:
-                failed.append(f"{task.network.label}, {', '.join(task.parts)}, round {round_ + 1}: {reason}")
-            for times in outcome.value or ():
-                measurement = Measurement(
-                    network_key=task.network.key,
-                    protocol=task.protocol,
-                    part=times.part,
-                    threads=task.threads,
-                    cpus=task.cpus,
-                    batch_size=tried.batch_size,
-                    pass_number=pass_number,
-                    round=round_,
-                    position=position,
-                    warmup_ns=times.warmup_ns,
-                    samples_ns=times.samples_ns,
-                    counters=times.counters,
-                    figures=times.figures,
-                )
-                store.record_measurement(measurement, environments[task.threads])
-                position += 1
-            stage.advance(failed=reason is not None)
+    failed: list[str] = []
+    halved: list[str] = []
+    while tasks:
+        one_pass = _Pass(tasks, schedule, store, isolated)
+        with progress.stage("timing", len(tasks) * schedule.n_rounds) as stage:
+            for round_, index in interleaved(range(len(tasks)), schedule.n_rounds):
+                reason = one_pass.take(round_, index)
+                if reason is not None:
+                    task = tasks[index]
+                    failed.append(f"{task.network.label}, {', '.join(task.parts)}, round {round_ + 1}: {reason}")
+                stage.advance(failed=reason is not None)
+        halved += one_pass.halved
+        tasks = one_pass.again()
     return Remarks(tuple(failed), tuple(halved))
 
 
+class _Pass:
+    """One timing pass.
+
+    Attributes:
+        halved: one line per task whose batch did not fit into memory.
+    """
+
+    def __init__(self, tasks: Sequence[TimingTask], schedule: TimingSchedule, store: Store, isolated: Isolated) -> None:
+        self.halved: list[str] = []
+        self._fitting = list(tasks)
+        self._given_up: set[tuple[Network, Protocol]] = set()
+        self._has_samples = [False] * len(tasks)
+        self._with_costs = schedule.with_costs
+        self._number = store.last_pass() + 1
+        self._position = 0
+        self._store = store
+        self._isolated = isolated
+
+    def take(self, round_: int, index: int) -> str | None:
+        """Measure one task in one round and store its samples; the reason if that failed, else None."""
+        before = self._fitting[index]
+        if (before.network, before.protocol) in self._given_up:
+            return None
+        task, outcome = self._measured(replace(before, with_costs=self._with_costs and round_ == 0))
+        self._fitting[index] = task
+        if task.batch_size < before.batch_size:
+            self.halved.append(
+                f"{task.network.label}: a batch of {before.batch_size} did not fit into memory; "
+                f"measured with {task.batch_size}"
+            )
+            if self._has_samples[index]:
+                self._given_up.add((task.network, task.protocol))
+                return None
+        for times in outcome.value or ():
+            measurement = Measurement(
+                network_key=task.network.key,
+                protocol=task.protocol,
+                part=times.part,
+                threads=task.threads,
+                cpus=task.cpus,
+                batch_size=task.batch_size,
+                pass_number=self._number,
+                round=round_,
+                position=self._position,
+                warmup_ns=times.warmup_ns,
+                samples_ns=times.samples_ns,
+                counters=times.counters,
+                figures=times.figures,
+            )
+            self._store.record_measurement(measurement, outcome.prepared)
+            self._position += 1
+            self._has_samples[index] = True
+        if outcome.death is not None:
+            return outcome.death.reason
+        return None if outcome.error is None else str(outcome.error)
+
+    def again(self) -> list[TimingTask]:
+        """The tasks, with batches that fit, of networks whose batch was halved after samples had been stored."""
+        return [task for task in self._fitting if (task.network, task.protocol) in self._given_up]
+
+    def _measured(self, task: TimingTask) -> tuple[TimingTask, Outcome]:
+        """The task with the largest batch, of its own, half of it and so on, that fits into memory; its outcome."""
+        while True:
+            outcome = self._isolated(task)
+            if outcome.death is not None and not lacked_memory(outcome):
+                outcome = self._isolated(task)  # something killed the process; that says nothing about the batch
+            if not lacked_memory(outcome) or task.batch_size == 1:
+                return task, outcome
+            task = replace(task, batch_size=task.batch_size // 2)
+
+
+def interleaved(items: Sequence[T], n_rounds: int) -> Iterator[tuple[int, T]]:
+    """Every item once in each round, as (round, item), so that a drift of the machine affects all items alike.
+
+    The order is reversed from round to round (A B C, C B A, A B C, ...), which balances drifts within rounds as well.
+    """
+    for round_ in range(n_rounds):
+        for item in items if round_ % 2 == 0 else reversed(items):
+            yield round_, item
+
+
 def in_fresh_process(task: TimingTask) -> Outcome:
-    """Measure in a process that the fork server has just made, bound to the task's cores; it ends with the answer."""
+    """Measure in a new process, bound to the task's cores; it ends with the answer."""
     prepare = partial(prepare_process, task.threads, task.cpus, task.parts[0] in FIT_PARTS)
-    with PoolExecutor(1, prepare, max_attempts=1) as alone:
+    preload = BACKENDS.get("tensorflow")().preload
+    with PoolExecutor(1, prepare, max_attempts=1, preload=preload) as alone:
         (outcome,) = alone.run([Task(measure_network, (task,))])
         return outcome
 
 
-def _tasks(network: Network, protocol: Protocol, schedule: Schedule, fit_data: FitData | None) -> Iterator[TimingTask]:
+def _tasks(
+    network: Network, protocol: Protocol, schedule: TimingSchedule, fit_data: FitData | None
+) -> Iterator[TimingTask]:
     resident = tuple(part for part in schedule.parts if part not in FIT_PARTS)
     groups = [*([resident] if resident else []), *((part,) for part in schedule.parts if part in FIT_PARTS)]
     for threads in schedule.threads:
@@ -124,13 +197,5 @@ def _tasks(network: Network, protocol: Protocol, schedule: Schedule, fit_data: F
                 cpus=schedule.cpus[:threads],
                 batch_size=protocol.batch_size,
                 n_samples=schedule.n_samples,
-                with_costs=schedule.with_costs,
                 fit_data=fit_data if parts[0] in FIT_PARTS else None,
             )
-
-
-def _lacked_memory(outcome: Outcome) -> bool:
-    if outcome.death is not None:
-        return "SIGKILL" in outcome.death.reason
-    # TensorFlow's errors do not survive pickling: they arrive as a RuntimeError that begins with their name.
-    return isinstance(outcome.error, MemoryError) or "ResourceExhaustedError" in str(outcome.error)

@@ -9,7 +9,6 @@ share a value, and whether each median lies in the other's interval; at the end,
 
 import argparse
 import io
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,19 +18,18 @@ import pandas as pd
 from bench import pipeline
 from bench.analyse.times.step_times import median_ms, rounds_of, verdict_of
 from bench.environment import usable_cpus
-from bench.execute import PoolExecutor
 from bench.progress import Progress
 from bench.store import Store
 from bench.sweeps import load_sweep
-from bench.timing_pass import Schedule, in_fresh_process
-from bench.train.tensorflow_backend.runtime import configure
+from bench.timing_pass import TimingSchedule, in_fresh_process
+from bench.training_pass import training_executor
 
 ONE_NETWORK = ('grid=[{architecture="paper_small"}]', "input_shape=[70,70,3]", "data.source=phantom")
 
 
-def timed(schedule: Schedule) -> pd.DataFrame:
+def timed(schedule: TimingSchedule) -> pd.DataFrame:
     """The measurements of a study of its own."""
-    with TemporaryDirectory() as folder, PoolExecutor(1, partial(configure, 1)) as executor:
+    with TemporaryDirectory() as folder, training_executor("pool", 1) as executor:
         study, _ = pipeline.time_sweep(
             *(load_sweep("smoke", (*ONE_NETWORK, "protocol.batch_size=32")), None, Path(folder), schedule, executor),
             *(Path(folder, "cache"), Progress(io.StringIO()), in_fresh_process),
@@ -47,7 +45,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=12)
     arguments = parser.parse_args()
     cpus = usable_cpus()
-    schedule = Schedule(threads=(len(cpus),), cpus=cpus, n_rounds=arguments.rounds, n_samples=arguments.samples)
+    schedule = TimingSchedule(threads=(len(cpus),), cpus=cpus, n_rounds=arguments.rounds, n_samples=arguments.samples)
     draw = np.random.default_rng(0)
     n_shared = n_within = 0
     for repetition in range(arguments.repetitions):

@@ -15,8 +15,8 @@ from bench.sweeps import expand, load_sweep, requests
 from bench.sweeps.expand import NetworkRequest
 from bench.timing.step_parts import arbitrary_batch
 from bench.train.tensorflow_backend.describe_network import describe
+from bench.train.tensorflow_backend.engine import compiled_engine
 from bench.train.tensorflow_backend.runtime import configure
-from bench.train.tensorflow_backend.train_trial import compiled_engine
 
 INPUT_SHAPE = (96, 96, 3)
 """Accepted by every built-in architecture."""

@@ -7,8 +7,8 @@ Four programs take turns, each in fresh processes, and each round prints its wal
 
 plain           what everyone writes: for each trial build, compile, model.fit, evaluate; TensorFlow's defaults
 plain+onednn    the same, with the oneDNN kernels switched on that the harness switches on (a default on some CPUs only)
-harness         this package's plan, training and store, with a worker a core
-bare steps      the harness' compiled training and test steps alone, as many as the sweep has, in as many processes:
+harness         this package's plan, training and store, with one worker per core
+bare steps      the harness's compiled training and test steps alone, as many as the sweep has, in as many processes:
                 no reset, no seeds, no store; timed from the first step to the last, start-up left out
 """
 
@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 
 FOLDS = 5
@@ -78,14 +77,12 @@ architecture = "paper_small"
 
 
 def harness(seeds: int, epochs: int) -> None:
-    from bench import pipeline
-    from bench.environment import describe_environment, usable_cores
-    from bench.execute import PoolExecutor
-    from bench.planning import TRAINING_THREADS, decode, plan
+    from bench.environment import usable_cores
+    from bench.planning import decode, plan
     from bench.progress import Progress
     from bench.store import Store
     from bench.sweeps import load_sweep
-    from bench.train.tensorflow_backend.runtime import configure
+    from bench.training_pass import train, training_executor
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -93,15 +90,14 @@ def harness(seeds: int, epochs: int) -> None:
         file.write_text(SWEEP.format(folds=FOLDS, seeds=list(range(seeds)), batch_size=BATCH_SIZE, epochs=epochs))
         progress = Progress(sys.stderr)
         with (
-            PoolExecutor(usable_cores(), partial(configure, TRAINING_THREADS)) as executor,
+            training_executor("pool", usable_cores()) as executor,
             Store.create_or_open(folder / "study") as store,
         ):
             decided = plan(load_sweep(str(file)), None, folder, executor, Path(folder), progress)
             images = decode(decided, folder / "cache", progress)
             store.register(decided.registered)
-            environment = describe_environment(usable_cores(), TRAINING_THREADS, os.environ)
             started = time.perf_counter()
-            pipeline.train(decided, images, store, executor, environment, progress)
+            train(decided, images, store, executor, progress)
             print(f"training stage {time.perf_counter() - started:.1f}")
             counts = store.counts()
         assert (counts.done, counts.pending) == (FOLDS * seeds, 0), counts
@@ -113,7 +109,8 @@ def bare_steps(n_trials: int, epochs: int) -> float:
     import tensorflow as tf
 
     from bench.records import Network, Protocol
-    from bench.train.tensorflow_backend.train_trial import compiled_engine, one_hot
+    from bench.train.tensorflow_backend.engine import compiled_engine
+    from bench.train.tensorflow_backend.resident import one_hot
 
     network = Network(
         architecture="paper_small",
@@ -140,11 +137,11 @@ def bare_steps(n_trials: int, epochs: int) -> float:
 
 def bare(seeds: int, epochs: int) -> None:
     from bench.environment import usable_cores
-    from bench.execute import PoolExecutor, Task
-    from bench.train.tensorflow_backend.runtime import configure
+    from bench.execute import Task
+    from bench.training_pass import training_executor
 
     n_workers = usable_cores()
-    with PoolExecutor(n_workers, partial(configure, 1)) as pool:
+    with training_executor("pool", n_workers) as pool:
         share = FOLDS * seeds // n_workers
         tasks = [Task(bare_steps, (share, epochs), affinity=str(worker)) for worker in range(n_workers)]
         print(f"bare steps {max(outcome.value for outcome in pool.run(tasks)):.1f}")

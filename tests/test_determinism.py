@@ -7,17 +7,13 @@ from PIL import Image
 
 from bench.determinism import compare_rerun, rerun_trial
 from bench.errors import DataError, StudyError
-from bench.execute import InlineExecutor
 from bench.records import NetworkTrial
 from bench.store import Store
+from bench.training_pass import training_executor
 from tests.store.planted import SMALL
 from tests.test_cli import bench
 
-
-def inline() -> InlineExecutor:
-    from bench.train.tensorflow_backend.runtime import configure
-
-    return InlineExecutor(partial(configure, 1))
+inline = partial(training_executor, "inline", 1)
 
 
 def test_one_bit_of_one_probability_is_found(tmp_path: Path) -> None:
@@ -47,7 +43,7 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("determinism")
     sweep = load_sweep("smoke", ("grid.0.width=0.125",))
     with (folder / "log").open("w") as log:
-        outcome = pipeline.run_sweep(sweep, None, folder, inline, 1, folder / "cache", Progress(log))
+        outcome = pipeline.run_sweep(sweep, None, folder, inline, folder / "cache", Progress(log))
     return outcome.folder
 
 

@@ -1,10 +1,13 @@
 import json
 
 from bench.environment import describe_environment, usable_cores
+from bench.train.backend_registry import BACKENDS
+
+TENSORFLOW = BACKENDS.get("tensorflow")()
 
 
 def test_the_environment_names_machine_software_threads_and_flags() -> None:
-    values = describe_environment(workers=3, intra_op_threads=1, environ={}).values
+    values = describe_environment(TENSORFLOW, workers=3, intra_op_threads=1, environ={}).values
 
     assert values["cpu"]
     assert values["workers"] == 3
@@ -17,7 +20,7 @@ def test_the_environment_names_machine_software_threads_and_flags() -> None:
 def test_only_variables_that_change_numbers_or_times_are_kept() -> None:
     environ = {"OMP_NUM_THREADS": "4", "TF_XLA_FLAGS": "x", "TF_CLI_CONFIG_FILE": "/home/someone/.rc", "HOME": "/root"}
 
-    flags = describe_environment(1, 1, environ).values["flags"]
+    flags = describe_environment(TENSORFLOW, 1, 1, environ).values["flags"]
 
     assert flags["OMP_NUM_THREADS"] == "4"
     assert flags["TF_XLA_FLAGS"] == "x"
@@ -25,8 +28,8 @@ def test_only_variables_that_change_numbers_or_times_are_kept() -> None:
 
 
 def test_equal_environments_have_one_key_and_other_threads_another() -> None:
-    assert describe_environment(2, 1, {}).key == describe_environment(2, 1, {}).key
-    assert describe_environment(2, 1, {}).key != describe_environment(2, 2, {}).key
+    assert describe_environment(TENSORFLOW, 2, 1, {}).key == describe_environment(TENSORFLOW, 2, 1, {}).key
+    assert describe_environment(TENSORFLOW, 2, 1, {}).key != describe_environment(TENSORFLOW, 2, 2, {}).key
 
 
 def test_at_least_one_core_is_usable() -> None:

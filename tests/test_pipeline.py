@@ -14,9 +14,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.execute import Outcome, WorkerDeath
-from bench.pipeline import trial_result
-from bench.records import FailureKind, Network, NetworkTrial, Protocol
 from bench.store import Store
 
 LONGER = ["--set", "protocol.epochs=500"]
@@ -183,29 +180,6 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(tmp_path: Path) -> None:
     assert "paper_small" in finished.stdout
     assert "10 trials" in finished.stdout
     assert not any(tmp_path.iterdir())
-
-
-def test_how_a_trial_ended_decides_what_is_stored_of_it() -> None:
-    trial = NetworkTrial(
-        network=Network(architecture="paper_small", width=1.0, input_shape=(10, 10, 1), n_classes=2),
-        protocol=Protocol(),
-        dataset="d",
-        data_hash="d",
-        split_hash="s",
-        n_folds=2,
-        fold=0,
-        seed=0,
-    )
-
-    died = trial_result(trial, Outcome(0, attempts=2, death=WorkerDeath("the worker process was ended by SIGKILL")))
-    raised = trial_result(trial, Outcome(0, attempts=1, error=ValueError("two\nlines")))
-    refused = [MemoryError(), FileNotFoundError("no cache"), RuntimeError("ResourceExhaustedError: OOM")]
-    kinds = {trial_result(trial, Outcome(0, attempts=1, error=error)).failure for error in refused}
-
-    assert (died.failure, died.attempts) == (FailureKind.WORKER_DIED, 2)
-    assert died.error == "the worker process was ended by SIGKILL, in 2 attempts"
-    assert kinds == {FailureKind.LACKED_RESOURCES}
-    assert (raised.failure, raised.error) == (FailureKind.RAISED, "ValueError: two lines")
 
 
 @pytest.mark.timeout(600)

@@ -1,24 +1,22 @@
 """Folds that all seeds share, and folds that each draws."""
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bench.errors import SweepError
-from bench.execute import InlineExecutor
 from bench.planning import Plan, plan
 from bench.progress import Progress
 from bench.sweeps import load_sweep
-from bench.train.tensorflow_backend.runtime import configure
+from bench.training_pass import training_executor
 
 
 def planned(tmp_path: Path, *overrides: str) -> Plan:
     sweep = load_sweep(
         "smoke", ('grid=[{architecture="paper_small", width=0.125}]', "seeds=[0,1]", "controls=[]", *overrides)
     )
-    with InlineExecutor(partial(configure, 1)) as executor, (tmp_path / "log").open("w") as log:
+    with training_executor("inline", 1) as executor, (tmp_path / "log").open("w") as log:
         return plan(sweep, None, tmp_path, executor, tmp_path / "cache", Progress(log))
 
 

@@ -1,6 +1,5 @@
 """The commands that read images and take their time: ``run``, ``audit``, ``time``."""
 
-import enum
 import os
 import sys
 from functools import partial
@@ -10,15 +9,8 @@ from typing import Annotated
 import typer
 
 from bench.cli.app import EXIT_SEVERE_FINDINGS, EXIT_SOME_FAILED, app
-from bench.cli.values import at_least, whole_numbers
-
-
-class ExecutorName(enum.StrEnum):
-    """Where trials run."""
-
-    POOL = "pool"
-    INLINE = "inline"
-
+from bench.cli.values import at_least, one_of, whole_numbers
+from bench.execute import EXECUTORS
 
 _RUN_EXAMPLES = """Examples:
 
@@ -61,8 +53,13 @@ def run(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; train and write nothing.")] = False,
     executor: Annotated[
-        ExecutorName, typer.Option(help="Where trials run: worker processes, or this one.")
-    ] = ExecutorName.POOL,
+        str,
+        typer.Option(
+            parser=one_of(EXECUTORS.names()),
+            metavar=f"[{'|'.join(EXECUTORS.names())}]",
+            help="Where trials run: worker processes, or this one.",
+        ),
+    ] = "pool",
 ) -> None:
     """Train every trial of a sweep that its study lacks, time the networks, publish tables and plots."""
     from rich.console import Console
@@ -71,18 +68,12 @@ def run(
     from bench.cli.printing import print_outcome, print_plan
     from bench.data import default_cache_dir
     from bench.environment import usable_cores
-    from bench.execute import Executor, InlineExecutor, PoolExecutor
-    from bench.planning import TRAINING_THREADS, forecast, plan
+    from bench.planning import forecast, plan
     from bench.progress import Progress
     from bench.sweeps import load_sweep
-    from bench.train.tensorflow_backend.runtime import configure
+    from bench.training_pass import training_executor
 
-    n_workers = 1 if executor is ExecutorName.INLINE else workers if workers is not None else usable_cores()
-    prepare = partial(configure, TRAINING_THREADS)
-
-    def make_executor() -> Executor:
-        return InlineExecutor(prepare) if executor is ExecutorName.INLINE else PoolExecutor(n_workers, prepare)
-
+    make_executor = partial(training_executor, executor, usable_cores() if workers is None else workers)
     loaded = load_sweep(sweep, tuple(overrides or ()), data)
     progress = Progress(sys.stderr)
     console = Console()
@@ -90,11 +81,9 @@ def run(
     if dry_run:
         with make_executor() as executing:
             decided = plan(loaded, study, results, executing, cache_dir, progress, skip_bad=skip_bad)
-            print_plan(decided.study, forecast(decided, executing, n_workers), n_workers, console)
+            print_plan(decided.study, forecast(decided, executing), executing.n_workers, console)
         return
-    outcome = pipeline.run_sweep(
-        loaded, study, results, make_executor, n_workers, cache_dir, progress, skip_bad=skip_bad
-    )
+    outcome = pipeline.run_sweep(loaded, study, results, make_executor, cache_dir, progress, skip_bad=skip_bad)
     print_outcome(outcome, console)
     if outcome.counts.failed or outcome.untimed:
         raise typer.Exit(EXIT_SOME_FAILED)
@@ -188,24 +177,20 @@ def time(
     Each measurement runs in a fresh process with nothing of ours beside it, networks take turns over the rounds, and
     all samples are stored.
     """
-    from functools import partial
-
     from bench import pipeline
     from bench.data import default_cache_dir
     from bench.environment import usable_cpus
-    from bench.execute import PoolExecutor
-    from bench.planning import TRAINING_THREADS
     from bench.progress import Progress
     from bench.sweeps import load_sweep
     from bench.timing import check_cpus, named_parts
-    from bench.timing_pass import Schedule, in_fresh_process
-    from bench.train.tensorflow_backend.runtime import configure
+    from bench.timing_pass import TimingSchedule, in_fresh_process
+    from bench.training_pass import training_executor
 
     usable = usable_cpus()
     asked_cpus = None if cpus is None else whole_numbers(cpus, "--cpus")
     n_cores = len(usable if asked_cpus is None else asked_cpus)
     counts = (n_cores,) if threads is None else whole_numbers(threads, "--threads")
-    schedule = Schedule(
+    schedule = TimingSchedule(
         parts=named_parts(parts),
         threads=counts,
         cpus=check_cpus(counts, asked_cpus, usable),
@@ -214,7 +199,7 @@ def time(
         with_costs=True,
     )
     loaded = load_sweep(sweep, tuple(overrides or ()), data)
-    with PoolExecutor(len(usable), partial(configure, TRAINING_THREADS)) as executor:
+    with training_executor("pool", len(usable)) as executor:
         folder, remarks = pipeline.time_sweep(
             *(loaded, study, results, schedule, executor),
             *(default_cache_dir(os.environ), Progress(sys.stderr), in_fresh_process),

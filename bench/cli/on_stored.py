@@ -112,13 +112,9 @@ def determinism(
     """Train one stored trial again and compare every bit of its predictions; exit with 1 where they differ."""
     from bench.data import default_cache_dir
     from bench.determinism import rerun_trial
-    from bench.execute import InlineExecutor
-    from bench.planning import TRAINING_THREADS
-    from bench.train.tensorflow_backend.runtime import configure
+    from bench.training_pass import training_executor
 
-    def make_executor() -> InlineExecutor:
-        return InlineExecutor(partial(configure, TRAINING_THREADS))
-
+    make_executor = partial(training_executor, "inline", 1)
     rerun = rerun_trial(folder, trial, data, make_executor, default_cache_dir(os.environ))
     print(f"{rerun.trial.network.label}, seed {rerun.trial.seed}, fold {rerun.trial.fold} ({rerun.trial.key}):")
     print(

@@ -16,6 +16,17 @@ def at_least(least: int) -> Callable[[str], int]:
     return parse
 
 
+def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+    """A parser that accepts these names only."""
+
+    def parse(text: str) -> str:
+        if text not in names:
+            raise typer.BadParameter(f"must be one of {', '.join(map(repr, names))}; received {text!r}")
+        return text
+
+    return parse
+
+
 def whole_numbers(text: str, option: str) -> tuple[int, ...]:
     """``1,2`` as numbers; ``option`` is named where it is none."""
     numbers = [part.strip() for part in text.split(",")]

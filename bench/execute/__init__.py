@@ -1,15 +1,28 @@
-"""The executor seam: where tasks run. Parallelism never changes a number.
+"""Executors: where tasks run. Parallelism never changes a number.
 
-task.py       what is handed to an executor and what comes back
-schedule.py   which task an idle worker takes next
-inline.py     in this process, one after another: for debugging
-pool.py       in local worker processes, each with one intra-op thread
-worker.py     what a worker process does
-preload.py    imported once by the fork server, so that a worker starts with TensorFlow imported
+executor.py           ``Executor``: what it promises, what is handed to it, what comes back
+executor_registry.py  name -> executor
+inline.py             in this process, one task after another: for debugging
+pool.py               in worker processes on this machine
+worker.py             what a worker process does
+task_queue.py         which task an idle worker takes next
+out_of_memory.py      whether something failed for lack of memory
 """
 
 from bench.execute.executor import Executor, Outcome, Task, WorkerDeath
+from bench.execute.executor_registry import EXECUTORS
 from bench.execute.inline import InlineExecutor
+from bench.execute.out_of_memory import is_out_of_memory, lacked_memory
 from bench.execute.pool import PoolExecutor
 
-__all__ = ["Executor", "InlineExecutor", "Outcome", "PoolExecutor", "Task", "WorkerDeath"]
+__all__ = [
+    "EXECUTORS",
+    "Executor",
+    "InlineExecutor",
+    "Outcome",
+    "PoolExecutor",
+    "Task",
+    "WorkerDeath",
+    "is_out_of_memory",
+    "lacked_memory",
+]

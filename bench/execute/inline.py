@@ -1,36 +1,39 @@
-"""The executor for debugging: everything in this process, in order, under the same runtime settings as a worker."""
+"""``InlineExecutor``, for debugging: every task in this process, in order, under the runtime settings of a worker."""
 
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bench.execute.executor import Outcome, Task
 
 
 class InlineExecutor:
-    """Runs each task where it stands.
+    """Runs each task in this process.
 
     Args:
-        prepare: called once before the first task, such as ``runtime.configure`` with one thread.
+        prepare: sets the runtime up; called once before the first task.
     """
 
-    def __init__(self, prepare: Callable[[], None]) -> None:
-        self._prepare: Callable[[], None] | None = prepare
+    n_workers = 1
+
+    def __init__(self, prepare: Callable[[], Any]) -> None:
+        self._prepare: Callable[[], Any] | None = prepare
+        self._prepared: Any = None
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
         """Run the tasks in order; each outcome is yielded before the next task starts."""
         if tasks and self._prepare is not None:
-            self._prepare()
+            self._prepared = self._prepare()
             self._prepare = None
         for index, task in enumerate(tasks):
             try:
-                outcome = Outcome(index, attempts=1, value=task.function(*task.arguments))
+                outcome = Outcome(index, attempts=1, value=task.function(*task.arguments), prepared=self._prepared)
             except Exception as error:  # the seam: a task's exception is its outcome
-                outcome = Outcome(index, attempts=1, error=error)
+                outcome = Outcome(index, attempts=1, error=error, prepared=self._prepared)
             yield outcome
 
     def log(self) -> str:
-        """Nothing: the tasks wrote to this process' own standard error."""
+        """Nothing: the tasks wrote to this process's own standard error."""
         return ""
 
     def close(self) -> None:

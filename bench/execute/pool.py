@@ -1,4 +1,4 @@
-"""The executor for real work: local worker processes from a fork server, one task at a time each."""
+"""``PoolExecutor``, for real work: worker processes from a fork server on this machine, one task at a time in each."""
 
 import contextlib
 import multiprocessing
@@ -16,23 +16,24 @@ from typing import Any, Self
 
 from bench.errors import WorkerError
 from bench.execute.executor import Outcome, Task, WorkerDeath
-from bench.execute.task_queue import Schedule
+from bench.execute.out_of_memory import count_oom_kills
+from bench.execute.task_queue import TaskQueue
 from bench.execute.worker import exit_reason, work
 
 MAX_ATTEMPTS = 2
 """A task whose worker dies is tried once more."""
 
 MAX_FAILED_STARTS = 3
-"""So many workers in a row that die before they are ready are no accident."""
-
-_PRELOAD = ["bench.execute.preload"]
+"""The run ends when this many workers in a row die before they are ready."""
 
 
 @dataclass(slots=True)
 class _Worker:
     process: BaseProcess
     connection: "Connection[Any, Any]"
+    n_oom_kills: int
     ready: bool = False
+    prepared: Any = None
     affinity: str | None = None
     task: int | None = None
 
@@ -40,64 +41,72 @@ class _Worker:
 class PoolExecutor:
     """Runs tasks in worker processes.
 
-    The fork server starts importing TensorFlow when the executor is built, so whatever the caller does before ``run``
-    happens meanwhile.
+    The fork server starts its imports when the executor is built, so they overlap with what the caller does before
+    ``run``.
 
     Args:
-        n_workers: processes at most; no more are started than there are tasks.
-        prepare: sets up the runtime in each worker; picklable.
+        n_workers: the largest number of processes; no more are started than there are tasks.
+        prepare: sets the runtime up in each worker; picklable.
         max_attempts: how often a task is tried whose worker dies.
+        preload: modules that the fork server imports; it is shared by all pools of this process, and the first counts.
 
     Raises:
-        WorkerError: from ``run``, when ``MAX_FAILED_STARTS`` workers in a row die before they are ready.
+        WorkerError: fewer than one worker; or, from ``run``, ``MAX_FAILED_STARTS`` workers in a row died before they
+            were ready.
     """
 
-    def __init__(self, n_workers: int, prepare: Callable[[], None], max_attempts: int = MAX_ATTEMPTS) -> None:
+    def __init__(
+        self,
+        n_workers: int,
+        prepare: Callable[[], Any],
+        max_attempts: int = MAX_ATTEMPTS,
+        preload: Sequence[str] = (),
+    ) -> None:
         if n_workers < 1:
             raise WorkerError(f"a pool needs at least one worker; received {n_workers}: pass --workers 1 or more")
-        self._n_workers = n_workers
+        self.n_workers = n_workers
         self._prepare = prepare
         self._max_attempts = max_attempts
         self._scratch = tempfile.TemporaryDirectory(prefix="param-scaling-bench-")
         self._log = Path(self._scratch.name, "worker.log")
         self._n_failed_starts = 0
-        self._context = _context()
+        self._context = _context(preload)
         self._workers: list[_Worker] = []
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
         """Run the tasks on the pool's workers; outcomes come as tasks end."""
-        schedule = Schedule(tasks)
+        queue = TaskQueue(tasks)
         attempts = [0] * len(tasks)
         n_open = len(tasks)
-        while len(self._workers) < min(self._n_workers, len(tasks)):
+        while len(self._workers) < min(self.n_workers, len(tasks)):
             self._workers.append(self._start_worker())
         try:
             while n_open:
                 for worker in self._workers:
-                    self._hand_out(worker, tasks, schedule)
+                    self._hand_out(worker, tasks, queue)
                 for worker in self._wait():
                     message = self._receive(worker)
-                    index, worker.task = worker.task, None
+                    index, prepared, worker.task = worker.task, worker.prepared, None
                     if index is None:
                         continue
                     attempts[index] += 1
                     if not isinstance(message, WorkerDeath):
-                        # The worker gets its next task before the caller stores this one's result.
-                        self._hand_out(worker, tasks, schedule)
+                        # The worker gets its next task before the caller stores this result.
+                        self._hand_out(worker, tasks, queue)
                         value, error = message
                         n_open -= 1
-                        yield Outcome(index, attempts[index], value=value, error=error)
+                        yield Outcome(index, attempts[index], value=value, error=error, prepared=prepared)
                     elif attempts[index] < self._max_attempts:
-                        schedule.put_back(index)
+                        queue.put_back(index)
                     else:
                         n_open -= 1
-                        yield Outcome(index, attempts[index], death=message)
+                        yield Outcome(index, attempts[index], death=message, prepared=prepared)
         finally:
             if n_open:
                 self.close()
 
     def _receive(self, worker: _Worker) -> Any:
-        """The next message of a worker; where it has died, how, and another worker stands in its place.
+        """The next message of a worker. If it has died, how it died; a new worker then takes its place.
 
         Raises:
             WorkerError: the worker died before it was ready for its first task.
@@ -106,7 +115,8 @@ class PoolExecutor:
             message = worker.connection.recv()
         except (EOFError, OSError):  # OSError: the worker died in the middle of a message
             worker.process.join()
-            death = WorkerDeath(exit_reason(worker.process.exitcode))
+            out_of_memory = worker.process.exitcode == -signal.SIGKILL and count_oom_kills() > worker.n_oom_kills
+            death = WorkerDeath(exit_reason(worker.process.exitcode, out_of_memory), out_of_memory)
             if not worker.ready:
                 self._n_failed_starts += 1
             if self._n_failed_starts == MAX_FAILED_STARTS:
@@ -118,20 +128,22 @@ class PoolExecutor:
             worker.connection.close()
             self._workers[self._workers.index(worker)] = self._start_worker()
             return death
-        worker.ready = True
-        self._n_failed_starts = 0
+        if not worker.ready:
+            worker.ready, worker.prepared = True, message
+            self._n_failed_starts = 0
         return message
 
-    def _hand_out(self, worker: _Worker, tasks: Sequence[Task], schedule: Schedule) -> None:
+    def _hand_out(self, worker: _Worker, tasks: Sequence[Task], queue: TaskQueue) -> None:
         if not worker.ready or worker.task is not None:
             return
         others = {other.affinity for other in self._workers if other is not worker}
-        index = schedule.take(worker.affinity, others)
+        index = queue.take(worker.affinity, others)
         if index is None:
             return
         task = tasks[index]
         worker.task, worker.affinity = index, task.affinity
-        # A worker that died idle is noticed when its answer is awaited.
+        worker.n_oom_kills = count_oom_kills()
+        # The death of an idle worker is noticed when its answer is awaited.
         with contextlib.suppress(OSError):
             worker.connection.send((task.function, task.arguments))
 
@@ -144,10 +156,10 @@ class PoolExecutor:
         process = self._context.Process(target=work, args=(theirs, self._prepare, self._log), daemon=True)
         process.start()
         theirs.close()
-        return _Worker(process, ours)
+        return _Worker(process, ours, count_oom_kills())
 
     def log(self) -> str:
-        """What the workers so far wrote to standard error, TensorFlow's lines and tracebacks among it."""
+        """What the workers so far wrote to standard error, the backend's lines and tracebacks included."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     def close(self) -> None:
@@ -169,17 +181,17 @@ class PoolExecutor:
         self._scratch.cleanup()
 
 
-def _context() -> ForkServerContext | SpawnContext:
-    """The fork server, started, or spawned processes where it cannot start: each of those imports TensorFlow itself."""
+def _context(preload: Sequence[str]) -> ForkServerContext | SpawnContext:
+    """The fork server, started; where it cannot start, spawned processes, each of which does its own imports."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOAD)
+    context.set_forkserver_preload(list(preload))
     # Ctrl-C reaches the whole process group, and the fork server ignores it only once its imports are done. The
     # resource tracker, which it starts otherwise, would unblock the signal in between.
     resource_tracker.ensure_running()
     unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         forkserver.ensure_running()
-    except OSError:  # its socket cannot be made, as where the path of the temporary folder is too long for one
+    except OSError:  # its socket cannot be made, such as when the path of the temporary folder is too long
         return multiprocessing.get_context("spawn")
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)

@@ -1,4 +1,4 @@
-"""Which task an idle worker takes next. Decides times only: no number depends on it."""
+"""``TaskQueue``: which task an idle worker takes next. It decides times only; no number depends on it."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from bench.execute.executor import Task
 
 
-class Schedule:
-    """The tasks still to start, grouped by affinity.
+class TaskQueue:
+    """The tasks that have not started, grouped by affinity.
 
-    A worker stays with the affinity whose code it has compiled. Otherwise it opens the heaviest group that no worker
-    is on, and once all are taken, it helps with the heaviest of what is left.
+    A worker stays with the affinity whose code it has compiled. Otherwise it takes the heaviest group that no worker
+    works on; if workers are on all groups, it takes the heaviest group that is left.
     """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
@@ -20,11 +20,11 @@ class Schedule:
             self._groups.setdefault(task.affinity, deque()).append(index)
 
     def take(self, own: str | None, others: set[str | None]) -> int | None:
-        """The index of the next task for a worker, or None where nothing is left to start.
+        """The index of the next task for a worker, or None if nothing is left to start.
 
         Args:
-            own: the affinity that the worker has compiled, None for a fresh one.
-            others: the affinities that the other workers are on.
+            own: the affinity that the worker has compiled, None for a new worker.
+            others: the affinities that the other workers work on.
         """
         open_groups = [affinity for affinity, group in self._groups.items() if group]
         if not open_groups:
@@ -37,7 +37,7 @@ class Schedule:
         return self._groups[chosen].popleft()
 
     def put_back(self, index: int) -> None:
-        """Return a task whose worker died, to be started next of its group."""
+        """Return a task whose worker died; it is the next of its group."""
         self._groups[self._tasks[index].affinity].appendleft(index)
 
     def _remaining_weight(self, affinity: str) -> float:

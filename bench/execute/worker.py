@@ -1,4 +1,4 @@
-"""What a worker process does: take a task, run it, send back what came of it, until there is none."""
+"""What a worker process does: take a task, run it, send back its result, until there are no more."""
 
 import faulthandler
 import os
@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 
-def work(tasks: "Connection[Any, Any]", prepare: Callable[[], None], log: Path) -> None:
+def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path) -> None:
     """Serve tasks from a connection until it closes.
 
-    Messages received are ``(function, arguments)``; messages sent are one to say that the worker is ready, then
-    ``(value, error)`` for each task.
+    Messages received are ``(function, arguments)``. The first message sent is what ``prepare`` returned, and says that
+    the worker is ready; then comes ``(value, error)`` for each task.
 
     Args:
         tasks: the worker's end of a pipe.
-        prepare: sets the runtime up, before the first task.
-        log: a file that standard error (TensorFlow's, C++'s, a crash's) is appended to.
+        prepare: sets the runtime up; called before the first task.
+        log: a file that everything on standard error is appended to, lines of C++ libraries and crashes included.
     """
     # Ctrl-C reaches the whole process group; the parent decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -33,8 +33,7 @@ def work(tasks: "Connection[Any, Any]", prepare: Callable[[], None], log: Path) 
         return  # the pool was closed, and its folder removed, before this process had started
     faulthandler.enable()
     _die_with_parent()
-    prepare()
-    tasks.send("ready")
+    tasks.send(prepare())
     while True:
         try:
             function, arguments = tasks.recv()
@@ -49,7 +48,7 @@ def work(tasks: "Connection[Any, Any]", prepare: Callable[[], None], log: Path) 
 
 
 def _die_with_parent() -> None:
-    """End this process the moment the parent is gone, even in the middle of a task: its result could not be stored."""
+    """End this process when its parent ends, even in the middle of a task: its result could not be stored."""
     parent = parent_process()
     if parent is None:
         return
@@ -63,7 +62,7 @@ def _die_with_parent() -> None:
 
 
 def _portable(error: Exception) -> Exception:
-    """The exception itself where it survives pickling, otherwise its type and text as a RuntimeError."""
+    """The exception itself if it survives pickling, otherwise its type and text as a RuntimeError."""
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:  # whatever an exception's own pickling raises
@@ -71,11 +70,13 @@ def _portable(error: Exception) -> Exception:
     return error
 
 
-def exit_reason(exit_code: int | None) -> str:
-    """How a process ended, in words."""
+def exit_reason(exit_code: int | None, out_of_memory: bool) -> str:
+    """How a process ended, in words; ``out_of_memory``: there is evidence that the system killed it for that."""
     if exit_code is not None and exit_code < 0:
         name = signal.Signals(-exit_code).name
-        hint = " (out of memory is the usual cause)" if name == "SIGKILL" else ""
+        hint = ""
+        if name == "SIGKILL":
+            hint = " for lack of memory" if out_of_memory else " (out of memory is the usual cause)"
         return f"the worker process was ended by {name}{hint}"
     return f"the worker process exited with code {exit_code}"
 

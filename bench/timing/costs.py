@@ -1,10 +1,12 @@
-"""What a step costs beside time: memory, the model's file, training FLOPs; and what the machine could do at best."""
+"""What a step costs apart from time: memory, the model file, training FLOPs; and the machine's peak."""
 
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from bench.train.tensorflow_backend.precision import compute_dtype
 
 _STATUS = Path("/proc/self/status")
 _CLEAR_REFS = Path("/proc/self/clear_refs")
@@ -22,17 +24,17 @@ def start_runtime() -> None:
 
 
 def resident_bytes() -> int | None:
-    """This process' resident memory; None where the system does not tell (it is read from Linux's /proc)."""
+    """This process's resident memory; None if the system does not report it (it is read from Linux's /proc)."""
     return _status_bytes("VmRSS")
 
 
 def peak_resident_bytes() -> int | None:
-    """The most resident memory that this process had since ``forget_peak``; None where the system does not tell."""
+    """The most resident memory that this process had since ``forget_peak``; None if the system does not report it."""
     return _status_bytes("VmHWM")
 
 
 def forget_peak() -> None:
-    """Start the peak of resident memory anew, where the system allows it (see proc(5), clear_refs)."""
+    """Restart the peak of resident memory if the system allows it (see proc(5), clear_refs)."""
     if _CLEAR_REFS.exists():
         _CLEAR_REFS.write_text(_RESET_PEAK)
 
@@ -56,12 +58,12 @@ def gemm_flops_per_s(precision: str, clock: Callable[[], float] = time.perf_coun
     """The machine's peak: the fastest of six products of two 2048 x 2048 matrices, 2 n^3 operations each.
 
     Args:
-        precision: ``float32``, or ``mixed_bfloat16`` for bfloat16.
+        precision: as ``Protocol.precision``.
         clock: seconds, monotonic.
     """
     import tensorflow as tf
 
-    dtype = tf.bfloat16 if precision == "mixed_bfloat16" else tf.float32
+    dtype = compute_dtype(precision)
     left = tf.cast(tf.random.stateless_uniform((GEMM_SIDE, GEMM_SIDE), (0, 0)), dtype)
     right = tf.cast(tf.random.stateless_uniform((GEMM_SIDE, GEMM_SIDE), (0, 1)), dtype)
     product = tf.function(lambda: tf.matmul(left, right), autograph=False).get_concrete_function()

@@ -3,8 +3,11 @@
 import os
 from collections.abc import Sequence
 
+from bench.environment import describe_environment
 from bench.errors import TimingError
+from bench.records import Environment
 from bench.train.tensorflow_backend.runtime import configure, configure_as_keras_does
+from bench.train.tensorflow_backend.train_cohort import TensorFlowBackend
 
 
 def check_cpus(threads: Sequence[int], cpus: Sequence[int] | None, usable: Sequence[int]) -> tuple[int, ...]:
@@ -34,18 +37,22 @@ def check_cpus(threads: Sequence[int], cpus: Sequence[int] | None, usable: Seque
     return chosen
 
 
-def prepare_process(threads: int, cpus: tuple[int, ...], as_keras_does: bool) -> None:
+def prepare_process(threads: int, cpus: tuple[int, ...], as_keras_does: bool) -> Environment:
     """Bind this process to cores and set TensorFlow's threads.
 
     Args:
         threads: intra-op threads.
         cpus: cores to run on; as many as threads.
         as_keras_does: leave everything else at TensorFlow's defaults, as a script that calls ``model.fit`` would;
-            otherwise the runtime is that of the harness' own trials.
+            otherwise the runtime is that of the harness's own trials.
+
+    Returns:
+        The machine and the software that measurements in this process come from.
 
     Raises:
         TimingError: the system refuses the cores.
     """
+    environment = describe_environment(TensorFlowBackend(), 1, threads, os.environ)
     if hasattr(os, "sched_setaffinity"):
         try:
             os.sched_setaffinity(0, cpus)
@@ -55,3 +62,4 @@ def prepare_process(threads: int, cpus: tuple[int, ...], as_keras_does: bool) ->
         configure_as_keras_does(threads)
     else:
         configure(threads)
+    return environment

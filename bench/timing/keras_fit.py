@@ -17,7 +17,8 @@ from bench.data.decode import decode, fit
 from bench.records import TimedPart
 from bench.timing.timing_task import FitData, TimingTask
 from bench.timing.warm_up import MIN_WARMUP, collector_off
-from bench.train.tensorflow_backend.engine import build_model, build_optimizer
+from bench.train.tensorflow_backend.optimizers import build_optimizer
+from bench.train.tensorflow_backend.precision import build_model
 
 MIN_EPOCHS = 3
 _PRINTED_STEP = re.compile(r"(\d+(?:\.\d+)?)\s*(s|ms|us|\u03bcs|\u00b5s)/step")

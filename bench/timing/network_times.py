@@ -19,8 +19,8 @@ from bench.timing.keras_fit import time_fit
 from bench.timing.step_parts import part_call
 from bench.timing.timing_task import FIT_PARTS, TimingTask
 from bench.timing.warm_up import sample
-from bench.train.tensorflow_backend.engine import Engine, build_model
-from bench.train.tensorflow_backend.train_trial import compiled_engine
+from bench.train.tensorflow_backend.engine import Engine, compiled_engine
+from bench.train.tensorflow_backend.precision import build_model
 
 N_INFERENCE_SAMPLES = 40
 """Of each inference part in each round at least: a 99th percentile needs many."""

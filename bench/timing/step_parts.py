@@ -7,7 +7,7 @@ import numpy as np
 
 from bench.records import Network, TimedPart
 from bench.train.tensorflow_backend.engine import Engine
-from bench.train.tensorflow_backend.train_trial import one_hot
+from bench.train.tensorflow_backend.resident import one_hot
 
 Call = Callable[[], object]
 

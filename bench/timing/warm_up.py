@@ -1,4 +1,4 @@
-"""The clock: warm-up until steady, then samples, with the garbage collector off."""
+"""The warm-up rule and the clock: warm up until times are steady, then take samples, with the garbage collector off."""
 
 import gc
 import statistics

@@ -1,9 +1,11 @@
-"""The compiled training engine: the only code that trains.
+"""Training and evaluation of single trials; the only code that trains.
 
-runtime.py     TensorFlow's threads, flags and determinism, set before it starts
-engine.py      Keras's train_step and test_step, compiled once for a network and a protocol
-examples.py    what a trial trains on: subset, label noise, class balance, inner validation part
-control.py     one trial of a control that trains no network
-trial.py       one trial, from its record to its metrics
-describe.py    what a network is: parameter counts, FLOPs, the width for a parameter target
+backend.py               ``Backend``: what trains networks, and what it promises
+backend_registry.py      name -> backend
+tensorflow_backend/      the backend that ships
+examples.py              what a trial trains on: subset, label noise, class balance, inner validation part
+probabilities.py         network outputs to class probabilities; outputs that are none are refused
+fitted_control.py        one trial of a control that trains no network
+training_data.py         what all trials of a run share, written once
+worker_tasks.py          what a worker runs
 """

@@ -1,6 +1,7 @@
-"""What a trial trains on: which rows of its training part, with which labels, weighed how. Pure; free of Keras.
+"""What a trial trains on: which rows of its training part, with which labels and weights. Pure; imports no Keras.
 
-Each draw has a stream of its own (``bench.seeds``), so a protocol that changes one of them leaves the others alone.
+Each draw has a random stream of its own (``bench.seeds``), so a protocol that changes one draw leaves the others as
+they are.
 """
 
 from dataclasses import dataclass
@@ -8,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.data import inner_split
-from bench.data.split import Split
+from bench.data import Split, inner_split
 from bench.data.stratified_order import stratified_order
 from bench.errors import DataError
 from bench.records import Protocol
@@ -25,7 +25,7 @@ class Examples:
         inner_rows: (n_inner,) the inner validation part; empty where the protocol has none.
         test_rows: (n_test,) the held-out fold.
         labels: (n,) of the whole data set; differs from the true ones in ``train_rows`` only.
-        class_weights: (n_classes,) mean 1 over the training examples; None where all examples weigh the same.
+        class_weights: (n_classes,) mean 1 over the training examples; None where all examples have equal weights.
     """
 
     train_rows: NDArray[np.int64]
@@ -44,14 +44,13 @@ def choose_examples(
     """What a trial with this protocol, seed and fold trains on.
 
     Args:
-        protocol: its fields ``inner_share``, ``n_train``, ``label_noise`` and ``class_balance`` count.
-        split: true classes, 0 to n_classes - 1, each of them present; groups, which the inner validation part keeps
-            together; and the fold in which each image is held out.
+        protocol: its fields ``inner_share``, ``n_train``, ``label_noise`` and ``class_balance`` are read.
+        split: the seed's; every class is present, and the inner validation part divides no group.
         seed: the trial's.
         fold: the trial's.
 
     Raises:
-        DataError: fewer examples than ``n_train`` are there, or a class is left without one.
+        DataError: there are fewer examples than ``n_train``, or a class is left without one.
     """
     labels = split.labels
     candidates = np.flatnonzero(split.assignment != fold)
@@ -65,7 +64,7 @@ def choose_examples(
     weights = None
     if protocol.class_balance == "class_weight":
         counts = np.bincount(given[train_rows], minlength=int(labels.max()) + 1)
-        # A class that label noise has emptied weighs nothing, as no example has it.
+        # Label noise can leave a class without examples; its weight is 0.
         weights = np.divide(len(train_rows), counts.size * counts, out=np.zeros(counts.size), where=counts > 0).astype(
             np.float32
         )
@@ -73,7 +72,7 @@ def choose_examples(
 
 
 def n_examples_per_epoch(protocol: Protocol, examples: Examples) -> int:
-    """How many examples an epoch passes: more than there are where small classes are repeated."""
+    """The number of examples per epoch; oversampling repeats small classes, so it can exceed the training rows."""
     if protocol.class_balance != "oversample":
         return len(examples.train_rows)
     counts = np.bincount(examples.labels[examples.train_rows])
@@ -85,13 +84,13 @@ def epoch_rows(
 ) -> NDArray[np.int64]:
     """The rows of one epoch in the order of training: a permutation of the training rows, after oversampling.
 
-    Oversampling repeats each class up to the size of the largest: every example equally often, and the remainder drawn
-    without replacement, anew each epoch.
+    Oversampling repeats each class up to the size of the largest: every example equally often, with a remainder that
+    each epoch draws anew without replacement.
 
     Args:
-        protocol: its field ``class_balance`` counts.
+        protocol: its field ``class_balance`` is read.
         examples: the trial's.
-        batch_order: permutes; one draw an epoch.
+        batch_order: permutes; one draw per epoch.
         repeats: draws the remainders.
     """
     rows = examples.train_rows
@@ -135,9 +134,9 @@ def _with_noise(
     seed: int,
     fold: int,
 ) -> NDArray[np.int64]:
-    """The labels with a share of the training rows' moved to another class, each other class being as likely.
+    """The labels, with a share of the training rows' labels changed to another class, each with equal probability.
 
-    The candidates are put in an order and given their wrong labels whatever the share, so a larger share flips what a
+    The order of the candidates and their wrong labels do not depend on the share, so a larger share flips what a
     smaller one flips, to the same labels.
     """
     if not share:

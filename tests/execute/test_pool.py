@@ -1,4 +1,5 @@
 import gc
+import itertools
 import os
 import signal
 import struct
@@ -55,6 +56,20 @@ def test_a_task_whose_worker_is_killed_once_is_tried_again_and_succeeds(tmp_path
 
     assert outcome.value == "second attempt"
     assert outcome.attempts == 2
+
+
+@pytest.mark.parametrize("rises", [False, True])
+def test_a_killed_worker_lacked_memory_only_if_the_system_counted_a_kill_for_memory_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, rises: bool
+) -> None:
+    n_kills = itertools.count(4) if rises else itertools.repeat(4)
+    monkeypatch.setattr("bench.execute.pool.count_oom_kills", lambda: next(n_kills))
+    with PoolExecutor(1, nothing) as pool:
+        (outcome,) = pool.run([Task(kill_self)])
+
+    assert outcome.death is not None
+    assert outcome.death.out_of_memory is rises
+    assert ("for lack of memory" in outcome.death.reason) is rises
 
 
 def test_a_task_whose_worker_is_killed_twice_ends_with_the_reason_and_the_others_go_on() -> None:

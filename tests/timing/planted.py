@@ -9,7 +9,7 @@ import architectures
 from architectures import registry
 from bench.records import Network, Protocol, TimedPart
 from bench.timing import TimingTask
-from bench.train.tensorflow_backend.train_trial import compiled_engine
+from bench.train.tensorflow_backend.engine import compiled_engine
 
 
 def sleeper(monkeypatch: pytest.MonkeyPatch, delays_s: list[float]) -> Network:

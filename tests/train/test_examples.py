@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from bench.data.split import Split
+from bench.data import Split
 from bench.errors import DataError
 from bench.records import Protocol
 from bench.seeds import generator
@@ -15,11 +16,11 @@ from bench.train.examples import Examples, choose_examples, epoch_rows, n_exampl
 
 LABELS = np.repeat(np.array([0, 1, 2]), [90, 60, 30])
 ASSIGNMENT = np.arange(180) % 3
+UNBOUND = np.arange(180)
 
 
-def examples(protocol: Protocol, seed: int = 0, fold: int = 0, groups: np.ndarray | None = None) -> Examples:
-    bound = np.arange(len(LABELS)) if groups is None else groups
-    return choose_examples(protocol, Split(LABELS, bound, ASSIGNMENT), seed, fold)
+def examples(protocol: Protocol, seed: int = 0, fold: int = 0, groups: NDArray[np.int64] = UNBOUND) -> Examples:
+    return choose_examples(protocol, Split(LABELS, groups, ASSIGNMENT), seed, fold)
 
 
 def test_without_an_axis_all_of_the_training_part_is_trained_on_with_its_own_labels() -> None:

@@ -1,1 +1,14 @@
-"""Training with TensorFlow: the runtime, the compiled engine, one trial, the description of a network."""
+"""Training with Keras on TensorFlow.
+
+train_cohort.py      ``TensorFlowBackend``: the trials of a cohort, one after another
+fit.py               training, epoch by epoch
+evaluate.py          loss, accuracy and outputs of the present weights
+engine.py            Keras's training and test steps, compiled once per network and protocol
+optimizers.py        the optimizers
+precision.py         float32 and bfloat16
+augmentation.py      random changes of training batches
+resident.py          images and labels as tensors that stay in memory
+runtime.py           TensorFlow's threads, flags and determinism, set before it starts
+preload.py           imported by the fork server
+describe_network.py  parameter counts, FLOPs, the width for a parameter target
+"""

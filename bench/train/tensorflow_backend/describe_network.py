@@ -1,4 +1,4 @@
-"""What a requested network is: its width where a parameter target was asked for, and its exact counts."""
+"""A requested network: its width where a parameter target was given, and its exact counts."""
 
 from dataclasses import asdict
 
@@ -6,7 +6,7 @@ import architectures
 from architectures import anatomy, sizing
 from bench.records import Network, NetworkCost
 from bench.sweeps.expand import NetworkRequest
-from bench.train.tensorflow_backend.engine import build_model
+from bench.train.tensorflow_backend.precision import build_model
 
 
 def describe(request: NetworkRequest) -> tuple[Network, NetworkCost]:
@@ -43,7 +43,7 @@ def layer_table_text(name: str, input_shape: tuple[int, int, int], n_classes: in
 
 
 def sizing_text(name: str, target_params: int, input_shape: tuple[int, int, int], n_classes: int) -> str:
-    """The width whose count is nearest a target, the count and what it misses the target by, in one line.
+    """The width whose count is nearest a target, the count and its difference from the target, in one line.
 
     Raises:
         architectures.errors.ArchitectureError: the architecture has no width, or cannot come near the target.

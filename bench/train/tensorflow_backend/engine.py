@@ -1,81 +1,34 @@
-"""The compiled training engine: Keras's own training and test steps, compiled once for a network and a protocol.
+"""``Engine``: Keras's own training and test steps, compiled once per network and protocol.
 
-``model.fit`` rebuilds, recompiles and re-feeds for every trial. Here ``model.train_step`` and ``model.test_step`` are
-each traced once into a graph that gathers its batch from tensors that stay resident, and a trial only resets weights,
-optimizer state and random state. The arithmetic is Keras's, step for step.
+A script that calls ``model.fit`` builds, compiles and feeds a model in every trial. Here ``model.train_step`` and
+``model.test_step`` are each traced once into a graph that gathers its batch from tensors that stay in memory, and a
+trial only resets weights, optimizer state and random state. The arithmetic is Keras's, step for step.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-import architectures
 from bench.records import Network, Protocol
+from bench.train.tensorflow_backend.augmentation import build_augmenters
+from bench.train.tensorflow_backend.optimizers import build_optimizer
+from bench.train.tensorflow_backend.precision import build_model
 
 SEED_VARIABLE = "seed_generator_state"
 """What Keras calls the state of a random layer."""
-
-
-def build_optimizer(protocol: Protocol) -> Any:
-    """The Keras optimizer of a protocol; inverse-time decay as a Keras schedule, one decay step a training step."""
-    import keras
-
-    learning_rate: Any = protocol.learning_rate
-    if protocol.learning_rate_decay:
-        learning_rate = keras.optimizers.schedules.InverseTimeDecay(
-            protocol.learning_rate, decay_steps=1, decay_rate=protocol.learning_rate_decay
-        )
-    if protocol.optimizer == "sgd":
-        return keras.optimizers.SGD(learning_rate, momentum=protocol.momentum)
-    return {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[protocol.optimizer](learning_rate)
-
-
-def build_model(network: Network, precision: str = "float32") -> Any:
-    """A fresh, uncompiled Keras model of a network, its weights drawn from Keras's global seed.
-
-    Args:
-        network: what to build.
-        precision: Keras's dtype policy: ``mixed_bfloat16`` computes in bfloat16 and keeps float32 weights.
-    """
-    import keras
-
-    keras.config.set_dtype_policy(precision)
-    architecture = architectures.get(network.architecture)
-    return architecture.build(network.input_shape, network.n_classes, **network.builder_arguments)
-
-
-def build_augmenters(protocol: Protocol) -> tuple[Any, ...]:
-    """Keras's random preprocessing layers that a protocol asks for, in the order flip, shift, rotation, zoom, contrast.
-
-    Pixels that come from outside the image are reflected into it, which is these layers' default; a zoom keeps the
-    aspect ratio.
-    """
-    from keras import layers
-
-    shift, zoom = protocol.augment_shift, protocol.augment_zoom
-    turn = protocol.augment_rotation_degrees / 360
-    asked = {
-        layers.RandomFlip: protocol.augment_flip != "none" and {"mode": protocol.augment_flip},
-        layers.RandomTranslation: shift and {"height_factor": shift, "width_factor": shift},
-        layers.RandomRotation: turn and {"factor": turn},
-        layers.RandomZoom: zoom and {"height_factor": zoom},
-        layers.RandomContrast: protocol.augment_contrast
-        and {"factor": protocol.augment_contrast, "value_range": (0.0, 1.0)},
-    }
-    return tuple(layer(**arguments) for layer, arguments in asked.items() if arguments)
 
 
 class Engine:
     """A model and an optimizer behind compiled steps that take row numbers.
 
     Args:
-        build: gives a fresh, uncompiled model with newly drawn weights, the same architecture at each call.
+        build: returns a fresh, uncompiled model with newly drawn weights, of the same architecture at each call.
         optimizer: a Keras optimizer that no other model uses.
         loss: a Keras loss or its name; targets are one-hot rows.
-        augmenters: Keras's random preprocessing layers, through which training batches pass, and no others.
+        augmenters: Keras's random preprocessing layers, applied to training batches only.
         weighted: whether ``train_on_rows`` is given class weights.
 
     ``images`` (n, height, width, channels) and ``labels`` (n, n_classes), both float32 tensors, and ``rows`` (batch,),
@@ -120,7 +73,7 @@ class Engine:
         )
 
     def prepare(self, *steps: Literal["train", "test", "predict"]) -> None:
-        """Compile these steps now, and not when each is first used."""
+        """Compile these steps now instead of at their first use."""
         for step in steps:
             getattr(self, f"_{step}_step")
 
@@ -173,8 +126,8 @@ class Engine:
 
         Args:
             weights_seed: Keras's global seed while weights are drawn.
-            dropout_seed: gives the seed of the model's i-th random layer, counted from 0 in the order of its variables.
-            augmenter_seed: gives the seed of the i-th augmenter, counted from 0.
+            dropout_seed: returns the seed of the model's i-th random layer, counted from 0 by its variables.
+            augmenter_seed: returns the seed of the i-th augmenter, counted from 0.
         """
         import keras
 
@@ -197,11 +150,11 @@ class Engine:
         self.model.reset_metrics()
 
     def weights(self) -> list[NDArray[np.float32]]:
-        """A copy of the model's weights, of batch normalisation's statistics too, for ``set_weights``."""
+        """A copy of the model's weights, batch normalisation's statistics included, for ``set_weights``."""
         return [variable.numpy().copy() for variable in self.model.weights if variable.name != SEED_VARIABLE]
 
     def set_weights(self, weights: Sequence[NDArray[np.float32]]) -> None:
-        """Put weights back that ``weights`` gave."""
+        """Restore weights that ``weights`` returned."""
         variables = [variable for variable in self.model.weights if variable.name != SEED_VARIABLE]
         for variable, value in zip(variables, weights, strict=True):
             variable.assign(value)
@@ -233,8 +186,24 @@ class Engine:
         return outputs
 
     def reset_metrics(self) -> None:
-        """Start Keras's running means anew."""
+        """Restart Keras's running means."""
         self.model.reset_metrics()
+
+
+@lru_cache(maxsize=1)
+def compiled_engine(network: Network, protocol: Protocol) -> Engine:
+    """The engine of a network under a protocol; the one before it is dropped, so a process holds one at a time."""
+    import keras
+
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(0)
+    return Engine(
+        lambda: build_model(network, protocol.precision),
+        build_optimizer(protocol),
+        protocol.loss,
+        build_augmenters(protocol),
+        weighted=protocol.class_balance == "class_weight",
+    )
 
 
 def _tensor(rows: NDArray[np.int32]) -> Any:

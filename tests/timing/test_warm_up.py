@@ -1,7 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.timing.interleave import interleaved
 from bench.timing.warm_up import MAX_WARMUP, MIN_WARMUP, is_steady, sample
 
 
@@ -21,42 +20,32 @@ class Clock:
 
 
 @given(st.lists(st.integers(1, 10**9), max_size=MIN_WARMUP - 1))
-def test_nothing_is_steady_before_six_samples(warmup_ns):
+def test_nothing_is_steady_before_six_samples(warmup_ns: list[int]) -> None:
     assert not is_steady(warmup_ns)
 
 
 @given(st.lists(st.integers(1, 10**9), min_size=MAX_WARMUP, max_size=MAX_WARMUP))
-def test_warm_up_ends_after_thirty_samples_whatever_they_are(warmup_ns):
+def test_warm_up_ends_after_thirty_samples_whatever_they_are(warmup_ns: list[int]) -> None:
     assert is_steady(warmup_ns)
 
 
-def test_times_that_still_fall_go_on_warming_up():
+def test_times_that_still_fall_go_on_warming_up() -> None:
     assert not is_steady([100, 90, 80, 70, 60, 50])
     assert not is_steady([100, 90, 80, 80, 80, 78])
     assert is_steady([100, 90, 80, 80, 78, 78, 78])
     assert is_steady([100, 50, 50, 50, 50, 50])
 
 
-def test_a_slow_start_stays_among_the_warm_up_and_out_of_the_samples():
+def test_a_slow_start_stays_among_the_warm_up_and_out_of_the_samples() -> None:
     warmup, samples = sample(lambda: None, 20, Clock([900, 500, 300, 200, 150, 120, 100, 100, 100, 100]))
 
     assert warmup == [900, 500, 300, 200, 150, 120, 100, 100, 100, 100, 100]
     assert samples == [100] * 20
 
 
-def test_every_call_is_one_sample():
-    calls = []
+def test_every_call_is_one_sample() -> None:
+    calls: list[None] = []
 
     warmup, samples = sample(lambda: calls.append(None), 7, Clock([5]))
 
     assert len(calls) == len(warmup) + len(samples) == MIN_WARMUP + 7
-
-
-@given(st.lists(st.integers(), unique=True, max_size=9), st.integers(1, 6))
-def test_every_item_is_measured_once_in_each_round_and_neighbours_take_turns_in_going_first(items, n_rounds):
-    order = list(interleaved(items, n_rounds))
-
-    for round_ in range(n_rounds):
-        of_round = [item for each, item in order if each == round_]
-        assert of_round == (items if round_ % 2 == 0 else items[::-1])
-    assert [each for each, _ in order] == sorted(each for each, _ in order)

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from bench.records import Protocol
-from bench.train.tensorflow_backend.engine import Engine, build_augmenters, build_optimizer
+from bench.train.tensorflow_backend.augmentation import build_augmenters
+from bench.train.tensorflow_backend.engine import Engine
+from bench.train.tensorflow_backend.optimizers import build_optimizer
 
 pytestmark = pytest.mark.usefixtures("tensorflow_runtime")
 

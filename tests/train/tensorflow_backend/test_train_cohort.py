@@ -1,23 +1,21 @@
+import itertools
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from bench import controls
-from bench.data import Dataset, assign_folds, cached_images, file_metadata, open_dataset, open_images
-from bench.data.header_metadata import HEADER_FEATURES
-from bench.data.split import Split
-from bench.records import ControlTrial, Network, NetworkTrial, Protocol, TrialMetrics
-from bench.train.fitted_control import ControlTask, fit_control
-from bench.train.tensorflow_backend.train_trial import (
-    Diverged,
-    TrainingTask,
-    as_probabilities,
-    compiled_engine,
-    resident_images,
-    train_trial,
-)
+import architectures
+from architectures import registry
+from bench.data import Dataset, Split, assign_folds, cached_images, open_dataset, open_images
+from bench.errors import NetworkOutputError
+from bench.records import Network, NetworkTrial, Protocol, TrialMetrics
+from bench.train.backend import Cohort, Diverged
+from bench.train.tensorflow_backend.engine import compiled_engine
+from bench.train.tensorflow_backend.resident import resident_images
+from bench.train.tensorflow_backend.train_cohort import TensorFlowBackend
 
 pytestmark = pytest.mark.usefixtures("tensorflow_runtime")
 
@@ -29,7 +27,7 @@ def phantom() -> Dataset:
     return open_dataset("phantom")
 
 
-def task(
+def cohort(
     dataset: Dataset,
     cache: Path,
     *,
@@ -38,8 +36,8 @@ def task(
     activation: str = "softmax",
     control: str | None = None,
     **protocol: object,
-) -> TrainingTask:
-    split = Split(dataset.labels, np.arange(len(dataset)), assign_folds(dataset.labels, 3, seed))
+) -> Cohort:
+    split = Split(dataset.labels, np.arange(len(dataset.labels)), assign_folds(dataset.labels, 3, seed))
     trial = NetworkTrial(
         network=Network(
             architecture="paper_small",
@@ -57,7 +55,12 @@ def task(
         seed=seed,
         control=control,
     )
-    return TrainingTask(trial, cached_images(dataset, SHAPE, cache), split)
+    return Cohort((trial,), cached_images(dataset, SHAPE, cache), {seed: split})
+
+
+def train(work: Cohort) -> TrialMetrics | Diverged:
+    (result,) = TensorFlowBackend().train(work, time.perf_counter)
+    return result
 
 
 def assert_same(left: TrialMetrics | Diverged, right: TrialMetrics | Diverged) -> None:
@@ -69,11 +72,11 @@ def assert_same(left: TrialMetrics | Diverged, right: TrialMetrics | Diverged) -
 
 
 def test_a_trial_gives_the_same_bits_whatever_ran_before_it(phantom: Dataset, tmp_path: Path) -> None:
-    first = train_trial(task(phantom, tmp_path))
-    train_trial(task(phantom, tmp_path, seed=4, fold=2))
-    again = train_trial(task(phantom, tmp_path))
+    first = train(cohort(phantom, tmp_path))
+    train(cohort(phantom, tmp_path, seed=4, fold=2))
+    again = train(cohort(phantom, tmp_path))
     compiled_engine.cache_clear()
-    fresh = train_trial(task(phantom, tmp_path))
+    fresh = train(cohort(phantom, tmp_path))
 
     assert_same(first, again)
     assert_same(first, fresh)
@@ -83,23 +86,23 @@ def test_seed_and_fold_each_change_the_numbers(phantom: Dataset, tmp_path: Path)
     losses = {
         (seed, fold): result.val_loss
         for seed, fold in [(0, 0), (1, 0), (0, 1)]
-        if isinstance(result := train_trial(task(phantom, tmp_path, seed=seed, fold=fold)), TrialMetrics)
+        if isinstance(result := train(cohort(phantom, tmp_path, seed=seed, fold=fold)), TrialMetrics)
     }
 
     assert len(set(losses.values())) == 3
 
 
 def test_held_out_rows_are_the_folds_own_and_probabilities_sum_to_one(phantom: Dataset, tmp_path: Path) -> None:
-    work = task(phantom, tmp_path)
-    result = train_trial(work)
+    work = cohort(phantom, tmp_path)
+    result = train(work)
 
     assert isinstance(result, TrialMetrics)
-    np.testing.assert_array_equal(result.test_rows, np.flatnonzero(work.split.assignment == 0))
+    np.testing.assert_array_equal(result.test_rows, np.flatnonzero(work.splits[0].assignment == 0))
     np.testing.assert_allclose(result.probabilities.sum(axis=1), 1, rtol=1e-6)
 
 
 def test_stored_accuracy_and_loss_follow_from_the_stored_probabilities(phantom: Dataset, tmp_path: Path) -> None:
-    result = train_trial(task(phantom, tmp_path, epochs=4))
+    result = train(cohort(phantom, tmp_path, epochs=4))
 
     assert isinstance(result, TrialMetrics)
     truth = phantom.labels[result.test_rows]
@@ -112,8 +115,8 @@ def test_stored_accuracy_and_loss_follow_from_the_stored_probabilities(phantom: 
 def test_keras_trains_sigmoid_outputs_under_categorical_cross_entropy_as_if_they_were_softmax(
     phantom: Dataset, tmp_path: Path
 ) -> None:
-    softmax = train_trial(task(phantom, tmp_path))
-    sigmoid = train_trial(task(phantom, tmp_path, activation="sigmoid"))
+    softmax = train(cohort(phantom, tmp_path))
+    sigmoid = train(cohort(phantom, tmp_path, activation="sigmoid"))
 
     assert isinstance(softmax, TrialMetrics)
     assert isinstance(sigmoid, TrialMetrics)
@@ -123,9 +126,9 @@ def test_keras_trains_sigmoid_outputs_under_categorical_cross_entropy_as_if_they
 
 
 def test_bfloat16_trains_to_other_numbers_near_those_of_float32(phantom: Dataset, tmp_path: Path) -> None:
-    full = train_trial(task(phantom, tmp_path, epochs=4))
-    mixed = train_trial(task(phantom, tmp_path, epochs=4, precision="mixed_bfloat16"))
-    again = train_trial(task(phantom, tmp_path, epochs=4))
+    full = train(cohort(phantom, tmp_path, epochs=4))
+    mixed = train(cohort(phantom, tmp_path, epochs=4, precision="mixed_bfloat16"))
+    again = train(cohort(phantom, tmp_path, epochs=4))
 
     assert isinstance(full, TrialMetrics)
     assert isinstance(mixed, TrialMetrics)
@@ -135,14 +138,8 @@ def test_bfloat16_trains_to_other_numbers_near_those_of_float32(phantom: Dataset
     assert_same(full, again)  # the policy does not outlast the trial
 
 
-def test_outputs_that_are_all_zero_prefer_no_class() -> None:
-    probabilities = as_probabilities(np.array([[0, 0], [0.2, 0.6]], np.float32))
-
-    np.testing.assert_allclose(probabilities, [[0.5, 0.5], [0.25, 0.75]])
-
-
 def test_a_loss_that_is_not_finite_ends_the_trial_with_its_step(phantom: Dataset, tmp_path: Path) -> None:
-    result = train_trial(task(phantom, tmp_path, optimizer="sgd", learning_rate=1e30, batch_size=16))
+    result = train(cohort(phantom, tmp_path, optimizer="sgd", learning_rate=1e30, batch_size=16))
 
     assert isinstance(result, Diverged)
     assert 1 <= result.step <= 10
@@ -150,8 +147,8 @@ def test_a_loss_that_is_not_finite_ends_the_trial_with_its_step(phantom: Dataset
 
 
 def test_the_last_smaller_batch_is_trained_on_too(phantom: Dataset, tmp_path: Path) -> None:
-    whole = train_trial(task(phantom, tmp_path, batch_size=65, epochs=1))
-    with_rest = train_trial(task(phantom, tmp_path, batch_size=64, epochs=1))
+    whole = train(cohort(phantom, tmp_path, batch_size=65, epochs=1))
+    with_rest = train(cohort(phantom, tmp_path, batch_size=64, epochs=1))
 
     assert isinstance(whole, TrialMetrics)
     assert isinstance(with_rest, TrialMetrics)
@@ -184,12 +181,12 @@ AUGMENTED = {
 def test_augmentation_gives_the_same_bits_again_and_draws_anew_for_another_seed(
     phantom: Dataset, tmp_path: Path
 ) -> None:
-    first = train_trial(task(phantom, tmp_path, **AUGMENTED))
-    train_trial(task(phantom, tmp_path, seed=3, **AUGMENTED))
-    assert_same(first, train_trial(task(phantom, tmp_path, **AUGMENTED)))
+    first = train(cohort(phantom, tmp_path, **AUGMENTED))
+    train(cohort(phantom, tmp_path, seed=3, **AUGMENTED))
+    assert_same(first, train(cohort(phantom, tmp_path, **AUGMENTED)))
     compiled_engine.cache_clear()
-    assert_same(first, train_trial(task(phantom, tmp_path, **AUGMENTED)))
-    plain = train_trial(task(phantom, tmp_path))
+    assert_same(first, train(cohort(phantom, tmp_path, **AUGMENTED)))
+    plain = train(cohort(phantom, tmp_path))
     assert isinstance(plain, TrialMetrics)
     assert isinstance(first, TrialMetrics)
     assert plain.train_loss != first.train_loss
@@ -201,7 +198,7 @@ def test_augmentation_gives_the_same_bits_again_and_draws_anew_for_another_seed(
 def test_each_axis_of_the_data_trains_and_changes_the_numbers(
     phantom: Dataset, tmp_path: Path, change: dict[str, object]
 ) -> None:
-    plain, changed = train_trial(task(phantom, tmp_path)), train_trial(task(phantom, tmp_path, **change))
+    plain, changed = train(cohort(phantom, tmp_path)), train(cohort(phantom, tmp_path, **change))
     assert isinstance(plain, TrialMetrics)
     assert isinstance(changed, TrialMetrics)
     assert changed.val_loss != plain.val_loss
@@ -210,8 +207,8 @@ def test_each_axis_of_the_data_trains_and_changes_the_numbers(
 
 def test_the_weights_of_the_epoch_with_the_least_inner_loss_are_evaluated(phantom: Dataset, tmp_path: Path) -> None:
     nested = {"inner_share": 0.2, "learning_rate": 0.1, "epochs": 8}
-    last = train_trial(task(phantom, tmp_path, **nested))
-    chosen = train_trial(task(phantom, tmp_path, epoch_choice="least_inner_loss", **nested))
+    last = train(cohort(phantom, tmp_path, **nested))
+    chosen = train(cohort(phantom, tmp_path, epoch_choice="least_inner_loss", **nested))
     assert isinstance(last, TrialMetrics)
     assert isinstance(chosen, TrialMetrics)
     assert last.epochs == chosen.epochs
@@ -220,7 +217,7 @@ def test_the_weights_of_the_epoch_with_the_least_inner_loss_are_evaluated(phanto
     assert (last.chosen_epoch, chosen.chosen_epoch) == (8, best)
     assert best < 8, "the choice must differ from the last epoch for this test to see it"
     assert (chosen.val_loss, chosen.inner_loss) == (chosen.epochs[best - 1].val_loss, min(losses))
-    shorter = train_trial(task(phantom, tmp_path, **(nested | {"epochs": best})))
+    shorter = train(cohort(phantom, tmp_path, **(nested | {"epochs": best})))
     assert isinstance(shorter, TrialMetrics)
     np.testing.assert_array_equal(chosen.probabilities, shorter.probabilities)
     assert (chosen.train_loss, chosen.train_accuracy) == (shorter.train_loss, shorter.train_accuracy)
@@ -228,10 +225,11 @@ def test_the_weights_of_the_epoch_with_the_least_inner_loss_are_evaluated(phanto
 
 def test_nothing_held_out_reaches_the_choice_of_the_epoch(phantom: Dataset, tmp_path: Path) -> None:
     nested = {"inner_share": 0.2, "learning_rate": 0.02, "epochs": 8, "epoch_choice": "least_inner_loss"}
-    work = task(phantom, tmp_path, **nested)
-    held_out = work.assignment == 0
-    turned = replace(work, labels=np.where(held_out, 1 - work.labels, work.labels))
-    first, second = train_trial(work), train_trial(turned)
+    work = cohort(phantom, tmp_path, **nested)
+    split = work.splits[0]
+    turned_labels = np.where(split.assignment == 0, 1 - split.labels, split.labels)
+    turned = replace(work, splits={0: replace(split, labels=turned_labels)})
+    first, second = train(work), train(turned)
     assert isinstance(first, TrialMetrics)
     assert isinstance(second, TrialMetrics)
     assert first.chosen_epoch == second.chosen_epoch
@@ -242,38 +240,49 @@ def test_nothing_held_out_reaches_the_choice_of_the_epoch(phantom: Dataset, tmp_
 def test_a_network_that_sees_the_border_only_predicts_the_same_whatever_the_centre_shows(
     phantom: Dataset, tmp_path: Path
 ) -> None:
-    work = task(phantom, tmp_path, control="border_only")
+    work = cohort(phantom, tmp_path, control="border_only")
     images = np.array(open_images(work.images_path))
     images[:, 5:19, 5:19] = 1 - images[:, 5:19, 5:19]
     np.save(tmp_path / "changed.npy", images)
-    border, other = train_trial(work), train_trial(replace(work, images_path=tmp_path / "changed.npy"))
+    border, other = train(work), train(replace(work, images_path=tmp_path / "changed.npy"))
     assert_same(border, other)
-    network = train_trial(task(phantom, tmp_path))
+    network = train(cohort(phantom, tmp_path))
     assert isinstance(network, TrialMetrics)
     assert isinstance(border, TrialMetrics)
     assert network.val_loss != border.val_loss
 
 
 def test_shuffled_labels_are_trained_on_and_true_ones_tested_against(phantom: Dataset, tmp_path: Path) -> None:
-    result = train_trial(task(phantom, tmp_path, control="shuffled_labels", epochs=30))
+    result = train(cohort(phantom, tmp_path, control="shuffled_labels", epochs=30))
     assert isinstance(result, TrialMetrics)
     truth = phantom.labels[result.test_rows]
     assert result.val_accuracy == np.mean(result.probabilities.argmax(axis=1) == truth)
-    network = train_trial(task(phantom, tmp_path, epochs=30))
+    network = train(cohort(phantom, tmp_path, epochs=30))
     assert isinstance(network, TrialMetrics)
     assert network.train_loss < result.train_loss
 
 
-@pytest.mark.parametrize("name", [name for name in controls.names() if controls.get(name).fit])
-def test_a_control_without_a_network_is_a_trial_like_any_other(phantom: Dataset, tmp_path: Path, name: str) -> None:
-    work = task(phantom, tmp_path)
-    trial = ControlTrial.model_validate({**work.trial.place, "control": name, "input_shape": SHAPE, "n_classes": 2})
-    metadata = file_metadata(phantom)[list(HEADER_FEATURES)]
-    result = fit_control(ControlTask(trial, work.images_path, work.split, metadata))
-    truth = phantom.labels[result.test_rows]
-    np.testing.assert_array_equal(result.test_rows, np.flatnonzero(work.split.assignment == 0))
-    assert result.val_accuracy == np.mean(result.probabilities.argmax(axis=1) == truth)
-    assert result.val_loss == pytest.approx(
-        -np.log(result.probabilities[np.arange(len(truth)), truth]).mean(), rel=1e-5
+def test_a_network_that_gives_logits_is_refused_before_it_trains_with_its_builder_and_package(
+    phantom: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def logits(input_shape: tuple[int, int, int], n_classes: int) -> Any:
+        import keras
+
+        return keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(n_classes)])
+
+    logits.__module__ = "my_networks.plain"
+    monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
+    architectures.register(source="planted", min_input=(1, 1))(logits)
+    network = Network(architecture="logits", width=None, input_shape=SHAPE, n_classes=2)
+    work = cohort(phantom, tmp_path)
+    (trial,) = work.trials
+    ticks = itertools.count()
+    results = TensorFlowBackend().train(
+        replace(work, trials=(trial.model_copy(update={"network": network}),)), lambda: float(next(ticks))
     )
-    assert result.epochs == ()
+
+    with pytest.raises(NetworkOutputError, match=r"logits of my_networks\.plain gave -\d") as refusal:
+        next(results)
+
+    assert len(str(refusal.value).splitlines()) == 1
+    assert next(ticks) == 0, "it was trained first"

@@ -1,0 +1,39 @@
+"""Name -> executor. To add one, write an ``Executor`` and register a function of its name here.
+
+Listing the names imports no backend.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from bench.execute.executor import Executor
+from bench.execute.inline import InlineExecutor
+from bench.execute.pool import PoolExecutor
+from bench.named_factories import NamedFactories
+
+
+class Prepare(Protocol):
+    """Prepares a worker; it is told how many workers there are. What it returns goes along with every outcome."""
+
+    def __call__(self, *, workers: int) -> Any:
+        """Set the runtime up in this process."""
+        ...
+
+
+ExecutorFactory = Callable[[int, Prepare, Sequence[str]], Executor]
+"""(usable workers, what prepares each, modules to import before workers are forked) -> executor."""
+
+EXECUTORS: NamedFactories[ExecutorFactory] = NamedFactories("executor")
+
+
+@EXECUTORS.register
+def pool(n_workers: int, prepare: Prepare, preload: Sequence[str]) -> Executor:
+    """Worker processes on this machine."""
+    return PoolExecutor(n_workers, partial(prepare, workers=n_workers), preload=preload)
+
+
+@EXECUTORS.register
+def inline(n_workers: int, prepare: Prepare, preload: Sequence[str]) -> Executor:
+    """This process, one trial after another: for debugging."""
+    return InlineExecutor(partial(prepare, workers=1))

@@ -1,0 +1,47 @@
+"""``TrainingData``: what the trials of a run share, written once and read once by each worker.
+
+A task then carries a path and its trials: its size does not depend on how many images there are.
+"""
+
+import functools
+import hashlib
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from bench.data import Split
+from bench.records import InputShape
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """A data set as trials need it.
+
+    Attributes:
+        images: the cached image file of each input shape.
+        splits: the split of each seed.
+        metadata: one row per image, the columns of ``HEADER_FEATURES``; read by controls that train no network, and
+            empty where a run has none of them.
+    """
+
+    images: Mapping[InputShape, Path]
+    splits: Mapping[int, Split]
+    metadata: pd.DataFrame
+
+
+def save_training_data(data: TrainingData, folder: Path) -> Path:
+    """Write the data into a folder, under a name that is a hash of the content; returns the path."""
+    content = pickle.dumps(data, protocol=pickle.HIGHEST_PROTOCOL)
+    path = folder / f"{hashlib.sha256(content).hexdigest()[:16]}.pickle"
+    path.write_bytes(content)
+    return path
+
+
+@functools.lru_cache(maxsize=1)
+def load_training_data(path: Path) -> TrainingData:
+    """The data that ``save_training_data`` wrote; kept, so that a worker reads it once."""
+    data: TrainingData = pickle.loads(path.read_bytes())
+    return data

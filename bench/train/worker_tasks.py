@@ -1,0 +1,37 @@
+"""What a worker runs: the trials of one task, from the paths that it is sent to one result per trial."""
+
+import time
+from pathlib import Path
+
+from bench.records import ControlTrial, NetworkTrial, TrialMetrics
+from bench.train.backend import Cohort, Diverged
+from bench.train.backend_registry import BACKENDS
+from bench.train.fitted_control import fit_control
+from bench.train.training_data import load_training_data
+
+TrainedTrial = TrialMetrics | Diverged
+
+
+def train_networks(data_path: Path, trials: tuple[NetworkTrial, ...]) -> tuple[TrainedTrial, ...]:
+    """Train trials of one network and protocol with their backend.
+
+    Args:
+        data_path: a file of ``save_training_data``.
+        trials: a cohort; see ``Cohort``.
+
+    Returns:
+        One result per trial, in order.
+    """
+    data = load_training_data(data_path)
+    backend = BACKENDS.get(trials[0].backend)()
+    cohort = Cohort(trials, data.images[trials[0].network.input_shape], data.splits)
+    return tuple(backend.train(cohort, time.perf_counter))
+
+
+def fit_controls(data_path: Path, trials: tuple[ControlTrial, ...]) -> tuple[TrainedTrial, ...]:
+    """Fit trials of controls that train no network. Arguments and result as ``train_networks`` has them."""
+    data = load_training_data(data_path)
+    return tuple(
+        fit_control(trial, data.images[trial.input_shape], data.splits[trial.seed], data.metadata, time.perf_counter)
+        for trial in trials
+    )
