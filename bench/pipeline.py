@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.analyse.control_comparison import verdict
+from bench.analyse.analysis import analyse_study
 from bench.audit.build_audit import examine
 from bench.audit.sample_sheets import write_sheets
 from bench.data import as_files, file_metadata
@@ -23,6 +23,7 @@ from bench.data.header_metadata import HEADER_FEATURES
 from bench.environment import describe_environment, usable_cpus
 from bench.errors import InterruptedRunError, InterruptedTimingError
 from bench.execute import Executor, Outcome, Task
+from bench.pages.controls import control_sentences
 from bench.planning import TRAINING_THREADS, Plan, decode, plan, register, trains_a_network
 from bench.progress import Progress
 from bench.records import (
@@ -36,10 +37,9 @@ from bench.records import (
     TrialResult,
     TrialState,
 )
-from bench.report import write_report
+from bench.report import write_analysis, write_report
 from bench.store import Counts, Store, study_lock
-from bench.study.factorial_cells import name_cells
-from bench.study.summary import summarise
+from bench.study.study_data import StudyData
 from bench.sweeps import Sweep
 from bench.timing import FIT_PARTS, FitData, check_cpus
 from bench.timing_pass import Isolated, Remarks, Schedule, in_fresh_process, measure
@@ -110,10 +110,11 @@ def run_sweep(
                 raise InterruptedRunError(folder, counts.done + counts.failed, len(decided.trials)) from None
             finally:
                 keep_log(executor, folder)
-            write_report(store, folder)
-            trials = store.trials()
-            summary = name_cells(summarise(trials, store.step_times()), sweep.factorial)
-            return RunOutcome(folder, store.counts(), timed.failed, timed.halved, summary, tuple(verdict(trials)))
+            data = StudyData.read(store)
+            analysis = analyse_study(data)
+            write_analysis(data, analysis, folder)
+            sentences = tuple(control_sentences(analysis.against_controls))
+            return RunOutcome(folder, store.counts(), timed.failed, timed.halved, analysis.summary, sentences)
 
 
 def audit(plan: Plan, store: Store, folder: Path) -> None:
