@@ -116,7 +116,7 @@ class ControlComparison:
     """The chosen network against every control.
 
     The network is chosen by the same held-out results that are compared, which favours it: a lead that is barely
-    significant shows little, and a control that even this network does not beat is not beaten by chance alone.
+    significant shows little.
 
     Attributes:
         entry: of the chosen network: the best mean held-out accuracy, and of equals the fewest parameters.
