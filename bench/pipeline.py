@@ -14,15 +14,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.analyse.control_comparison import verdict
+from bench.analyse.analysis import analyse_study
 from bench.audit.build_audit import examine
 from bench.audit.sample_sheets import write_sheets
 from bench.data import as_files
 from bench.errors import InterruptedRunError, InterruptedTimingError
 from bench.execute import Executor
+from bench.pages.controls import control_sentences
 from bench.planning import Plan, decode, plan
 from bench.progress import Progress
-from bench.report import write_report
+from bench.report import write_analysis, write_report
 from bench.store import Counts, Store, study_lock
 from bench.study.study_data import StudyData
 from bench.sweeps import Sweep
@@ -88,10 +89,11 @@ def run_sweep(
                 raise InterruptedRunError(folder, counts.done + counts.failed, len(decided.trials)) from None
             finally:
                 keep_log(executor, folder)
-            write_report(store, folder)
             data = StudyData.read(store)
-            sentences = tuple(verdict(data.trials))
-            return RunOutcome(folder, store.counts(), timed.failed, timed.halved, data.summary, sentences)
+            analysis = analyse_study(data)
+            write_analysis(data, analysis, folder)
+            sentences = tuple(control_sentences(analysis.against_controls))
+            return RunOutcome(folder, store.counts(), timed.failed, timed.halved, analysis.summary, sentences)
 
 
 def audit(plan: Plan, store: Store, folder: Path) -> None:

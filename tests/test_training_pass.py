@@ -11,7 +11,7 @@ import pytest
 from bench.data import Split
 from bench.errors import NetworkOutputError
 from bench.execute import InlineExecutor, Outcome, Task, WorkerDeath
-from bench.records import Environment, FailureKind, Network, Protocol, Trial, TrialMetrics, TrialState
+from bench.records import Environment, FailureKind, Network, NetworkTrial, Protocol, TrialMetrics, TrialState
 from bench.train.training_data import TrainingData
 from bench.training_pass import form_cohorts, run_trials, trial_result
 from tests.train.logistic_backend import registered_logistic_backend
@@ -21,8 +21,8 @@ __all__ = ["registered_logistic_backend"]
 N_IMAGES = 60
 
 
-def trial(seed: int = 0, *, backend: str = "tensorflow", width: float = 1.0, fold: int = 0) -> Trial:
-    return Trial(
+def trial(seed: int = 0, *, backend: str = "tensorflow", width: float = 1.0, fold: int = 0) -> NetworkTrial:
+    return NetworkTrial(
         network=Network(architecture="paper_small", width=width, input_shape=(4, 4, 1), n_classes=2),
         protocol=Protocol(epochs=2),
         dataset="d",

@@ -1,10 +1,11 @@
-"""Published claims, set against a study's measurements.
+"""Published claims, judged by a study's measurements.
 
-A claim file is TOML, a ``[[claim]]`` a claim; ``docs/statistics.md`` describes it. The claims of the paper that this
-project began with ship as ``builtin/paper.toml``.
+A claim file is TOML with one ``[[claim]]`` table per claim; ``docs/statistics.md`` describes it. The claims of the
+paper that this project began with ship as ``builtin/paper.toml``.
 """
 
 import enum
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,25 +17,25 @@ import pandas as pd
 from pydantic import Field, PositiveInt, TypeAdapter, ValidationError, model_validator
 
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.analyse.estimates.intervals import Estimate, difference_interval, wilson_interval
+from bench.analyse.estimates.intervals import Interval, difference_interval, wilson_interval
 from bench.analyse.sizes.pair_tests import ROPE, Paired
 from bench.errors import ClaimError
 from bench.records import Record
 
 BUILT_IN = Path(__file__).parent / "builtin"
 CLOSE_ENOUGH = 0.10
-"""A published accuracy is told apart from a measured one if their difference is known to ten points or better."""
+"""A published accuracy counts as reproduced only if its difference from the measured one is known to ten points."""
 SAME_SIZE = 0.10
-"""Networks whose parameter counts differ by at most a tenth count as of one size, where a claim names no network."""
+"""Networks whose parameter counts differ by at most a tenth count as one size where a claim names no network."""
 MUCH_SLOWER = 1.25
 """Step times within a quarter of each other count as the same."""
 
 
 class Claim(Record):
-    """What a paper says: of one size where ``smaller_than`` is None, else of the two that it compares.
+    """What a paper says of one size or, where ``larger_n_params`` is given, of the two that it compares.
 
-    ``value``: of accuracy a fraction, of step_ms milliseconds; for two sizes by how much the larger is better, None
-    where the paper only says that it is. ``architecture`` None: any network of that size.
+    ``value``: a fraction for accuracy, milliseconds for step_ms; for two sizes by how much the larger is better, None
+    where the paper gives no number. ``architecture`` None: any network of that size.
     """
 
     statement: str = Field(min_length=1)
@@ -62,15 +63,15 @@ class Claim(Record):
         return self
 
     @property
-    def published(self) -> Estimate | None:
-        """The published accuracy with its Wilson interval; None where the claim is of something else."""
-        if self.metric != "accuracy" or self.value is None or self.n_images is None:
-            return None
+    def published(self) -> Interval:
+        """The published value: NaN where there is none, with a Wilson interval where it is of so many images."""
+        if self.value is None or self.n_images is None:
+            return Interval(math.nan if self.value is None else self.value)
         return wilson_interval(self.value, self.n_images)
 
 
 class ClaimVerdict(enum.StrEnum):
-    """What becomes of a claim."""
+    """The verdict on a claim."""
 
     REPRODUCED = "reproduced"
     NOT_REPRODUCED = "not reproduced"
@@ -79,13 +80,61 @@ class ClaimVerdict(enum.StrEnum):
     NOT_MEASURED = "not measured in this study"
 
 
+@dataclass(frozen=True, slots=True)
+class NoNetwork:
+    """No network of the study has the claim's parameter count."""
+
+    n_params: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyEvidence:
+    """A published accuracy, the measured one and measured minus published; None where nothing has an interval."""
+
+    published: Interval
+    measured: Interval | None
+    difference: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairEvidence:
+    """The larger network's accuracy minus the smaller one's."""
+
+    difference: Paired | NotComputed
+
+
+@dataclass(frozen=True, slots=True)
+class ControlEvidence:
+    """A control that comes as close to the better network as to leave a comparison of networks unanswerable."""
+
+    control: str
+    control_accuracy: float
+    network_accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class TimeEvidence:
+    """Published and measured milliseconds per step; measured is NaN where nothing is timed."""
+
+    published_ms: float
+    measured_ms: float
+
+    @property
+    def ratio(self) -> float:
+        """Measured over published."""
+        return self.measured_ms / self.published_ms
+
+
+Evidence = NoNetwork | AccuracyEvidence | PairEvidence | ControlEvidence | TimeEvidence
+
+
 @dataclass(frozen=True)
 class Judged:
-    """A claim, its verdict, and the numbers that it rests on, in words."""
+    """A claim, its verdict, and the numbers that it rests on."""
 
     claim: Claim
     verdict: ClaimVerdict
-    numbers: str
+    evidence: Evidence
 
 
 def load_claims(name: str) -> tuple[Claim, ...]:
@@ -119,95 +168,92 @@ _CLAIMS: TypeAdapter[tuple[Claim, ...]] = TypeAdapter(Annotated[tuple[Claim, ...
 
 @dataclass(frozen=True)
 class Measured:
-    """What a study has to say to claims.
+    """The measurements that claims are judged by.
 
-    ``sizes``: a row a network, columns entry, architecture, n_params, step_ms (NaN where not timed). ``accuracy``: by
-    entry, where there is an interval. ``pairs``: second minus first, by entries, or why there is no test.
-    ``best_control``: name and mean accuracy of the strongest control, None without controls.
+    ``sizes``: one row per network, columns entry, architecture, n_params, step_ms (NaN where not timed).
+    ``accuracy``: by entry, where there is an interval. ``pairs``: second minus first, by entries, or why there is no
+    test. ``best_control``: name and mean accuracy of the strongest control, None without controls.
     """
 
     sizes: pd.DataFrame
-    accuracy: Mapping[int, Estimate]
+    accuracy: Mapping[int, Interval]
     pairs: Mapping[tuple[int, int], Paired | NotComputed]
     best_control: tuple[str, float] | None
 
 
 def judge_claims(claims: Sequence[Claim], measured: Measured, rope: float = ROPE) -> list[Judged]:
-    """Set each claim against the measurements.
+    """Judge each claim by the measurements.
 
     - A published accuracy is *not reproduced* where the interval of measured minus published (the published one's
       Wilson interval and the measured mean's corrected one, ``difference_interval``) excludes 0; *underpowered* where
       it does not and is wider than ten points to a side; *reproduced* otherwise.
-    - «Larger is better» is *unanswerable* where a control's mean accuracy comes within ``rope`` of the better of the
-      two networks, or above it: what both solve without looking at what they should cannot tell them apart.
-      Otherwise *reproduced* where the corrected interval of the paired difference lies above 0 (and, if a value is
-      claimed, holds that); *not reproduced* where it lies below ``rope`` (or excludes the value); else *underpowered*.
-    - A step time is *reproduced* within a quarter of the published, and *not reproduced* beyond: another machine's.
+    - That the larger is better is *unanswerable* where a control's mean accuracy comes within ``rope`` of the better
+      of the two networks, or above it. Otherwise *reproduced* where the corrected interval of the paired difference
+      lies above 0 (and, if a value is claimed, holds that); *not reproduced* where it lies below ``rope`` (or excludes
+      the value); else *underpowered*.
+    - A step time is *reproduced* within a quarter of the published one, and *not reproduced* otherwise.
     """
     return [_judge(claim, measured, rope) for claim in claims]
 
 
 def _judge(claim: Claim, measured: Measured, rope: float) -> Judged:
-    first = _find(measured, claim.n_params, claim.architecture)
-    if first is None:
-        return Judged(claim, ClaimVerdict.NOT_MEASURED, f"no network of {claim.n_params:,} parameters")
-    if claim.larger_n_params is not None:
-        second = _find(measured, claim.larger_n_params, claim.larger_architecture)
-        if second is None:
-            return Judged(claim, ClaimVerdict.NOT_MEASURED, f"no network of {claim.larger_n_params:,} parameters")
-        return _judge_pair(claim, measured, first, second, rope)
+    counts = [claim.n_params] if claim.larger_n_params is None else [claim.n_params, claim.larger_n_params]
+    names = [claim.architecture, claim.larger_architecture]
+    found = [_find(measured, count, name) for count, name in zip(counts, names, strict=False)]
+    entries = [entry for entry in found if entry is not None]
+    if len(entries) < len(counts):
+        return Judged(claim, ClaimVerdict.NOT_MEASURED, NoNetwork(counts[found.index(None)]))
+    if len(entries) == 2:
+        return Judged(claim, *_judge_pair(claim, measured, entries[0], entries[1], rope))
     if claim.metric == "step_ms":
-        return _judge_time(claim, measured, first)
-    return _judge_accuracy(claim, measured, first)
+        return Judged(claim, *_judge_time(claim, measured, entries[0]))
+    return Judged(claim, *_judge_accuracy(claim, measured, entries[0]))
 
 
-def _judge_accuracy(claim: Claim, measured: Measured, entry: int) -> Judged:
+def _judge_accuracy(claim: Claim, measured: Measured, entry: int) -> tuple[ClaimVerdict, Evidence]:
     ours, published = measured.accuracy.get(entry), claim.published
-    assert published is not None
-    said = f"published {published} of {claim.n_images} images (Wilson)"
     if ours is None:
-        return Judged(claim, ClaimVerdict.UNDERPOWERED, f"{said}; measured without an interval: too few trials")
+        return ClaimVerdict.UNDERPOWERED, AccuracyEvidence(published, None, None)
     apart = difference_interval(published, ours)
-    numbers = f"{said}; measured {ours}; measured - published {apart}"
+    evidence = AccuracyEvidence(published, ours, apart)
     if apart.low > 0 or apart.high < 0:
-        return Judged(claim, ClaimVerdict.NOT_REPRODUCED, numbers)
+        return ClaimVerdict.NOT_REPRODUCED, evidence
     if max(apart.high - apart.value, apart.value - apart.low) > CLOSE_ENOUGH:
-        return Judged(claim, ClaimVerdict.UNDERPOWERED, numbers)
-    return Judged(claim, ClaimVerdict.REPRODUCED, numbers)
+        return ClaimVerdict.UNDERPOWERED, evidence
+    return ClaimVerdict.REPRODUCED, evidence
 
 
-def _judge_pair(claim: Claim, measured: Measured, first: int, second: int, rope: float) -> Judged:
+def _judge_pair(
+    claim: Claim, measured: Measured, first: int, second: int, rope: float
+) -> tuple[ClaimVerdict, Evidence]:
     means = [measured.accuracy[entry].value for entry in (first, second) if entry in measured.accuracy]
     if measured.best_control is not None and means:
         name, reached = measured.best_control
         if reached >= max(means) - rope:
-            numbers = f"{name} reaches {reached:.3f}, the better network {max(means):.3f}"
-            return Judged(claim, ClaimVerdict.UNANSWERABLE, numbers)
+            return ClaimVerdict.UNANSWERABLE, ControlEvidence(name, reached, max(means))
     pair = measured.pairs[first, second]
+    evidence = PairEvidence(pair)
     if isinstance(pair, NotComputed):
-        return Judged(claim, ClaimVerdict.UNDERPOWERED, f"no interval of the difference: {pair.reason}")
-    numbers = f"larger - smaller {Estimate(pair.mean, pair.low, pair.high)} over {pair.n_pairs} pairs"
+        return ClaimVerdict.UNDERPOWERED, evidence
     holds_value = claim.value is None or pair.low <= claim.value <= pair.high
     if pair.low > 0 and holds_value:
-        return Judged(claim, ClaimVerdict.REPRODUCED, numbers)
+        return ClaimVerdict.REPRODUCED, evidence
     if pair.high < rope or not holds_value:
-        return Judged(claim, ClaimVerdict.NOT_REPRODUCED, numbers)
-    return Judged(claim, ClaimVerdict.UNDERPOWERED, numbers)
+        return ClaimVerdict.NOT_REPRODUCED, evidence
+    return ClaimVerdict.UNDERPOWERED, evidence
 
 
-def _judge_time(claim: Claim, measured: Measured, entry: int) -> Judged:
-    assert claim.value is not None
+def _judge_time(claim: Claim, measured: Measured, entry: int) -> tuple[ClaimVerdict, Evidence]:
     step_ms = float(measured.sizes.set_index("entry")["step_ms"][entry])
-    if pd.isna(step_ms):
-        return Judged(claim, ClaimVerdict.NOT_MEASURED, "no step is timed")
-    ratio = step_ms / claim.value
-    numbers = f"published {claim.value:g} ms, measured {step_ms:.4g} ms on this machine: {ratio:.3g} times"
-    same = 1 / MUCH_SLOWER <= ratio <= MUCH_SLOWER
-    return Judged(claim, ClaimVerdict.REPRODUCED if same else ClaimVerdict.NOT_REPRODUCED, numbers)
+    evidence = TimeEvidence(claim.published.value, step_ms)
+    if math.isnan(step_ms):
+        return ClaimVerdict.NOT_MEASURED, evidence
+    is_same = 1 / MUCH_SLOWER <= evidence.ratio <= MUCH_SLOWER
+    return ClaimVerdict.REPRODUCED if is_same else ClaimVerdict.NOT_REPRODUCED, evidence
 
 
 def _find(measured: Measured, n_params: int, architecture: str | None) -> int | None:
-    """The network that a claim means: of exactly that count if it names one, else the nearest within a tenth."""
+    """The network that a claim is about: of exactly that count if it names one, else the nearest within a tenth."""
     sizes = measured.sizes
     if architecture is not None:
         same = sizes[(sizes["architecture"] == architecture) & (sizes["n_params"] == n_params)]

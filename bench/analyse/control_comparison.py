@@ -1,195 +1,244 @@
-"""What networks are worth beside controls: paired differences on the same folds and seeds, and the verdict in words."""
+"""The chosen network against each control: paired differences on the same folds and seeds, tested as one family.
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+The question is whether the network that a reader would take, the one of the highest mean held-out accuracy, is better
+than each control. That is one comparison per control, and Holm's adjustment is over these.
+"""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bench import controls
-from bench.analyse.estimates.blocks import test_train_ratio
-from bench.analyse.estimates.intervals import LEVEL, corrected_se
+from bench.analyse.estimates.blocks import TrialBlocks
+from bench.analyse.estimates.insufficient import NotComputed, attempt
+from bench.analyse.estimates.intervals import Interval, mean_with_interval
+from bench.analyse.sizes.pair_tests import ROPE, SIGNIFICANT, Paired, corrected_t_test, holm
 from bench.controls import Sight
-from bench.store.columns import CONTROL, NETWORK
-from bench.study.summary import group_columns
 
 MAJORITY = "majority_class"
+_BLOCK = ["seed", "fold"]
+
+
+class Outcome(enum.StrEnum):
+    """What the test of the chosen network against one control shows."""
+
+    BEATEN = "beaten"
+    NOT_SHOWN = "not shown to be beaten"
+    UNDECIDED = "not decided"
+
+
+class Conclusion(enum.StrEnum):
+    """What follows from all controls together. The first that applies, in this order, is the conclusion."""
+
+    NOTHING_LEARNT = "not shown to beat the majority class"
+    NO_PIXEL_NEEDED = "not shown to beat a control that sees no pixel"
+    NO_OBJECT_NEEDED = "not shown to beat a control that does not see the object"
+    SIMPLER_SUFFICES = "not shown to beat a simpler classifier of the object"
+    UNDECIDED = "a control could not be tested"
+    BEATS_ALL = "beats every control"
+    NOTHING_TO_BEAT = "there is no control to beat"
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """A mean and its confidence interval; ``low`` and ``high`` are NaN where one value has no spread to judge by."""
+class AgainstControl:
+    """The chosen network against one control; leads are the network's value minus the control's.
 
-    mean: float
-    low: float
-    high: float
+    Attributes:
+        name: of the control.
+        sight: what the control has to go by.
+        n_trials: done trials of the control.
+        accuracy: the control's mean held-out accuracy.
+        loss: its mean held-out loss in nats per example.
+        n_pairs: folds and seeds in which both are done.
+        lead: the mean difference in accuracy with its unadjusted interval; NaN without pairs.
+        loss_lead: the same of the loss; below zero where the network is better. It is not tested.
+        test: the corrected t test of the lead, or why there is none.
+        p_holm: its two-sided p, adjusted over all controls that can be beaten; NaN where there is no test.
+    """
+
+    name: str
+    sight: Sight
+    n_trials: int
+    accuracy: float
+    loss: float
+    n_pairs: int
+    lead: Interval
+    loss_lead: Interval
+    test: Paired | NotComputed
+    p_holm: float
 
     @property
-    def above_zero(self) -> bool:
-        """Whether the whole interval is."""
-        return self.low > 0
+    def p(self) -> float:
+        """The unadjusted two-sided p; NaN where there is no test."""
+        return self.test.p if isinstance(self.test, Paired) else np.nan
 
-    def __str__(self) -> str:
-        if np.isnan(self.low):
-            return f"{self.mean:+.3f} (one value, no interval)"
-        return f"{self.mean:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
+    @property
+    def outcome(self) -> Outcome:
+        """Whether the network is shown to be better, at 5 % after adjustment.
+
+        A control that is as accurate on average, or more, is not shown to be beaten whatever its spread. A positive
+        lead without a test (one pair, or equal differences) decides nothing.
+        """
+        if self.n_pairs > 1 and self.lead.value <= 0:
+            return Outcome.NOT_SHOWN
+        if np.isnan(self.p_holm):
+            return Outcome.UNDECIDED
+        return Outcome.BEATEN if self.p_holm <= SIGNIFICANT else Outcome.NOT_SHOWN
 
 
-def corrected_resampled_interval(differences: NDArray[np.float64], test_over_train: float) -> Interval:
-    """The mean of paired differences over folds and seeds, with its interval by ``intervals.corrected_se``.
+@dataclass(frozen=True, slots=True)
+class LeakCheck:
+    """A control trained on labels that carry no information: what it reaches above chance has leaked.
 
-    Unlike ``intervals.corrected_interval``, equal differences give an interval of no width: a control that is right
-    wherever the network is does as well, and that has to be said.
-
-    Args:
-        differences: (n,) one a fold and seed.
-        test_over_train: the size of a held-out fold over that of its training part; 1 / (k - 1) for k folds.
-
-    Returns:
-        Bounds are NaN for one difference.
+    Attributes:
+        name: of the control.
+        accuracy: its mean held-out accuracy.
+        above_majority: its accuracy minus the majority class's, paired; None where that control is not done.
     """
-    from scipy.stats import t
 
-    mean = float(np.mean(differences))
-    if len(differences) < 2:
-        return Interval(mean, float("nan"), float("nan"))
-    half = float(t.ppf(0.5 + LEVEL / 2, len(differences) - 1)) * corrected_se(differences, test_over_train)
-    return Interval(mean, mean - half, mean + half)
+    name: str
+    accuracy: float
+    above_majority: Interval | None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the control is above chance."""
+        return self.above_majority is not None and self.above_majority.above_zero
 
 
-def compare(trials: pd.DataFrame) -> pd.DataFrame:
-    """Each network under each protocol beside each control, on the folds and seeds where both are done.
+@dataclass(frozen=True)
+class ControlComparison:
+    """The chosen network against every control.
+
+    The network is chosen by the same held-out results that are compared, which favours it: a lead that is barely
+    significant shows little.
+
+    Attributes:
+        entry: of the chosen network: the best mean held-out accuracy, and of equals the fewest parameters.
+        label: its name.
+        n_params: its parameters.
+        rows: one per control that can be beaten, in the registry's order: from what sees least to what sees most.
+        leaks: one per control that is trained on labels without information.
+    """
+
+    entry: int
+    label: str
+    n_params: int
+    rows: Sequence[AgainstControl]
+    leaks: Sequence[LeakCheck]
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """What follows from all rows together."""
+        by_sight = {
+            Sight.NO_PIXEL: Conclusion.NO_PIXEL_NEEDED,
+            Sight.NO_OBJECT: Conclusion.NO_OBJECT_NEEDED,
+            Sight.OBJECT: Conclusion.SIMPLER_SUFFICES,
+        }
+        if not self.rows:
+            return Conclusion.NOTHING_TO_BEAT
+        if any(row.name == MAJORITY and row.outcome is Outcome.NOT_SHOWN for row in self.rows):
+            return Conclusion.NOTHING_LEARNT
+        for sight, conclusion in by_sight.items():
+            if any(row.sight is sight and row.outcome is Outcome.NOT_SHOWN for row in self.rows):
+                return conclusion
+        return Conclusion.UNDECIDED if self.named(Outcome.UNDECIDED) else Conclusion.BEATS_ALL
+
+    @property
+    def as_good(self) -> tuple[str, ...]:
+        """The controls that the conclusion rests on: those of least sight that are not shown to be beaten."""
+        unbeaten = [row for row in self.rows if row.outcome is Outcome.NOT_SHOWN]
+        if self.conclusion is Conclusion.NOTHING_LEARNT:
+            return (MAJORITY,)
+        least = next((sight for sight in Sight if any(row.sight is sight for row in unbeaten)), None)
+        return tuple(row.name for row in unbeaten if row.sight is least)
+
+    def named(self, outcome: Outcome) -> tuple[str, ...]:
+        """The controls of one outcome."""
+        return tuple(row.name for row in self.rows if row.outcome is outcome)
+
+
+def compare_with_controls(
+    sizes: pd.DataFrame, labels: Mapping[int, str], blocks: TrialBlocks, trials: pd.DataFrame, rope: float = ROPE
+) -> ControlComparison | None:
+    """Compare the chosen network with every control on the folds and seeds in which both are done.
 
     Args:
-        trials: as ``Store.trials`` gives them.
+        sizes: one row per network with a done trial, columns entry, n_params and accuracy.
+        labels: the networks' names, by entry.
+        blocks: of the networks.
+        trials: of controls, as ``Store.trials`` gives them.
+        rope: half the width of the region of practical equivalence.
 
     Returns:
-        A row a pair, networks in the order of registration. Columns: ``group_columns`` of the network, n_params,
-        network_mean (its mean accuracy over all of its done trials), control, n_pairs; accuracy and loss, each an
-        ``Interval`` of the network's value less the control's.
+        None where no network or no control is done.
     """
     done = trials[trials["state"] == "DONE"]
-    keys = group_columns(trials)
-    rows: list[dict[str, object]] = []
-    of_control = _by_control(done)
-    for _, table in done[done["kind"] == NETWORK].groupby(keys, sort=False):
-        for name, beside in of_control.items():
-            pairs = table.merge(beside, on=["seed", "fold"], suffixes=("", "_control"))
-            if not len(pairs):
-                continue
-            ratio = test_train_ratio(int(table["n_folds"].iloc[0]))
-            rows.append(
-                {
-                    **{column: table[column].iloc[0] for column in (*keys, "n_params")},
-                    "network_mean": table["val_accuracy"].mean(),
-                    "control": name,
-                    "n_pairs": len(pairs),
-                    **{
-                        metric: corrected_resampled_interval(
-                            (pairs[f"val_{metric}"] - pairs[f"val_{metric}_control"]).to_numpy(float), ratio
-                        )
-                        for metric in ("accuracy", "loss")
-                    },
-                }
+    if sizes.empty or done.empty:
+        return None
+    chosen = sizes.sort_values(["accuracy", "n_params"], ascending=[False, True], kind="stable").iloc[0]
+    entry = int(chosen["entry"])
+    by_metric = {
+        metric: done.pivot_table(index=_BLOCK, columns="architecture", values=f"val_{metric}")
+        for metric in ("accuracy", "loss")
+    }
+    present = [name for name in controls.names() if name in by_metric["accuracy"]]
+    trained_on_labels = [name for name in present if controls.get(name).sight is not Sight.NO_LABEL]
+    rows = []
+    for name in trained_on_labels:
+        of_control = done[done["architecture"] == name]
+        leads = _differences(blocks.accuracy[entry], by_metric["accuracy"][name])
+        loss_leads = _differences(blocks.loss[entry], by_metric["loss"][name])
+        rows.append(
+            AgainstControl(
+                name=name,
+                sight=controls.get(name).sight,
+                n_trials=len(of_control),
+                accuracy=float(of_control["val_accuracy"].mean()),
+                loss=float(of_control["val_loss"].mean()),
+                n_pairs=len(leads),
+                lead=_mean(leads, blocks.ratio),
+                loss_lead=_mean(loss_leads, blocks.ratio),
+                test=attempt(partial(corrected_t_test, leads, blocks.ratio, rope)),
+                p_holm=np.nan,
             )
-    return pd.DataFrame(rows, columns=[*keys, "n_params", "network_mean", "control", "n_pairs", "accuracy", "loss"])
-
-
-def verdict(trials: pd.DataFrame) -> list[str]:
-    """In words: which controls the networks beat and by how much, and whether the set can answer at all.
-
-    A control counts as beaten where the interval of the best network's lead in accuracy lies above zero. The best
-    network is the one of the highest mean held-out accuracy, so its lead is somewhat flattered, and a control that even
-    it does not beat is as good.
-
-    Args:
-        trials: as ``Store.trials`` gives them.
-
-    Returns:
-        Sentences, the conclusion first; none where no control is done, or no network.
-    """
-    pairs = compare(trials)
-    if not len(pairs):
-        return []
-    best = pairs[pairs["network_mean"] == pairs["network_mean"].max()].drop_duplicates("control")
-    n_networks = len(pairs.drop_duplicates(group_columns(pairs)))
-    lead = dict(zip(best["control"], best["accuracy"], strict=True))
-    above_zero = pairs["accuracy"].map(lambda interval: interval.above_zero)
-    beaten_by = above_zero.groupby(pairs["control"]).sum()
-    name = f"{best['architecture'].iloc[0]} with {best['n_params'].iloc[0]:,} parameters"
-    leads = (
-        f"{control} ({sight}): {beaten_by[control]} of {n_networks} networks beat it; "
-        f"{name}, the best on average, by {lead[control]} in accuracy."
-        for sight in (Sight.NO_PIXEL, Sight.NO_OBJECT, Sight.OBJECT)
-        for control in lead
-        if _sight(control) is sight
-    )
-    return [*_conclusion(lead, name), *leads, *_leak(trials)]
-
-
-def _conclusion(lead: dict[str, Interval], best: str) -> Iterator[str]:
-    def as_good(sight: Sight) -> list[str]:
-        return [name for name, interval in lead.items() if _sight(name) is sight and not interval.above_zero]
-
-    if any(np.isnan(interval.low) for interval in lead.values()):
-        yield "Whether the networks beat the controls cannot be said from one fold and seed."
-    elif MAJORITY in as_good(Sight.NO_PIXEL):
-        yield (
-            f"This study cannot answer the question: the best network ({best}) is not shown to beat {MAJORITY}, "
-            "which always names the most frequent class, so nothing is shown to be learnt; more images, epochs or "
-            "seeds may show it."
         )
-    elif blind := as_good(Sight.NO_PIXEL):
-        yield (
-            f"This data set cannot answer the question: {_and(blind)}, without a look at a pixel, "
-            f"{'is' if len(blind) == 1 else 'are'} not shown to be worse than the best network ({best})."
-        )
-    elif aside := as_good(Sight.NO_OBJECT):
-        yield (
-            f"What the networks learn need not be the object: {_and(aside)}, going by brightness or by the border, "
-            f"{'is' if len(aside) == 1 else 'are'} not shown to be worse than the best network ({best})."
-        )
-    elif simple := as_good(Sight.OBJECT):
-        yield (
-            f"The networks see something that the files' metadata and the border do not tell, but are not shown to "
-            f"do better than {_and(simple)}."
-        )
-    elif any(_sight(name) is not Sight.NO_LABEL for name in lead):
-        yield f"The best network ({best}) beats every control here."
+    leaks = [_leak(name, by_metric["accuracy"], blocks.ratio) for name in present if name not in trained_on_labels]
+    return ControlComparison(entry, labels[entry], int(chosen["n_params"]), _adjusted(rows), leaks)
 
 
-def _leak(trials: pd.DataFrame) -> Iterator[str]:
-    """Whether training on permuted labels stays at chance, which is the majority class' accuracy at most."""
-    done = trials[trials["state"] == "DONE"]
-    table = _by_control(done)
-    for name, of in table.items():
-        if _sight(name) is not Sight.NO_LABEL:
-            continue
-        accuracy = of["val_accuracy"].mean()
-        if MAJORITY not in table:
-            yield f"{name}: accuracy {accuracy:.3f}."
-            continue
-        pairs = of.merge(table[MAJORITY], on=["seed", "fold"], suffixes=("", "_majority"))
-        above = corrected_resampled_interval(
-            (pairs["val_accuracy"] - pairs["val_accuracy_majority"]).to_numpy(float),
-            test_train_ratio(int(of["n_folds"].iloc[0])),
-        )
-        said = (
-            "above chance, so something leaks from the held-out fold into training"
-            if above.above_zero
-            else "not above chance, so no leak shows"
-        )
-        yield f"{name} (no true label): accuracy {accuracy:.3f}, {above} over the majority class: {said}."
+def majority_share(class_counts: Sequence[int]) -> float:
+    """The accuracy of always naming the largest class."""
+    return max(class_counts) / sum(class_counts)
 
 
-def _by_control(done: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {str(name): table for name, table in done[done["kind"] == CONTROL].groupby("architecture", sort=False)}
+def class_counts_loss(class_counts: Sequence[int]) -> float:
+    """The cross-entropy, in nats per example, of always predicting the classes' shares: their entropy."""
+    shares = np.array(class_counts) / sum(class_counts)
+    return float(-np.sum(shares * np.log(shares)))
 
 
-def _sight(name: str) -> Sight:
-    return controls.get(name).sight
+def _adjusted(rows: Sequence[AgainstControl]) -> list[AgainstControl]:
+    adjusted = holm(np.array([row.p for row in rows]))
+    return [replace(row, p_holm=float(p)) for row, p in zip(rows, adjusted, strict=True)]
 
 
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _leak(name: str, accuracy: pd.DataFrame, ratio: float) -> LeakCheck:
+    above = None
+    if MAJORITY in accuracy:
+        above = _mean(_differences(accuracy[name], accuracy[MAJORITY]), ratio)
+    return LeakCheck(name, float(accuracy[name].mean()), above)
+
+
+def _differences(first: "pd.Series[float]", second: "pd.Series[float]") -> NDArray[np.float64]:
+    """First minus second in each (seed, fold) that both have."""
+    return np.asarray((first - second).dropna(), np.float64)
+
+
+def _mean(differences: NDArray[np.float64], ratio: float) -> Interval:
+    return mean_with_interval(differences, ratio) if len(differences) else Interval(np.nan)

@@ -12,13 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.analyse.control_comparison import Interval, corrected_resampled_interval
 from bench.analyse.estimates.blocks import test_train_ratio
-from bench.analyse.estimates.intervals import LEVEL
+from bench.analyse.estimates.intervals import LEVEL, Interval, mean_with_interval
 from bench.study.factorial_cells import levels
+from bench.study.families import TIMES
 from bench.sweeps.sweep_file import Factorial
-
-TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def effects_on_metric(done: pd.DataFrame, factorial: Factorial, metric: str) -> pd.DataFrame:
@@ -33,7 +31,7 @@ def effects_on_metric(done: pd.DataFrame, factorial: Factorial, metric: str) -> 
         metric: a column, such as ``val_accuracy``.
 
     Returns:
-        A row a term, as ``terms`` has them. Columns: term, effect (an ``Interval``, corrected resampled), n_blocks.
+        One row per term, in the order of ``terms``. Columns: term, effect (a corrected ``Interval``), n_blocks.
     """
     signs = levels(done, factorial)
     estimates = []
@@ -47,7 +45,7 @@ def effects_on_metric(done: pd.DataFrame, factorial: Factorial, metric: str) -> 
         return pd.DataFrame({"term": names, "effect": _unknown(len(names)), "n_blocks": 0})
     ratio = test_train_ratio(int(done["n_folds"].iloc[0]))
     by_term = np.array(estimates).T
-    effects = [corrected_resampled_interval(values, ratio) for values in by_term]
+    effects = [mean_with_interval(values, ratio) for values in by_term]
     return pd.DataFrame({"term": names, "effect": effects, "n_blocks": len(estimates)})
 
 
@@ -58,12 +56,12 @@ def effects_on_step_ms(summary: pd.DataFrame, factorial: Factorial) -> pd.DataFr
     so on what interactions of three factors or more and the noise between measurements leave.
 
     Args:
-        summary: a row a cell, as ``summarise`` gives it; cells without a step time are left out.
+        summary: one row per cell, as ``summarise`` gives it; cells without a step time are left out.
         factorial: the design.
 
     Returns:
-        A row a term. Columns: term, effect (an ``Interval`` of ratios), n_blocks (cells). NaN where too few cells are
-        timed.
+        One row per term. Columns: term, effect (an ``Interval`` of ratios), n_blocks (cells). NaN where too few cells
+        are timed.
     """
     from scipy.stats import t
 
@@ -89,14 +87,14 @@ def effects_on_step_ms(summary: pd.DataFrame, factorial: Factorial) -> pd.DataFr
 
 
 def low_to_high(done: pd.DataFrame, factorial: Factorial, metric: str) -> Interval | None:
-    """What the cell of all high levels has more than that of all low ones, by fold and seed; None without both."""
+    """The cell of all high levels minus that of all low levels, by fold and seed; None where one is not done."""
     signs = levels(done, factorial).sum(axis=1)
     n_factors = len(factorial.factors)
     low, high = (done[signs == end * n_factors].set_index(["seed", "fold"])[metric] for end in (-1, 1))
     differences = (high - low).dropna().to_numpy(float)
     if not len(differences):
         return None
-    return corrected_resampled_interval(differences, test_train_ratio(int(done["n_folds"].iloc[0])))
+    return mean_with_interval(differences, test_train_ratio(int(done["n_folds"].iloc[0])))
 
 
 def terms(factors: Sequence[str]) -> list[str]:
@@ -112,4 +110,4 @@ def model_matrix(signs: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def _unknown(n: int) -> list[Interval]:
-    return [Interval(float("nan"), float("nan"), float("nan"))] * n
+    return [Interval(float("nan"))] * n

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from bench.analyse.control_comparison import Interval, corrected_resampled_interval
 from bench.analyse.estimates.blocks import test_train_ratio
+from bench.analyse.estimates.intervals import Interval, mean_with_interval
 from bench.store.columns import PENDING, PROTOCOL_PREFIX
 from bench.study.families import CELL, network_labels
 from bench.study.summary import group_columns
 
 TUNED = ("optimizer", "learning_rate", "learning_rate_decay", "momentum")
-"""What is chosen where a study varies it: how the weights are searched for. Everything else of a protocol (the data,
-the batch size, the number of epochs) changes what the sweep asks, so that its values are compared and not chosen."""
+"""The protocol fields that are chosen where a study varies them: they decide how the weights are searched for. Other
+fields (the data, the batch size, the number of epochs) change what the sweep asks, so their values are compared."""
 _BLOCK = ["seed", "fold"]
 _COLUMNS = [
     *("entry", "network", "n_params", "over", "n_blocks", "n_undecided", "n_failed", "chosen"),
@@ -42,7 +42,7 @@ def chosen_on_inner(trials: pd.DataFrame, over: Sequence[str]) -> pd.DataFrame:
 
 
 def nested_choices(trials: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
-    """What is chosen for each network on the inner part, what that reaches, and what picking on the test would claim.
+    """What is chosen for each network on the inner part, its held-out results, and the optimism of other choices.
 
     Chosen over those fields of ``TUNED`` that vary, for each network under each protocol that is otherwise the same. A
     (seed, fold) counts once none of its candidates is pending; one that failed cannot be chosen.
@@ -52,7 +52,7 @@ def nested_choices(trials: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
         summary: as ``summarise`` gives it, with the column entry.
 
     Returns:
-        A row a network that has a choice, in the order of registration. Columns: entry (of its first candidate),
+        One row per network that has a choice, in the order of registration. Columns: entry (of its first candidate),
         network (its label), n_params, over (what is chosen, in words); n_blocks, n_undecided (seeds and folds in which
         a candidate is pending or none is done), n_failed (trials); chosen (setting -> in how many blocks); accuracy,
         loss of the chosen, an ``Interval`` each; picked_accuracy, picked_loss: means of each held-out fold's own best;
@@ -92,8 +92,7 @@ def _decided(candidates: pd.DataFrame, over: list[str]) -> dict[str, object]:
     settings = [" ".join(_text(value) for value in row) for row in chosen[over].itertuples(index=False)]
 
     def interval(values: "pd.Series[float]", least: float, most: float) -> Interval:
-        found = corrected_resampled_interval(np.asarray(values, np.float64), ratio)
-        return Interval(found.mean, max(least, found.low), min(most, found.high))
+        return mean_with_interval(np.asarray(values, np.float64), ratio).within(least, most)
 
     return {
         "n_blocks": len(chosen),

@@ -1,9 +1,9 @@
-"""Two studies side by side: the same networks on another machine, in another version, under another protocol."""
+"""Comparison of two studies: the same networks on another machine, in another version, or under another protocol."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from scipy import stats
 
 from bench.analyse.estimates.blocks import test_train_ratio
 from bench.analyse.estimates.insufficient import NotComputed, attempt, require, there_are
-from bench.analyse.estimates.intervals import LEVEL, Estimate, corrected_se
+from bench.analyse.estimates.intervals import LEVEL, Interval, corrected_se
 from bench.analyse.sizes.pair_tests import ROPE, Paired, corrected_t_test
 from bench.errors import StudyError
 from bench.store.columns import AXIS_PREFIX, PROTOCOL_PREFIX
@@ -24,7 +24,7 @@ _SAME_TRIAL = ("seed", "fold")
 
 @dataclass(frozen=True)
 class Side:
-    """What is compared of a study: name, data_hash, done trials of networks with entry, summary with entry, folds."""
+    """The part of a study that is compared: name, data_hash, done trials and summary (both with entry), folds."""
 
     name: str
     data_hash: str
@@ -52,7 +52,7 @@ class Matched:
     accuracy_b: float
     n_pairs: int
     n_identical: int
-    difference: Estimate | NotComputed
+    difference: Interval | NotComputed
     paired: Paired | None
     step_ratio: float | None
 
@@ -75,8 +75,8 @@ def compare_studies(a: Side, b: Side, rope: float = ROPE) -> Comparison:
     Networks match by architecture, width, axes and input shape, and by their protocol too where a study has several
     for one network; so two studies of one protocol each may differ in it. Where data, seed, fold and split agree,
     trials are paired: the corrected t test. Where they do not, the difference of means has Welch's interval with each
-    side's corrected standard error (Welch 1947, Biometrika 34, with the variance of Nadeau and Bengio 2003). It takes
-    the studies for independent, which two studies of the same images are not quite.
+    side's corrected standard error (Welch 1947, Biometrika 34, with the variance of Nadeau and Bengio 2003). It assumes
+    that the studies are independent, which two studies of the same images are not entirely.
 
     Raises:
         StudyError: no network is in both.
@@ -104,60 +104,29 @@ def compare_studies(a: Side, b: Side, rope: float = ROPE) -> Comparison:
     )
 
 
-def exceeded(comparison: Comparison, max_drop: float | None, max_slowdown: float | None) -> list[str]:
-    """A line on each network that in B lost more accuracy, or takes more of A's step time, than is allowed.
+@dataclass(frozen=True, slots=True)
+class Exceeded:
+    """A network that is worse in B than a limit allows: by its drop in accuracy, or by its ratio of step times."""
 
-    The means decide, not their intervals: on one machine the same trials give the same bits, so any change is one.
+    label: str
+    quantity: Literal["accuracy", "step_ms"]
+    found: float
+    limit: float
+
+
+def exceeded(comparison: Comparison, max_drop: float | None, max_slowdown: float | None) -> list[Exceeded]:
+    """The networks that lost more accuracy in B, or take a larger multiple of A's step time, than is allowed.
+
+    The means decide, not their intervals: on one machine the same trials give the same bits, so any change is real.
     """
-    lines = []
+    found = []
     for each in comparison.matched:
         drop = each.accuracy_a - each.accuracy_b
         if max_drop is not None and drop > max_drop:
-            lines.append(f"{each.label}: accuracy fell by {drop:.4f}, more than {max_drop:g}")
+            found.append(Exceeded(each.label, "accuracy", drop, max_drop))
         if max_slowdown is not None and each.step_ratio is not None and each.step_ratio > max_slowdown:
-            lines.append(f"{each.label}: a step takes {each.step_ratio:.2f} times as long, more than {max_slowdown:g}")
-    return lines
-
-
-def comparison_table(comparison: Comparison) -> pd.DataFrame:
-    """A row of text cells a network."""
-    rows = []
-    for each in comparison.matched:
-        found = each.difference
-        shown = "" if isinstance(found, NotComputed) else f" [{found.low:+.3f}, {found.high:+.3f}]"
-        rows.append(
-            {
-                "network": each.label,
-                "A": f"{each.accuracy_a:.3f}",
-                "B": f"{each.accuracy_b:.3f}",
-                "B - A": f"{each.accuracy_b - each.accuracy_a:+.3f}{shown}",
-                "p": f"{each.paired.p:.2g}" if each.paired is not None else "\N{EN DASH}",
-                "paired": f"{each.n_pairs}",
-                "same bits": f"{each.n_identical}",
-                "step B / A": "\N{EN DASH}" if each.step_ratio is None else f"{each.step_ratio:.2f}",
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def comparison_sentences(comparison: Comparison) -> list[str]:
-    """What stands beside the table."""
-    lines = [
-        f"A: {comparison.name_a}; B: {comparison.name_b}. Accuracy is the mean over trials; intervals at {LEVEL:.0%}."
-    ]
-    if not comparison.same_data:
-        lines.append("The data differ, so nothing is paired and a difference may be one of the data.")
-    elif any(each.n_pairs == 0 for each in comparison.matched):
-        lines.append("Where no trial is paired, splits or seeds differ: intervals are Welch's, of two separate means.")
-    lines += [
-        f"No interval for {each.label}: {each.difference.reason}."
-        for each in comparison.matched
-        if isinstance(each.difference, NotComputed)
-    ]
-    for name, labels in (("A", comparison.only_a), ("B", comparison.only_b)):
-        if labels:
-            lines.append(f"Only in {name}: {', '.join(labels)}.")
-    return lines
+            found.append(Exceeded(each.label, "step_ms", each.step_ratio, max_slowdown))
+    return found
 
 
 def _identities(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:
@@ -184,7 +153,7 @@ def _match(a: Side, b: Side, entry_a: int, entry_b: int, label: str, same_data: 
     paired = attempt(partial(corrected_t_test, changes, test_train_ratio(a.n_folds), rope))
     first, second = (table["val_accuracy"].to_numpy(float) for table in (mine, other))
     if isinstance(paired, Paired):
-        difference: Estimate | NotComputed = Estimate(paired.mean, paired.low, paired.high)
+        difference: Interval | NotComputed = paired.interval
     elif len(pairs):
         difference = paired
     else:
@@ -207,7 +176,7 @@ def _match(a: Side, b: Side, entry_a: int, entry_b: int, label: str, same_data: 
     )
 
 
-def welch_interval(first: NDArray[np.float64], second: NDArray[np.float64], ratio_a: float, ratio_b: float) -> Estimate:
+def welch_interval(first: NDArray[np.float64], second: NDArray[np.float64], ratio_a: float, ratio_b: float) -> Interval:
     """The interval of second minus first, of trials that are not paired; see ``compare_studies``.
 
     Raises:
@@ -220,4 +189,4 @@ def welch_interval(first: NDArray[np.float64], second: NDArray[np.float64], rati
     degrees = (a + b) ** 2 / (a**2 / (len(first) - 1) + b**2 / (len(second) - 1))
     half = float(stats.t.ppf(0.5 + LEVEL / 2, degrees)) * float(np.sqrt(a + b))
     value = float(second.mean() - first.mean())
-    return Estimate(value, value - half, value + half)
+    return Interval(value, value - half, value + half)

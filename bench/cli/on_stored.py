@@ -81,9 +81,10 @@ def compare(
     """Set two studies side by side: another machine, version or protocol; paired where trials match. Writes nothing."""
     from rich.console import Console
 
-    from bench.analyse.two_studies import Side, compare_studies, comparison_sentences, comparison_table, exceeded
+    from bench.analyse.two_studies import Side, compare_studies, exceeded
     from bench.cli.printing import print_sections
     from bench.pages.statements import Section
+    from bench.pages.two_studies import comparison_sentences, comparison_table, exceeded_sentence
     from bench.store import Store
     from bench.study.study_data import StudyData
 
@@ -93,7 +94,7 @@ def compare(
 
     compared = compare_studies(side(a), side(b))
     over = exceeded(compared, max_drop, max_slowdown)
-    sentences = [*comparison_sentences(compared), *over]
+    sentences = [*comparison_sentences(compared), *map(exceeded_sentence, over)]
     print_sections([Section("Comparison", sentences, [comparison_table(compared)])], Console())
     if over:
         raise typer.Exit(EXIT_SOME_FAILED)
@@ -144,7 +145,8 @@ def power(
     ] = None,
 ) -> None:
     """Say which difference in accuracy a design can detect at 80 %, and what a given difference needs."""
-    from bench.analyse.estimates.power import Design, power_lines
+    from bench.analyse.estimates.power import Design
+    from bench.pages.power import power_lines
 
     for what, value in (("sd", sd), ("difference", difference)):
         if value is not None and not 0 < value <= 1:

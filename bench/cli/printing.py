@@ -29,7 +29,7 @@ _MOST_CLASSES = 12
 
 def print_outcome(outcome: "RunOutcome", console: Console) -> None:
     """Print the summary of a run that has ended, what failed in it, and where its tables and plots are."""
-    print_summary(outcome.summary[outcome.summary["kind"] == "network"], console)
+    print_summary(outcome.summary, console)
     for sentence in outcome.verdict:
         _say(sentence, console)
     for line in outcome.untimed:

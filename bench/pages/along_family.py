@@ -3,11 +3,26 @@
 from collections.abc import Iterator
 
 from bench.analyse.estimates.insufficient import NotComputed, there_are
-from bench.analyse.estimates.intervals import Estimate
+from bench.analyse.estimates.intervals import Interval
 from bench.analyse.sizes.along_family import QUANTITIES, Axis
 from bench.analyse.sizes.law_fits import LawFit, ScalingFit
-from bench.analyse.sizes.trend_tests import SIGNIFICANT, Kendall, Page
-from bench.pages.wording import p_value
+from bench.analyse.sizes.pair_tests import SIGNIFICANT
+from bench.analyse.sizes.trend_tests import Kendall, Page
+from bench.analyse.sizes.trend_verdict import TrendTest, TrendVerdict
+from bench.pages.wording import interval_text, p_value
+
+
+def trend_test(verdict: TrendVerdict) -> str:
+    """The test that a verdict rests on, with its statistic."""
+    match verdict.test:
+        case TrendTest.SLOPE:
+            return f"slope {verdict.statistic:+.3f} per decade"
+        case TrendTest.KENDALL:
+            return f"Kendall's tau {verdict.statistic:+.2f}"
+        case TrendTest.PEAK:
+            return "rise and fall, Holm over inner sizes"
+        case TrendTest.ALL_EQUAL:
+            return "all sizes are equally accurate in every trial"
 
 
 def trend_sentences(axis: Axis) -> Iterator[str]:
@@ -72,8 +87,6 @@ def _extrapolation(law: LawFit) -> str:
 def _parameters(law: LawFit) -> str:
     parts = []
     for name, value in law.parameters.items():
-        if isinstance(value, Estimate):
-            parts.append(f"{name} = {value.value:.3g} [{value.low:.3g}, {value.high:.3g}]")
-        else:
-            parts.append(f"{name} = {value:.3g}")
+        interval = value if isinstance(value, Interval) else Interval(value)
+        parts.append(f"{name} = {interval_text(interval, '{:.3g}')}")
     return ", ".join(parts)

@@ -1,28 +1,59 @@
-"""Controls in the report: a table, and the verdict in words. Plots draw them as labelled lines (``scaling``)."""
+"""The chosen network against the controls, in sentences and in the page ``controls.md``.
+
+Every sentence is written here once: the terminal, ``controls.md`` and ``statements.md`` all use ``control_sentences``.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from bench import controls
-from bench.analyse.control_comparison import compare, verdict
+from bench.analyse.analysis import Analysis
+from bench.analyse.control_comparison import (
+    MAJORITY,
+    AgainstControl,
+    Conclusion,
+    ControlComparison,
+    LeakCheck,
+    Outcome,
+)
+from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.estimates.intervals import Interval
 from bench.pages.tables import NOTHING, as_markdown, mean_and_sd
+from bench.pages.wording import and_list, interval_text, p_value
 from bench.study.study_data import StudyData
 
 _NOTE = (
-    "Controls are trained on the same folds and seeds; those with no parameters on all of each training part and its "
-    "true labels, whatever a protocol leaves out or changes of them. Leads are means of paired differences with 95 % "
-    "corrected resampled t intervals (Nadeau and Bengio 2003), which allow for training images that folds share; the "
-    "best network is the one of the highest mean held-out accuracy."
+    "Controls use the same folds and seeds as the networks. Those with no parameters are trained on all of each "
+    "training part and its true labels, whatever a protocol leaves out or changes of them. The chosen network is the "
+    "one with the highest mean held-out accuracy, and of equals the one with the fewest parameters. It is chosen by "
+    "the same results that are compared, which favours it. Leads are means of paired differences with 95 % corrected "
+    "resampled t intervals (Nadeau and Bengio 2003), which allow for training images that folds share. A control "
+    "counts as beaten where the lead in accuracy is above zero and significant at 5 % after Holm's adjustment over all "
+    "controls in the table that have a p. A control that is not shown to be beaten is not shown to be as good either: "
+    "more folds, seeds or images may separate the two."
 )
 
 
-def controls_markdown(data: StudyData) -> str:
-    """The verdict, sentence by sentence; a row a control with the best network's lead over it; what each control is."""
-    sentences = "\n".join(f"- {sentence}" for sentence in verdict(data.trials))
-    table = controls_table(data)
+def control_sentences(comparison: ControlComparison | None) -> list[str]:
+    """The conclusion first, then one sentence per control; none where no network or no control is done."""
+    if comparison is None:
+        return []
+    return [
+        *_conclusion(comparison),
+        *(_against(row, comparison) for row in comparison.rows),
+        *(_leak(leak) for leak in comparison.leaks),
+    ]
+
+
+def controls_markdown(data: StudyData, analysis: Analysis) -> str:
+    """The page: the sentences, one row per control, and what each control is."""
+    sentences = "\n".join(f"- {sentence}" for sentence in control_sentences(analysis.against_controls))
+    table = controls_table(data, analysis)
     meanings = "\n".join(f"- {name}: {controls.get(name).summary}" for name in table["control"])
     parts = (
         f"# Controls of {data.study.name}",
-        sentences or "No control is done.",
+        sentences or "No network or no control is done, so nothing is compared.",
         as_markdown(table, ["control"]),
         _NOTE,
         f"{meanings}\n",
@@ -30,14 +61,13 @@ def controls_markdown(data: StudyData) -> str:
     return "\n\n".join(parts)
 
 
-def controls_table(data: StudyData) -> pd.DataFrame:
-    """Text cells, a row a control."""
-    table = data.controls
-    pairs = compare(data.trials)
-    best = pairs[pairs["network_mean"] == pairs["network_mean"].max()].drop_duplicates("control").set_index("control")
+def controls_table(data: StudyData, analysis: Analysis) -> pd.DataFrame:
+    """One row of text cells per control."""
+    table, comparison = data.controls, analysis.against_controls
+    rows = {row.name: row for row in comparison.rows} if comparison is not None else {}
 
-    def lead(metric: str) -> list[str]:
-        return [str(best[metric][name]) if name in best.index else NOTHING for name in table["architecture"]]
+    def cells(of_row: Mapping[str, str]) -> list[str]:
+        return [of_row.get(name, NOTHING) for name in table["architecture"]]
 
     return pd.DataFrame(
         {
@@ -46,7 +76,82 @@ def controls_table(data: StudyData) -> pd.DataFrame:
             "trials": [f"{done} of {n}" for done, n in zip(table["n_done"], table["n_trials"], strict=True)],
             "val accuracy": mean_and_sd(table, "val_accuracy"),
             "val loss": mean_and_sd(table, "val_loss"),
-            "best network's accuracy less this": lead("accuracy"),
-            "its loss less this": lead("loss"),
+            "lead in accuracy": cells({name: _signed(row.lead) for name, row in rows.items()}),
+            "p": cells({name: p_value(row.p) for name, row in rows.items()}),
+            "Holm": cells({name: p_value(row.p_holm) for name, row in rows.items()}),
+            "difference in loss": cells({name: _signed(row.loss_lead) for name, row in rows.items()}),
         }
     )
+
+
+def _conclusion(comparison: ControlComparison) -> Iterator[str]:
+    network, as_good = _network(comparison), comparison.as_good
+    match comparison.conclusion:
+        case Conclusion.NOTHING_LEARNT:
+            yield (
+                f"This study cannot answer the question: {network} is not shown to beat {MAJORITY}, which always names "
+                "the most frequent class. More images, epochs or seeds may show that something is learnt."
+            )
+        case Conclusion.NO_PIXEL_NEEDED:
+            yield (
+                f"This study cannot answer the question: {network} is not shown to beat {and_list(as_good)}, which "
+                f"{_agrees(as_good, 'uses', 'use')} no pixel."
+            )
+        case Conclusion.NO_OBJECT_NEEDED:
+            yield (
+                f"What the networks learn may not be the object: {network} is not shown to beat {and_list(as_good)}, "
+                f"which {_agrees(as_good, 'uses', 'use')} brightness or the border only."
+            )
+        case Conclusion.SIMPLER_SUFFICES | Conclusion.UNDECIDED:
+            yield _tally(comparison)
+        case Conclusion.BEATS_ALL:
+            yield f"{_first_upper(network)} beats every control here."
+
+
+def _tally(comparison: ControlComparison) -> str:
+    """Which controls are beaten, which are not shown to be, and which could not be tested."""
+    parts = [
+        f"{words} {and_list(names)}"
+        for outcome, words in (
+            (Outcome.BEATEN, "beats"),
+            (Outcome.NOT_SHOWN, "is not shown to beat"),
+            (Outcome.UNDECIDED, "could not be tested against"),
+        )
+        if (names := comparison.named(outcome))
+    ]
+    return f"{_first_upper(_network(comparison))} {and_list(parts)}."
+
+
+def _against(row: AgainstControl, comparison: ControlComparison) -> str:
+    lead = f"{row.name} ({row.sight}): {_signed(row.lead)} for {comparison.label} in accuracy"
+    if isinstance(row.test, NotComputed):
+        return f"{lead}; {row.outcome}, no test: {row.test.reason}."
+    return f"{lead} (p {p_value(row.p)}, {p_value(row.p_holm)} after Holm); {row.outcome}."
+
+
+def _leak(leak: LeakCheck) -> str:
+    accuracy = f"{leak.name} (no true label): accuracy {leak.accuracy:.3f}"
+    if leak.above_majority is None:
+        return f"{accuracy}."
+    above = f"{accuracy}, {_signed(leak.above_majority)} over {MAJORITY}"
+    if leak.is_shown:
+        return f"{above}: above chance, so something leaks from the held-out fold into training."
+    if not leak.above_majority.is_known and leak.above_majority.value > 0:
+        return f"{above}: without an interval, so a leak can be neither shown nor excluded."
+    return f"{above}: not shown to be above chance, so no leak is shown."
+
+
+def _network(comparison: ControlComparison) -> str:
+    return f"the chosen network ({comparison.label} with {comparison.n_params:,} parameters)"
+
+
+def _first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _agrees(names: Sequence[str], one: str, several: str) -> str:
+    return one if len(names) == 1 else several
+
+
+def _signed(interval: Interval) -> str:
+    return interval_text(interval, "{:+.3f}")

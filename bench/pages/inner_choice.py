@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
-from bench.analyse.control_comparison import Interval
-from bench.pages.wording import NOTHING, number
+from bench.pages.wording import interval_text, number
 
 
 def nested_sentences(choices: pd.DataFrame) -> Iterator[str]:
@@ -18,7 +16,7 @@ def nested_sentences(choices: pd.DataFrame) -> Iterator[str]:
         "(nested cross-validation). Everywhere else on this page a network has one setting in all folds, and to take "
         "the best of several afterwards is to choose on the held-out folds."
     )
-    gains = sorted(interval.mean for interval in choices["accuracy_optimism"])
+    gains = sorted(interval.value for interval in choices["accuracy_optimism"])
     span = " to ".join(dict.fromkeys(f"{gain:.3f}" for gain in (gains[0], gains[-1])))
     yield (
         "Picked: in every seed and fold, what is best on the held-out fold itself, for accuracy and for loss. It would "
@@ -39,12 +37,12 @@ def nested_table(choices: pd.DataFrame) -> pd.DataFrame:
                 "network": row["network"],
                 "parameters": f"{row['n_params']:,}",
                 f"chosen {row['over']} (in how many folds)": counts(row["chosen"]),
-                "accuracy": _cell(row["accuracy"]),
+                "accuracy": interval_text(row["accuracy"]),
                 "picked accuracy": number(row["picked_accuracy"]),
-                "optimism of accuracy": _cell(row["accuracy_optimism"]),
-                "loss": _cell(row["loss"]),
+                "optimism of accuracy": interval_text(row["accuracy_optimism"]),
+                "loss": interval_text(row["loss"]),
                 "picked loss": number(row["picked_loss"]),
-                "optimism of loss": _cell(row["loss_optimism"]),
+                "optimism of loss": interval_text(row["loss_optimism"]),
             }
             for row in choices.to_dict("records")
         ]
@@ -54,9 +52,3 @@ def nested_table(choices: pd.DataFrame) -> pd.DataFrame:
 def counts(chosen: dict[str, int]) -> str:
     """Settings with their counts, most often chosen first: ``0.001 (4), 0.01 (2)``."""
     return ", ".join(f"{setting} ({count})" for setting, count in chosen.items())
-
-
-def _cell(interval: Interval) -> str:
-    if np.isnan(interval.low):
-        return f"{interval.mean:.3f} {NOTHING}"
-    return f"{interval.mean:.3f} [{interval.low:.3f}, {interval.high:.3f}]"

@@ -2,22 +2,35 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import pandas as pd
 from tabulate import tabulate
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.claims import Judged
+from bench.analyse.control_comparison import ControlComparison
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.analyse.estimates.intervals import LEVEL, SHARED_TRAINING
-from bench.analyse.estimates.variance_components import CONFOUNDED, Components
+from bench.analyse.estimates.intervals import LEVEL
+from bench.analyse.estimates.variance_components import Components
 from bench.analyse.sizes.along_family import Axis
-from bench.analyse.sizes.trend_verdict import Shape, Verdict
-from bench.pages.along_family import law_sentences, trend_sentences
+from bench.analyse.sizes.double_descent import FITTED_ACCURACY
+from bench.analyse.sizes.trend_verdict import Shape, TrendVerdict
+from bench.pages.along_family import law_sentences, trend_sentences, trend_test
+from bench.pages.claims import claim_sentences
+from bench.pages.claims import verdict_sentence as claim_verdict
+from bench.pages.controls import control_sentences
 from bench.pages.inner_choice import nested_sentences, nested_table
 from bench.pages.wording import number, p_value, pair_table, reasons, with_interval
 from bench.study.families import TIMES
+
+_SHARED_TRAINING = (
+    "Folds share training images, so their results are not independent: intervals and tests over folds and seeds use "
+    "the corrected variance of Nadeau and Bengio (2003), which is an approximation and not a guarantee."
+)
+_CONFOUNDED = (
+    "Each seed draws its own folds here, so seed and split vary together and their variances cannot be told apart; "
+    "a sweep with split_seed gives all seeds the same folds, which tells them apart."
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +50,7 @@ def statements(analysis: Analysis) -> list[Section]:
         Section("Verdicts", list(_verdicts(analysis))),
         _intervals(analysis),
         *(_along(axis, analysis) for axis in analysis.axes),
-        *([_controls(analysis)] if len(analysis.controls) else []),
+        *([_controls(comparison)] if (comparison := analysis.against_controls) is not None else []),
         _spread(analysis),
         _power(analysis),
         _choice(analysis),
@@ -67,12 +80,12 @@ def verdict_sentence(axis: Axis, analysis: Analysis) -> str:
     if pd.notna(gain["low"]):
         change += f" [{gain['low']:+.3f}, {gain['high']:+.3f}]"
     return (
-        f"{axis.family.label}: {words} ({first['n_params']:,} to {last['n_params']:,} parameters; {axis.verdict.test}, "
-        f"p {p_value(axis.verdict.p)}; {change} over {int(gain['n_pairs'])} paired trials)."
+        f"{axis.family.label}: {words} ({first['n_params']:,} to {last['n_params']:,} parameters; "
+        f"{trend_test(axis.verdict)}, p {p_value(axis.verdict.p)}; {change} over {int(gain['n_pairs'])} paired trials)."
     )
 
 
-def _shape_words(verdict: Verdict, axis: Axis, analysis: Analysis) -> str:
+def _shape_words(verdict: TrendVerdict, axis: Axis, analysis: Analysis) -> str:
     if verdict.place is None:
         return str(verdict.shape)
     n_params = analysis.sizes.set_index("entry")["n_params"][axis.family.entries[verdict.place]]
@@ -84,7 +97,7 @@ def _design(analysis: Analysis) -> str:
     missing = f" {analysis.n_not_done} trials are not done and left out." if analysis.n_not_done else ""
     return (
         f"{study.dataset}: {sum(study.class_counts):,} images, {analysis.n_folds} folds {TIMES} {analysis.n_seeds} "
-        f"seed{'s' if analysis.n_seeds != 1 else ''}.{missing} All intervals are at {LEVEL:.0%}. {SHARED_TRAINING}"
+        f"seed{'s' if analysis.n_seeds != 1 else ''}.{missing} All intervals are at {LEVEL:.0%}. {_SHARED_TRAINING}"
     )
 
 
@@ -93,12 +106,12 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
         yield verdict_sentence(axis, analysis)
         if axis.family.is_mixed:
             yield "These networks differ in more than their size, so no verdict on them is one on size."
-        if isinstance(axis.verdict, Verdict) and axis.verdict.shape is Shape.NO_TREND:
-            yield "«No trend supported» says that these trials do not show one, not that there is none."
+        if isinstance(axis.verdict, TrendVerdict) and axis.verdict.shape is Shape.NO_TREND:
+            yield "No trend supported means that these trials do not show one, not that there is none."
     if not analysis.axes:
         yield "There is one size only, so nothing can be said of how accuracy depends on size."
     for judged in analysis.claims:
-        yield f"Claim «{judged.claim.statement}» ({judged.claim.source}): {judged.verdict}."
+        yield claim_verdict(judged)
 
 
 def _intervals(analysis: Analysis) -> Section:
@@ -149,10 +162,13 @@ def _along(axis: Axis, analysis: Analysis) -> Section:
         )
     sentences += law_sentences(axis)
     if axis.interpolates_from is None:
-        sentences.append("Interpolation threshold: no size ends every training without a training error.")
+        sentences.append(
+            f"Interpolation threshold: the largest size fits less than {FITTED_ACCURACY:.0%} of its training set."
+        )
     else:
         sentences.append(
-            f"Interpolation threshold: from {analysis.labels[axis.interpolates_from]} on, no training error."
+            f"Interpolation threshold: from {analysis.labels[axis.interpolates_from]} on, a mean of "
+            f"{FITTED_ACCURACY:.0%} or more of the training set is fitted."
         )
     table = axis.comparisons
     sentences += [
@@ -165,18 +181,8 @@ def _along(axis: Axis, analysis: Analysis) -> Section:
     return Section(f"Along {axis.family.label}", sentences, [pair_table(table, analysis.labels, prefix)])
 
 
-def _controls(analysis: Analysis) -> Section:
-    best = analysis.controls.iloc[int(analysis.controls["accuracy"].to_numpy(float).argmax())]
-    top = analysis.sizes.iloc[int(analysis.sizes["accuracy"].to_numpy(float).argmax())]
-    sentences = [
-        f"The strongest control, {best['name']}, reaches {best['accuracy']:.3f}; the best network, "
-        f"{analysis.labels[top['entry']]}, {top['accuracy']:.3f}. What a control reaches needs no network.",
-        *reasons(analysis.against_controls.assign(why_no_mcnemar=None), analysis.labels),
-    ]
-    table = pair_table(analysis.against_controls, analysis.labels).drop(
-        columns=["McNemar", "its Holm"], errors="ignore"
-    )
-    return Section("Controls", sentences, [table])
+def _controls(comparison: ControlComparison) -> Section:
+    return Section("Controls", control_sentences(comparison))
 
 
 def _spread(analysis: Analysis) -> Section:
@@ -197,7 +203,7 @@ def _spread(analysis: Analysis) -> Section:
                 "most part in the residual; a rerun adds nothing to it."
             )
         else:
-            sentences.append(CONFOUNDED)
+            sentences.append(_CONFOUNDED)
     return Section("What the spread is made of", sentences, [pd.DataFrame(rows)] if rows else [])
 
 
@@ -242,20 +248,7 @@ def _nested(choices: pd.DataFrame) -> Section:
 
 
 def _claims(claims: Sequence[Judged]) -> Section:
-    sentences = [
-        f"«{judged.claim.statement}» ({judged.claim.source}): {judged.verdict}. {judged.numbers[:1].upper()}"
-        f"{judged.numbers[1:]}."
-        for judged in claims
-    ]
-    published = [(judged.claim, judged.claim.published) for judged in claims]
-    known = [(claim, interval) for claim, interval in published if interval is not None]
-    for (first, low), (second, high) in pairwise(known):
-        apart = low.high < high.low or high.high < low.low
-        sentences.append(
-            f"As published, {low} of {first.n_images} images and {high} of {second.n_images} "
-            f"{'lie apart' if apart else 'overlap'} (Wilson)."
-        )
-    return Section("Published claims", sentences)
+    return Section("Published claims", list(claim_sentences(claims)))
 
 
 def _section_text(section: Section) -> str:

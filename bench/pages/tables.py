@@ -6,7 +6,7 @@ import pandas as pd
 from tabulate import tabulate
 
 from bench.analyse.analysis import Analysis
-from bench.analyse.control_comparison import Interval
+from bench.analyse.estimates.intervals import Interval
 from bench.pages.inner_choice import counts
 from bench.study.families import TIMES, column_title, value_text, varying_columns
 from bench.study.study_data import StudyData
@@ -87,7 +87,7 @@ def choices_csv(choices: pd.DataFrame) -> str:
         if not intervals:
             columns[str(name)] = table[name].tolist()
             continue
-        columns[str(name)] = [interval.mean for interval in intervals]
+        columns[str(name)] = [interval.value for interval in intervals]
         columns[f"{name}_low"] = [interval.low for interval in intervals]
         columns[f"{name}_high"] = [interval.high for interval in intervals]
     return as_csv(pd.DataFrame(columns))

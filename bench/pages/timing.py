@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from bench.analyse.estimates.intervals import Interval
 from bench.analyse.times.noise_grades import worst
-from bench.analyse.times.step_times import Interval, Slope, log_log_slope, ratio, rounds_of, verdict_of
+from bench.analyse.times.step_times import Slope, log_log_slope, ratio, rounds_of, verdict_of
 from bench.pages.tables import GRADE_MARKS, NOTHING, as_markdown, three_digits
 from bench.pages.timing_material import BAR, TITLES, Timings, counted, of_point
 from bench.records import TimedPart
@@ -219,11 +220,11 @@ def _median_cell(row: pd.Series) -> str:
 
 def _interval(interval: Interval) -> str:
     known = f" [{three_digits(interval.low)}, {three_digits(interval.high)}]" if interval.is_known else ""
-    return f"{three_digits(interval.estimate)}{known}"
+    return f"{three_digits(interval.value)}{known}"
 
 
 def _slope(line: Slope) -> str:
-    return f"{line.slope.estimate:.2f} [{line.slope.low:.2f}, {line.slope.high:.2f}] (R² {line.r_squared:.3f})"
+    return f"{line.slope.value:.2f} [{line.slope.low:.2f}, {line.slope.high:.2f}] (R² {line.r_squared:.3f})"
 
 
 def _megabytes(n_bytes: float | None) -> str:

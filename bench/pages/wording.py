@@ -1,9 +1,11 @@
 """How numbers and comparisons read: cells, p values, tables of pairs."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+
+from bench.analyse.estimates.intervals import Interval
 
 _MOST_NAMED = 8
 NOTHING = "\N{EN DASH}"
@@ -13,6 +15,18 @@ def with_interval(row: Mapping[Hashable, Any], name: str) -> str:
     """A value with its interval, or alone where there is none, of a row with ``name``, ``_low`` and ``_high``."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     return number(row[name]) + ("" if pd.isna(low) else f" [{low:.3f}, {high:.3f}]")
+
+
+def interval_text(interval: Interval, pattern: str = "{:.3f}") -> str:
+    """A value with its interval, such as ``0.888 [0.801, 0.940]``, or alone where it has none."""
+    if not interval.is_known:
+        return number(interval.value, pattern)
+    return f"{number(interval.value, pattern)} [{pattern.format(interval.low)}, {pattern.format(interval.high)}]"
+
+
+def and_list(names: Sequence[str]) -> str:
+    """Names in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def number(value: float | None, pattern: str = "{:.3f}") -> str:
@@ -32,11 +46,11 @@ def reasons(table: pd.DataFrame, labels: Mapping[int, str]) -> Iterator[str]:
 
     Args:
         table: as ``compare_pairs`` gives it.
-        labels: of networks, by entry; a control goes by its own name.
+        labels: of networks, by entry.
     """
     for column, test in (("why_no_t_test", "t test"), ("why_no_mcnemar", "McNemar's test")):
         for reason, rows in table.dropna(subset=[column]).groupby(column, sort=False):
-            pairs = [f"{name(first, labels)} and {name(second, labels)}" for first, second in _sides(rows)]
+            pairs = [f"{labels[first]} and {labels[second]}" for first, second in _sides(rows)]
             which = "; ".join(pairs) if len(pairs) <= _MOST_NAMED else f"{len(pairs)} pairs, «{NOTHING}» in the table"
             yield f"No {test} for {which}: {reason}."
 
@@ -51,8 +65,8 @@ def pair_table(table: pd.DataFrame, labels: Mapping[int, str], prefix: str = "")
         images = f"{row['mcnemar_only_first']:.0f}:{row['mcnemar_only_second']:.0f}"
         rows.append(
             {
-                "first": name(row["first"], labels).removeprefix(prefix),
-                "second": name(row["second"], labels).removeprefix(prefix),
+                "first": labels[row["first"]].removeprefix(prefix),
+                "second": labels[row["second"]].removeprefix(prefix),
                 "difference": number(row["mean"], "{:+.3f}") + interval,
                 "p": p_value(row["p"]),
                 "Holm": p_value(row["p_holm"]),
@@ -64,10 +78,5 @@ def pair_table(table: pd.DataFrame, labels: Mapping[int, str], prefix: str = "")
     return pd.DataFrame(rows)
 
 
-def name(entry: object, labels: Mapping[int, str]) -> str:
-    """A network's label, or a control's name."""
-    return labels[int(str(entry))] if str(entry).isdecimal() else str(entry)
-
-
-def _sides(rows: pd.DataFrame) -> Iterator[tuple[object, object]]:
+def _sides(rows: pd.DataFrame) -> Iterator[tuple[int, int]]:
     return zip(rows["first"].tolist(), rows["second"].tolist(), strict=True)

@@ -4,14 +4,20 @@ import dataclasses
 import enum
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from bench.analyse.analysis import Analysis
+from bench.analyse.control_comparison import ControlComparison
 from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.estimates.intervals import Interval
 from bench.analyse.sizes.along_family import Axis
+from bench.analyse.sizes.pair_tests import Paired
+from bench.analyse.sizes.trend_verdict import TrendVerdict
+from bench.pages.along_family import trend_test
+from bench.pages.claims import evidence_text
 from bench.records import Record
 
 
@@ -35,15 +41,63 @@ def analysis_json(analysis: Analysis) -> str:
         "calibration": by_label(analysis.calibration),
         "axes": [_axis(axis, labels) for axis in analysis.axes],
         "controls": plain(analysis.controls),
-        "against_controls": plain(_named(analysis.against_controls, labels, "second")),
+        "against_controls": _against_controls(analysis.against_controls),
+        "chosen_against_controls": _chosen(analysis.against_controls),
         "variance_components": by_label(analysis.components),
         "seeds_share_splits": analysis.splits_are_shared,
         "power": plain(analysis.power),
         "one_standard_error_rule": plain(best) if isinstance(best, NotComputed) else labels[best],
-        "chosen_on_inner": plain(analysis.choices.drop(columns="entry")),
-        "claims": plain(analysis.claims),
+        "chosen_on_inner": [_choice(row) for row in analysis.choices.drop(columns="entry").to_dict("records")],
+        "claims": [
+            {"claim": plain(each.claim), "verdict": each.verdict.value, "numbers": evidence_text(each)}
+            for each in analysis.claims
+        ],
     }
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _against_controls(comparison: ControlComparison | None) -> list[dict[str, object]]:
+    """One row per control, with the columns of a pair: the chosen network minus the control."""
+    if comparison is None:
+        return []
+    numbers = [name for name in Paired.__dataclass_fields__ if name not in ("n_pairs", "mean")]
+    return [
+        {
+            "first": row.name,
+            "second": comparison.label,
+            "n_pairs": row.n_pairs,
+            "mean": plain(row.lead.value),
+            **{name: plain(getattr(row.test, name, None)) for name in numbers},
+            "p_holm": plain(row.p_holm),
+            "why_no_t_test": row.test.reason if isinstance(row.test, NotComputed) else None,
+            "sight": row.sight.value,
+            "outcome": row.outcome.value,
+            **{f"loss_{name}": plain(getattr(row.loss_lead, name)) for name in ("value", "low", "high")},
+        }
+        for row in comparison.rows
+    ]
+
+
+def _chosen(comparison: ControlComparison | None) -> dict[str, object] | None:
+    if comparison is None:
+        return None
+    return {
+        "network": comparison.label,
+        "n_params": comparison.n_params,
+        "conclusion": comparison.conclusion.value,
+        "as_good": list(comparison.as_good),
+        "leaks": [plain(leak) for leak in comparison.leaks],
+    }
+
+
+def _choice(row: Mapping[Hashable, object]) -> dict[str, object]:
+    """Intervals keep the names that they were first published under: mean, low, high."""
+    return {
+        str(name): {"mean": value.value, "low": plain(value.low), "high": plain(value.high)}
+        if isinstance(value, Interval)
+        else plain(value)
+        for name, value in row.items()
+    }
 
 
 def _axis(axis: Axis, labels: Mapping[int, str]) -> dict[str, object]:
@@ -57,7 +111,7 @@ def _axis(axis: Axis, labels: Mapping[int, str]) -> dict[str, object]:
         "networks": [labels[entry] for entry in axis.family.entries],
         "n_blocks": axis.n_blocks,
         "n_blocks_left_out": axis.n_partial_blocks,
-        "verdict": plain(axis.verdict),
+        "verdict": _verdict(axis.verdict),
         "verdict_at": None if place is None else labels[axis.family.entries[place]],
         "slope_per_decade": plain(axis.slope),
         "page": plain(axis.page),
@@ -66,6 +120,12 @@ def _axis(axis: Axis, labels: Mapping[int, str]) -> dict[str, object]:
         "scaling": fits,
         "interpolates_from": None if axis.interpolates_from is None else labels[axis.interpolates_from],
     }
+
+
+def _verdict(verdict: TrendVerdict | NotComputed) -> object:
+    if isinstance(verdict, NotComputed):
+        return plain(verdict)
+    return {"shape": verdict.shape.value, "test": trend_test(verdict), "p": verdict.p, "place": verdict.place}
 
 
 def _named(table: pd.DataFrame, labels: Mapping[int, str], *columns: str) -> pd.DataFrame:

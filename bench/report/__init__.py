@@ -21,6 +21,6 @@ pytest_benchmark.py
 audit.py       what was found in the data
 """
 
-from bench.report.write import write_audit, write_report, write_timings
+from bench.report.write import write_analysis, write_audit, write_report, write_timings
 
-__all__ = ["write_audit", "write_report", "write_timings"]
+__all__ = ["write_analysis", "write_audit", "write_report", "write_timings"]

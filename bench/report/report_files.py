@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pandas as pd
 from matplotlib.figure import Figure
 
-from bench.analyse.analysis import Analysis, analyse_study
+from bench.analyse.analysis import Analysis
 from bench.audit.audit_records import Audit
 from bench.pages.audit import audit_markdown, audit_section
 from bench.pages.controls import controls_markdown
@@ -27,7 +27,6 @@ from bench.render.figures.pareto import pareto_figure
 from bench.render.figures.scaling import accuracy_figure, loss_figure, step_ms_figure
 from bench.render.figures.timing import parts_figure
 from bench.render.figures.training_fit import fit_figure, fit_markdown
-from bench.store import Store
 from bench.study.study_data import StudyData
 
 _INTERNAL = ["entry"]
@@ -42,10 +41,8 @@ _FIGURES = {
 }
 
 
-def contents(store: Store) -> Iterator[tuple[str, bytes]]:
+def contents(data: StudyData, analysis: Analysis) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of the files, one after the other. See ``write_report``."""
-    data = StudyData.read(store)
-    analysis = analyse_study(data)
     with house_style():
         for name, content in _timing(data):
             yield from _files(name, content)
@@ -128,7 +125,7 @@ def _tables(data: StudyData, analysis: Analysis) -> Iterator[tuple[str, str]]:
     yield "splits.csv", as_csv(data.read_folds())
     yield "environment.json", _environments(data)
     if len(data.controls):
-        yield "controls.md", controls_markdown(data)
+        yield "controls.md", controls_markdown(data, analysis)
     if data.published:
         yield "published.md", published_markdown(data, analysis)
 

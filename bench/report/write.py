@@ -11,11 +11,26 @@ from bench.files import whole_file
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bench.analyse.analysis import Analysis
     from bench.audit.audit_records import Audit
     from bench.store import Store
+    from bench.study.study_data import StudyData
 
 
 def write_report(store: "Store", folder: Path) -> list[Path]:
+    """Rebuild all published files of a study from its store: see ``write_analysis``.
+
+    Raises:
+        StudyError: the store holds no study, or the folder cannot be written to.
+    """
+    from bench.analyse.analysis import analyse_study  # pandas and scipy: a second that ``list`` need not wait
+    from bench.study.study_data import StudyData
+
+    data = StudyData.read(store)
+    return write_analysis(data, analyse_study(data), folder)
+
+
+def write_analysis(data: "StudyData", analysis: "Analysis", folder: Path) -> list[Path]:
     """Rebuild all published files of a study; each is replaced at once, so a reader never sees half of one.
 
     timing.csv and timing.md where anything was timed, timing.png/.svg where more than the step was. Of a study in which
@@ -28,18 +43,19 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
     ``[report]`` table asks). The same store gives the same bytes.
 
     Args:
-        store: any state of a study: pending and failed trials are said to be.
+        data: a study in any state; its files report the trials that are pending or failed.
+        analysis: of the study.
         folder: where the files go; made where missing.
 
     Returns:
         The files, in the order of writing.
 
     Raises:
-        StudyError: the store holds no study, or the folder cannot be written to.
+        StudyError: the folder cannot be written to.
     """
     from bench.report.report_files import contents  # pandas and matplotlib: a second that ``list`` need not wait
 
-    return _write(contents(store), folder)
+    return _write(contents(data, analysis), folder)
 
 
 def write_audit(audit: "Audit", folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from bench import controls
 from bench.pages.controls import controls_markdown
 from bench.render.figures.forest import forest_figure
 from bench.render.figures.scaling import accuracy_figure, loss_figure
+from bench.study.families import TIMES
 from bench.study.study_data import StudyData
 from tests.analyse.planted_trials import analysed, data_of, trials
 
@@ -45,18 +46,18 @@ def test_the_line_of_the_class_counts_is_drawn_where_no_control_is_that(data):
 
 def test_the_threshold_and_the_law_are_in_the_legend(data):
     shown = labels(accuracy_figure(data, analysed(FRAME)))
-    assert "paper_small: no training error from 64,000" in shown
+    assert "paper_small: fits its training set from 64,000" in shown
     (law,) = (axis.fits["error", "n_params"].best.name for axis in analysed(FRAME).axes)
     assert f"paper_small: {law}" in shown
 
 
 def test_controls_have_their_own_panel_of_the_forest(data):
     titles = [axes.get_title(loc="left") for axes in forest_figure(data, analysed(FRAME)).axes]
-    assert titles == ["paper_small", "against controls"]
+    assert titles == ["paper_small", f"paper_small {TIMES}5, the chosen network, against controls"]
 
 
 def test_the_page_says_what_each_control_is_and_what_it_is_trained_on(data):
-    page = controls_markdown(data)
+    page = controls_markdown(data, analysed(FRAME))
     assert page.startswith("# Controls of ")
     for name in ("majority_class", "metadata_forest"):
         assert f"- {name}: {controls.get(name).summary}" in page

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from bench.analyse.times.noise_grades import Grade, judge
+from bench.analyse.times.noise_grades import Grade, judge_noise
 from bench.timing.counters import counters_since, snapshot
 
 
@@ -37,7 +37,7 @@ def test_a_background_load_turns_the_verdict_to_noisy_or_worse():
             other.kill()
             other.wait()
 
-    verdict = judge([np.full(20, 10**7)], [counters])
+    verdict = judge_noise([np.full(20, 10**7)], [counters])
 
     assert verdict.grade is not Grade.STEADY
     assert "other processes used" in str(verdict)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bench import controls
 from bench.data import open_images
 from bench.named_factories import NamedFactories
-from bench.records import EpochMetrics, Trial, TrialMetrics
+from bench.records import EpochMetrics, NetworkTrial, TrialMetrics
 from bench.seeds import generator
 from bench.train import backend_registry
 from bench.train.backend import Backend, Cohort, Diverged, Runtime
@@ -40,7 +40,7 @@ class LogisticBackend:
 
 
 def _train(
-    trial: Trial, cohort: Cohort, pixels: NDArray[np.float64], clock: Callable[[], float]
+    trial: NetworkTrial, cohort: Cohort, pixels: NDArray[np.float64], clock: Callable[[], float]
 ) -> TrialMetrics | Diverged:
     started = clock()
     protocol, n_classes = trial.protocol, trial.network.n_classes

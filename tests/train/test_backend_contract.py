@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bench.data import Split
-from bench.records import Network, Protocol, Trial, TrialMetrics
+from bench.records import Network, NetworkTrial, Protocol, TrialMetrics
 from bench.train.backend import Backend, Cohort, Diverged
 from bench.train.backend_registry import BACKENDS
 from bench.train.examples import choose_examples
@@ -34,8 +34,8 @@ def split(seed: int) -> Split:
     return Split(labels, np.arange(N_IMAGES) // 2, np.random.default_rng(seed).permutation(N_IMAGES // 2).repeat(2) % 3)
 
 
-def trial(seed: int = 0, fold: int = 0, control: str | None = None, **protocol: object) -> Trial:
-    return Trial(
+def trial(seed: int = 0, fold: int = 0, control: str | None = None, **protocol: object) -> NetworkTrial:
+    return NetworkTrial(
         network=Network(
             architecture="paper_small",
             width=0.125,
@@ -54,7 +54,7 @@ def trial(seed: int = 0, fold: int = 0, control: str | None = None, **protocol: 
     )
 
 
-def cohort(folder: Path, *trials: Trial) -> Cohort:
+def cohort(folder: Path, *trials: NetworkTrial) -> Cohort:
     path = folder / "images.npy"
     if not path.exists():
         draw = np.random.default_rng(0)
@@ -81,7 +81,7 @@ def assert_same(left: TrialMetrics, right: TrialMetrics) -> None:
 def test_a_backend_is_registered_under_its_name(backend: Backend) -> None:
     assert backend.name in {factory.__name__ for factory in FACTORIES}
     assert backend.trials_at_once >= 1
-    Trial.model_validate({**trial().model_dump(), "backend": backend.name, "numerics": backend.numerics})
+    NetworkTrial.model_validate({**trial().model_dump(), "backend": backend.name, "numerics": backend.numerics})
 
 
 def test_there_is_one_result_per_trial_in_the_order_of_the_cohort(backend: Backend, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bench import controls
 from bench.data import Dataset, Split, assign_folds, cached_images, file_metadata, open_dataset
 from bench.data.header_metadata import HEADER_FEATURES
-from bench.records import Network, Protocol, Trial
+from bench.records import ControlTrial
 from bench.train.fitted_control import fit_control
 
 SHAPE = (24, 24, 1)
@@ -20,17 +20,17 @@ def phantom() -> Dataset:
     return open_dataset("phantom")
 
 
-def trial_of(control: str) -> Trial:
-    return Trial(
-        network=Network(architecture=control, width=None, input_shape=SHAPE, n_classes=2),
-        protocol=Protocol(),
+def trial_of(control: str) -> ControlTrial:
+    return ControlTrial(
+        control=control,
+        input_shape=SHAPE,
+        n_classes=2,
         dataset="phantom",
         data_hash="d",
         split_hash="s",
         n_folds=3,
         fold=0,
         seed=0,
-        control=control,
     )
 
 

@@ -1,17 +1,65 @@
-"""Trials as blocks: a (seed, fold) is a block, in which every network saw the same images in the same order."""
+"""Trials as blocks: in one block, a (seed, fold), every network saw the same images in the same order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from bench.analyse.predictions.held_out import HeldOut, pool
+from bench.study.study_data import StudyData
+
 Matrix = NDArray[np.float64]
 LEAST_BLOCKS = 3
-"""With two, Student's t has one degree of freedom, and an interval says nothing."""
+"""The fewest blocks, or timing rounds, that get an interval: with two, Student's t has one degree of freedom."""
+
+
+@dataclass(frozen=True)
+class TrialBlocks:
+    """The done trials of a study's networks by block, prepared once for every statistic.
+
+    Attributes:
+        accuracy: held-out accuracy, one row per (seed, fold), one column per entry; NaN where that trial is not done.
+        loss: held-out loss in nats per example, of the same shape.
+        held_out: the pooled held-out predictions, by entry.
+        ratio: n_test / n_train.
+        n_images: of the data set.
+    """
+
+    accuracy: pd.DataFrame
+    loss: pd.DataFrame
+    held_out: Mapping[int, HeldOut]
+    ratio: float
+    n_images: int
+
+    @classmethod
+    def of(cls, data: StudyData) -> Self:
+        """Prepare the blocks of a study; reads its predictions."""
+        done, n_images = data.done, sum(data.study.class_counts)
+        return cls(
+            accuracy=block_matrix(done, "val_accuracy"),
+            loss=block_matrix(done, "val_loss"),
+            held_out={
+                int(str(entry)): pool(
+                    data.read_predictions(rows.index.tolist()), rows["seed"], data.study.class_names, n_images
+                )
+                for entry, rows in done.set_index("trial_key").groupby("entry")
+            },
+            ratio=test_train_ratio(int(data.trials["n_folds"].max())),
+            n_images=n_images,
+        )
+
+    @property
+    def right(self) -> Mapping[int, pd.DataFrame]:
+        """By entry, which held-out predictions are right: see ``HeldOut``."""
+        return {entry: each.right for entry, each in self.held_out.items()}
 
 
 def block_matrix(done: pd.DataFrame, column: str) -> pd.DataFrame:
-    """A row a (seed, fold), a column an entry; NaN where that trial is not done.
+    """One row per (seed, fold), one column per entry; NaN where that trial is not done.
 
     Args:
         done: done trials, with the column ``entry``.
@@ -28,10 +76,10 @@ def complete_blocks(matrix: pd.DataFrame, entries: list[int]) -> Matrix:
 def test_train_ratio(n_folds: int) -> float:
     """n_test / n_train of k-fold cross-validation, on average over folds: 1 / (k - 1).
 
-    So too where a protocol trains on a part of the training folds only (``n_train``, ``inner_share``): the correction
-    takes results of two trials to correlate by a test set's share of all images, which is 1 / k whatever is trained on
-    (Nadeau and Bengio 2003, section 3). Parts of training folds have less in common than whole ones, so that this is on
-    the safe side: ``docs/statistics.md`` has the coverage.
+    The ratio is the same where a protocol trains on a part of the training folds only (``n_train``, ``inner_share``):
+    the correction assumes that the results of two trials correlate by a test set's share of all images, which is 1 / k
+    whatever is trained on (Nadeau and Bengio 2003, section 3). Parts of training folds share fewer images than whole
+    ones, so this is on the safe side: ``docs/statistics.md`` has the coverage.
     """
     return 1.0 / (n_folds - 1)
 
@@ -43,7 +91,7 @@ def resampled_means(
 
     Whole blocks are drawn with replacement, which keeps the pairing of networks. The plain bootstrap's spread is too
     small for two reasons, and the deviations from the mean are stretched for both: a sample of J blocks understates
-    the variance by (J - 1) / J and normal quantiles stand for Student's (the «expanded percentile» interval of
+    the variance by (J - 1) / J and normal quantiles stand for Student's (the expanded percentile interval of
     Hesterberg 2015, What Teachers Should Know About the Bootstrap); and folds share training images, which multiplies
     the variance by 1 + J * n_test / n_train (Nadeau and Bengio 2003, relative to 1 / J).
 
@@ -64,7 +112,7 @@ def resampled_means(
 
 
 def stretch(n_blocks: int, ratio: float, level: float) -> float:
-    """By what ``resampled_means`` multiplies the deviations of a bootstrap of J blocks."""
+    """The factor by which ``resampled_means`` multiplies the deviations of a bootstrap of J blocks."""
     tail = 0.5 + level / 2
     student = stats.t.ppf(tail, n_blocks - 1) / stats.norm.ppf(tail)
     return float(student * np.sqrt(n_blocks / (n_blocks - 1) * (1 + n_blocks * ratio)))

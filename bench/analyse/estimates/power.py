@@ -1,4 +1,4 @@
-"""What difference in accuracy a design can detect, and what a given difference needs."""
+"""The difference in accuracy that a design can detect, and the seeds or images that a given difference needs."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,10 @@ from bench.analyse.estimates.insufficient import require
 POWER = 0.80
 ALPHA = 0.05
 ASSUMED_DISCORDANCE = 0.10
-"""The share of images that one of two networks gets right and the other wrong, where no study has measured a spread."""
+"""The share of images on which two networks are assumed to disagree where no study has measured a spread."""
 _MOST_SEEDS = 1000
-_MOST_IMAGES = 10_000_000
+MOST_IMAGES = 10_000_000
+"""The largest number of images that ``images_needed`` tries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Design:
 
     @property
     def n_trials(self) -> int:
-        """Of each network."""
+        """Trials per network."""
         return self.n_folds * self.n_seeds
 
     @property
@@ -35,7 +36,7 @@ class Design:
 
 
 def assumed_sd(design: Design, discordance: float = ASSUMED_DISCORDANCE) -> float:
-    """The standard deviation of paired differences of accuracy that image sampling alone makes.
+    """The standard deviation of paired differences of accuracy from image sampling alone.
 
     A difference on m = n / k held-out images has variance discordance / m under no difference (McNemar's), so real
     spread, to which initial weights add, is larger.
@@ -61,7 +62,7 @@ def power_of(difference: float, sd: float, design: Design) -> float:
 
 
 def detectable_difference(sd: float, design: Design) -> float:
-    """The smallest difference of accuracy found with 80 % power. Arguments as ``power_of`` has them."""
+    """The smallest difference of accuracy found with 80 % power. Arguments are those of ``power_of``."""
     require(design.n_trials >= 2, "a t test needs 2 trials of each network or more; this design has 1")
     scale = float(sd * np.sqrt(1 / design.n_trials + design.ratio))
     farthest = 4 * float(stats.t.ppf(1 - ALPHA / 2, design.n_trials - 1)) + 10
@@ -82,46 +83,21 @@ def seeds_needed(difference: float, sd: float, design: Design) -> int | None:
 def images_needed(difference: float, sd: float, design: Design) -> int | None:
     """The fewest images that find a difference with 80 % power; None above ten million.
 
-    ``sd`` is that of this design, and taken to shrink with the root of the number of images: it does for image
-    sampling, and less for the luck of initial weights, so the number is the least that may do.
+    ``sd`` is that of this design, and is assumed to shrink with the root of the number of images: it does for image
+    sampling, and less for the variation between initial weights, so the number is a lower bound.
     """
 
     def found(n_images: int) -> bool:
         shrunk = sd * np.sqrt(design.n_images / n_images)
         return _has_power(difference, float(shrunk), n_images, design.n_folds, design.n_seeds)
 
-    low, high = design.n_folds, _MOST_IMAGES
+    low, high = design.n_folds, MOST_IMAGES
     if not found(high):
         return None
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if found(middle) else (middle + 1, high)
     return low
-
-
-def power_lines(design: Design, sd: float | None, difference: float | None) -> list[str]:
-    """What ``python -m bench power`` prints. ``sd`` None: ``assumed_sd``; ``difference`` None: not asked for."""
-    spread = assumed_sd(design) if sd is None else sd
-    origin = f"image sampling alone, networks disagreeing on {ASSUMED_DISCORDANCE:.0%}" if sd is None else "as given"
-    design_text = f"{design.n_images:,} images, {design.n_folds} folds, {design.n_seeds} seeds"
-    lines = [
-        f"{design_text}: {design.n_trials} trials of each network",
-        f"standard deviation of paired differences: {spread:.4f} ({origin})",
-    ]
-    if design.n_trials < 2:
-        return [*lines, "one trial of each network carries no test"]
-    least = detectable_difference(spread, design)
-    lines.append(f"smallest difference in accuracy found with {POWER:.0%} power at {ALPHA:.0%}: {least:.4f}")
-    if difference is not None:
-        seeds, images = seeds_needed(difference, spread, design), images_needed(difference, spread, design)
-        lines.append(f"power for a difference of {difference:g}: {power_of(difference, spread, design):.2f}")
-        by_seeds = f"{seeds:,}" if seeds else "no number of seeds does, since all share the images"
-        by_images = f"{images:,} at least" if images else f"more than {_MOST_IMAGES:,}"
-        lines += [
-            f"seeds that it needs with these images: {by_seeds}",
-            f"images that it needs with these seeds: {by_images}",
-        ]
-    return lines
 
 
 def _has_power(difference: float, sd: float, n_images: int, n_folds: int, n_seeds: int) -> bool:

@@ -1,4 +1,4 @@
-"""How much of the spread between trials comes from the split, from the seed, and from what is left."""
+"""The variance between trials due to the split, due to the seed, and the residual."""
 
 from dataclasses import dataclass
 
@@ -11,33 +11,29 @@ from bench.analyse.estimates.insufficient import require, there_are, vary
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Variances of one network's results, none below 0, by what they stand for."""
+    """Variances of one network's results by source; none is below 0."""
 
     variances: dict[str, float]
 
     @property
     def shares(self) -> dict[str, float]:
-        """Of the sum of the variances, which is above 0."""
+        """Each variance as a share of their sum, which is above 0."""
         total = sum(self.variances.values())
         return {name: value / total for name, value in self.variances.items()}
 
 
 SHARED_SPLITS = ("split", "seed", "residual")
 OWN_SPLITS = ("between repetitions (seed and split)", "within a repetition (fold, seed, split)")
-CONFOUNDED = (
-    "Each seed draws its own folds here, so seed and split vary together and their variances cannot be told apart; "
-    "a sweep with split_seed gives all seeds the same folds, which tells them apart."
-)
 
 
 def variance_components(trials: pd.DataFrame, column: str = "val_accuracy") -> Components:
-    """Part the variance of one network's results, by the analysis of variance of the design that they have.
+    """Estimate the variance components of one network's results by an analysis of variance of its design.
 
-    Where all seeds have the same folds (``split_seed``), seeds and folds are crossed, one result a cell. The mean
+    Where all seeds have the same folds (``split_seed``), seeds and folds are crossed, one result per cell. The mean
     squares of the two-way random-effects model give split (which images train and test) = (MS_fold - MS_residual) /
     n_seeds, seed = (MS_seed - MS_residual) / n_folds and residual = MS_residual (Searle, Casella and McCulloch 1992,
     Variance Components, chapter 4). Initial weights, order and dropout are drawn anew for each seed *and* fold, so
-    their luck is for the most part in the residual; a rerun adds nothing to it, since it gives the same bits.
+    most of their variation is in the residual. A rerun adds nothing, since it gives the same bits.
 
     Where each seed has folds of its own, folds are nested in repetitions, and only between = (MS_between - MS_within)
     / n_folds and within = MS_within can be told apart (chapter 3). Estimates below 0 are given as 0.

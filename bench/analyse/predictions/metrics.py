@@ -1,7 +1,7 @@
-"""What held-out probabilities say beside accuracy. The formulas are scikit-learn's, for arrays of few passes.
+"""Metrics of held-out probabilities beside accuracy, by scikit-learn's formulas.
 
-scikit-learn takes seconds to import and milliseconds a call, which a report on a thousand networks cannot spend;
-tests compare every number with it.
+They are computed with numpy because scikit-learn takes about twenty times as long per network (``docs/decisions.md``
+has the measurement). Tests compare every number with scikit-learn.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _TINY = float(np.finfo(np.float32).tiny)
 
 @dataclass(frozen=True)
 class Metrics:
-    """Of pooled held-out predictions. ``roc_auc`` is None where a class is missing."""
+    """Metrics of pooled held-out predictions. ``roc_auc`` is None where a class is missing."""
 
     n_predictions: int
     accuracy: float
@@ -46,7 +46,7 @@ def pooled_metrics(true: NDArray[np.int64], probabilities: NDArray[np.floating])
     Balanced accuracy is the mean recall over the classes that occur; macro F1 the mean over classes that occur or are
     predicted; Matthews' correlation is Gorodkin's R_K (2004) for several classes; ROC AUC is the mean of one-vs-rest
     areas (for two classes the area of the second), by ranks (Mann and Whitney); Brier's score (1950) sums over
-    classes, as in its original, so for two classes it is twice the one of the second; log loss is in nats; the
+    classes, as in its original, so for two classes it is twice scikit-learn's; log loss is in nats; the
     expected calibration error (Guo et al. 2017, equation 3) has ten bins of equal width of the largest probability.
 
     Args:
@@ -81,7 +81,7 @@ def pooled_metrics(true: NDArray[np.int64], probabilities: NDArray[np.floating])
 
 
 def reliability(true: NDArray[np.int64], probabilities: NDArray[np.floating]) -> Reliability:
-    """Confidence against accuracy, in ten bins of equal width. Arguments as ``pooled_metrics`` has them."""
+    """Confidence against accuracy, in ten bins of equal width. Arguments are those of ``pooled_metrics``."""
     confidence = probabilities.max(axis=1).astype(float)
     hit = probabilities.argmax(axis=1) == true
     place = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)

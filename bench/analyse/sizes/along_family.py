@@ -1,4 +1,4 @@
-"""What is found along one family's sizes: trend, verdict, paired comparisons, scaling laws."""
+"""Every statistic along one family's sizes: trend, verdict, paired comparisons, scaling laws."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,15 +7,16 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from bench.analyse.estimates.blocks import complete_blocks
+from bench.analyse.estimates.blocks import TrialBlocks, complete_blocks
 from bench.analyse.estimates.insufficient import NotComputed, attempt, require
+from bench.analyse.sizes.double_descent import interpolation_threshold
 from bench.analyse.sizes.each_network import step_blocks
 from bench.analyse.sizes.law_fits import ScalingFit, fit_scaling
-from bench.analyse.sizes.network_choice import interpolation_threshold
 from bench.analyse.sizes.pair_tests import Paired, compare_pairs, size_pairs
 from bench.analyse.sizes.trend_tests import Kendall, Page, kendall_test, page_test, slope_test
-from bench.analyse.sizes.trend_verdict import Verdict, judge
+from bench.analyse.sizes.trend_verdict import TrendVerdict, judge_trend
 from bench.study.families import Family
+from bench.study.study_data import StudyData
 
 LEAST_LOSS = 1e-6
 LEAST_MS = 1e-6
@@ -25,12 +26,16 @@ SIZES = ("n_params", "flops_per_example")
 
 @dataclass(frozen=True)
 class Axis:
-    """What is found along one family's sizes. ``fits`` are by (quantity, size)."""
+    """The statistics along one family's sizes. ``fits`` are by (quantity, size).
+
+    ``n_partial_blocks``: blocks in which some sizes are done and others not. ``interpolates_from``: the entry from
+    which on networks fit their training set, see ``interpolation_threshold``; None where there is none.
+    """
 
     family: Family
     n_blocks: int
     n_partial_blocks: int
-    verdict: Verdict | NotComputed
+    verdict: TrendVerdict | NotComputed
     slope: Paired | NotComputed
     page: Page | NotComputed
     kendall: Kendall | NotComputed
@@ -41,46 +46,51 @@ class Axis:
 
 def along(
     family: Family,
+    data: StudyData,
     sizes: pd.DataFrame,
-    accuracy: pd.DataFrame,
-    loss: pd.DataFrame,
-    steps: pd.DataFrame,
-    right: Mapping[int | str, pd.DataFrame],
-    ratio: float,
-    least_error: float,
+    blocks: TrialBlocks,
     rope: float,
     generator: np.random.Generator,
 ) -> Axis:
-    """Compute all that is said along one family. Arguments as ``analysis.analyse_study`` prepares them."""
+    """Compute every statistic along one family.
+
+    Args:
+        family: networks that differ in size.
+        data: the study.
+        sizes: as ``size_table`` gives it.
+        blocks: of the study.
+        rope: half the width of the region of practical equivalence.
+        generator: draws permutations and bootstrap samples.
+    """
     entries = list(family.entries)
     of_family = sizes.set_index("entry").loc[entries]
-    blocks, losses = complete_blocks(accuracy, entries), complete_blocks(loss, entries)
+    accuracy, loss = complete_blocks(blocks.accuracy, entries), complete_blocks(blocks.loss, entries)
     n_params = of_family["n_params"].to_numpy(float)
-    data = {
-        "error": (1 - blocks, least_error),
-        "loss": (losses, LEAST_LOSS),
-        "step_ms": (step_blocks(steps, entries), LEAST_MS),
+    quantities = {
+        "error": (1 - accuracy, 0.5 / blocks.n_images),
+        "loss": (loss, LEAST_LOSS),
+        "step_ms": (step_blocks(data.steps, entries), LEAST_MS),
     }
 
     def fit(quantity: str, size: str) -> ScalingFit:
-        values, least = data[quantity]
+        values, least = quantities[quantity]
         require(quantity != "step_ms" or len(values) > 0, "not every size is timed")
         order = np.argsort(of_family[size].to_numpy(float), kind="stable")
-        shared = 0.0 if quantity == "step_ms" else ratio  # rounds share nothing
+        shared = 0.0 if quantity == "step_ms" else blocks.ratio  # rounds share no training images
         at = of_family[size].to_numpy(float)[order]
         return fit_scaling(at, values[:, order], shared, least, generator)
 
-    kendall = attempt(lambda: kendall_test(blocks, generator))
-    threshold = interpolation_threshold(n_params, of_family["train_accuracy_min"].to_numpy(float))
+    kendall = attempt(lambda: kendall_test(accuracy, generator))
+    threshold = interpolation_threshold(of_family["train_accuracy"].to_numpy(float))
     return Axis(
         family=family,
-        n_blocks=len(blocks),
-        n_partial_blocks=int(accuracy[entries].notna().any(axis=1).sum()) - len(blocks),
-        verdict=attempt(lambda: judge(blocks, n_params, ratio, kendall, rope)),
-        slope=attempt(lambda: slope_test(blocks, n_params, ratio)),
-        page=attempt(lambda: page_test(blocks)),
+        n_blocks=len(accuracy),
+        n_partial_blocks=int(blocks.accuracy[entries].notna().any(axis=1).sum()) - len(accuracy),
+        verdict=attempt(lambda: judge_trend(accuracy, n_params, blocks.ratio, kendall, rope)),
+        slope=attempt(lambda: slope_test(accuracy, n_params, blocks.ratio)),
+        page=attempt(lambda: page_test(accuracy)),
         kendall=kendall,
-        comparisons=compare_pairs(size_pairs(entries), accuracy, right, ratio, rope),
+        comparisons=compare_pairs(size_pairs(entries), blocks.accuracy, blocks.right, blocks.ratio, rope),
         fits={(quantity, size): attempt(partial(fit, quantity, size)) for quantity in QUANTITIES for size in SIZES},
         interpolates_from=None if threshold is None else entries[threshold],
     )

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from bench.analyse.control_comparison import Interval, corrected_resampled_interval
 from bench.analyse.estimates.blocks import test_train_ratio
+from bench.analyse.estimates.intervals import Interval, mean_with_interval
 
 FITTED_ACCURACY = 0.99
-"""Training accuracy, on the labels trained on, from which on a network counts as fitting its training set."""
+"""The mean training accuracy, on the labels trained on, at which a network counts as fitting its training set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,22 @@ class Peak:
         return self.over_best_smaller.above_zero and self.over_largest.above_zero
 
 
-def first_that_fits(rows: pd.DataFrame) -> int | None:
-    """The parameters of the smallest network whose mean training accuracy is ``FITTED_ACCURACY`` or more.
+def interpolation_threshold(train_accuracy: NDArray[np.float64]) -> int | None:
+    """The place of the smallest size from which on networks fit their training set; None if the largest does not.
+
+    A size fits where its mean training accuracy over folds and seeds is ``FITTED_ACCURACY`` or more, and all larger
+    sizes fit as well, so that one lucky size does not count. Belkin et al. 2019, PNAS 116, place the threshold where
+    the training error reaches zero; Nakkiran et al. 2020, ICLR, Deep Double Descent, definition 1, where its
+    expectation falls below a small tolerance. This is the latter. After a fixed number of epochs the last training
+    image is often missed by networks that could fit it, and to ask that every training has no error is stricter the
+    more folds and seeds there are; a mean does not depend on their number.
 
     Args:
-        rows: of ``summarise``, of one series.
+        train_accuracy: (n,) mean accuracy of the final weights on the labels trained on, sizes ascending; NaN where no
+            trial is done.
     """
-    fitted = rows[rows["train_accuracy_mean"] >= FITTED_ACCURACY]
-    return None if fitted.empty else int(fitted["n_params"].min())
+    fits = np.flip(np.logical_and.accumulate(np.flip(train_accuracy >= FITTED_ACCURACY)))
+    return int(np.argmax(fits)) if fits.any() else None
 
 
 def held_out_peak(done: pd.DataFrame) -> Peak | None:
@@ -72,6 +81,6 @@ def held_out_peak(done: pd.DataFrame) -> Peak | None:
 
     def less(other: int) -> Interval:
         difference = (error[sizes[place]] - error[sizes[other]]).to_numpy(float)
-        return corrected_resampled_interval(difference, ratio)
+        return mean_with_interval(difference, ratio)
 
     return Peak(int(sizes[place]), less(before), less(len(sizes) - 1))

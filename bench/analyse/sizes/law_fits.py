@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bench.analyse.estimates.blocks import LEAST_BLOCKS, resampled_means
 from bench.analyse.estimates.insufficient import require, there_are
-from bench.analyse.estimates.intervals import LEVEL, Estimate
+from bench.analyse.estimates.intervals import LEVEL, Interval
 from bench.analyse.sizes.scaling_laws import LAWS, Array, Law, fit_law
 
 N_RESAMPLES = 400
@@ -27,7 +27,7 @@ class LawFit:
 
     name: str
     formula: str
-    parameters: Mapping[str, Estimate | float]
+    parameters: Mapping[str, Interval | float]
     theta: NDArray[np.float64]
     aicc: float
     weight: float
@@ -142,13 +142,13 @@ def _aicc(cost: float, n: int, k: int) -> float:
     return n * float(np.log(max(2 * cost / n, _LEAST_SQUARES))) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
 
 
-def _estimates(law: Law, theta: Array, resampled: Array | None, middle: float) -> dict[str, Estimate | float]:
+def _estimates(law: Law, theta: Array, resampled: Array | None, middle: float) -> dict[str, Interval | float]:
     values = {name: float(each[0]) for name, each in law.readable(theta[np.newaxis], middle).items()}
     if resampled is None:
         return dict(values)
     tails = [50 * (1 - LEVEL), 100 - 50 * (1 - LEVEL)]
     spread = {name: np.percentile(each, tails) for name, each in law.readable(resampled, middle).items()}
-    return {name: Estimate(value, *map(float, spread[name])) for name, value in values.items()}
+    return {name: Interval(value, *map(float, spread[name])) for name, value in values.items()}
 
 
 def _extrapolation_error(law: Law, sizes: Array, means: Array, noise: float) -> float | None:

@@ -13,8 +13,8 @@ def on_front(accuracy: NDArray[np.float64], *costs: NDArray[np.float64]) -> NDAr
     """Which networks no other one dominates: none is as good in everything and better in something.
 
     Args:
-        accuracy: (..., n) to be large.
-        costs: (..., n) each, to be small; NaN in none.
+        accuracy: (..., n), larger is better.
+        costs: (..., n) each, smaller is better; none is NaN.
 
     Returns:
         (..., n).
@@ -31,7 +31,7 @@ def on_front(accuracy: NDArray[np.float64], *costs: NDArray[np.float64]) -> NDAr
 def front_probability(
     accuracy: NDArray[np.float64], n_params: NDArray[np.float64], step_ms: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
-    """In which part of the resamples each network is on the front of accuracy, parameters and, if given, step time.
+    """The share of resamples in which each network is on the front of accuracy, parameters and, if given, step time.
 
     Args:
         accuracy: (m, n) resampled means (``blocks.resampled_means``).
@@ -83,18 +83,5 @@ def one_standard_error(sizes: pd.DataFrame) -> int:
 
 
 def accuracy_density(accuracy: float, n_params: int) -> float:
-    """Percent of accuracy for a million parameters (Bianco et al. 2018, IEEE Access 6: «accuracy density»)."""
+    """Percent of accuracy per million parameters: the accuracy density of Bianco et al. 2018, IEEE Access 6."""
     return 100 * accuracy / (n_params / 1e6)
-
-
-def interpolation_threshold(n_params: NDArray[np.float64], train_accuracy: NDArray[np.float64]) -> int | None:
-    """The place of the smallest size from which on every training ends without a training error; None if there is none.
-
-    Belkin et al. 2019, PNAS 116: where the training error reaches zero, and test error may peak.
-
-    Args:
-        n_params: (n,) ascending.
-        train_accuracy: (n,) the lowest of each size's trials, of the final weights.
-    """
-    fits = np.flip(np.logical_and.accumulate(np.flip(train_accuracy >= 1.0)))
-    return int(np.argmax(fits)) if fits.any() else None

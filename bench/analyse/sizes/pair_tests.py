@@ -1,4 +1,4 @@
-"""Two networks on the same folds and seeds: tests, intervals and posterior probabilities of their difference."""
+"""Tests, intervals and posterior probabilities of the difference between two networks on the same folds and seeds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from bench.analyse.estimates.insufficient import InsufficientError, require, there_are, vary
-from bench.analyse.estimates.intervals import LEVEL, corrected_interval, corrected_se
+from bench.analyse.estimates.intervals import LEVEL, Interval, corrected_interval, corrected_se
 
+SIGNIFICANT = 0.05
+"""The level of every test, after adjustment for several."""
 ROPE = 0.01
-"""The region of practical equivalence: accuracies that differ by at most one point count as equal."""
+"""Half the width of the region of practical equivalence: accuracies that differ by at most this count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,14 @@ class Paired:
     p_equivalent: float
     p_better: float
 
+    @property
+    def interval(self) -> Interval:
+        """The mean difference with its interval."""
+        return Interval(self.mean, self.low, self.high)
+
 
 def corrected_t_test(differences: NDArray[np.float64], ratio: float, rope: float = ROPE) -> Paired:
-    """Test whether paired differences are zero on average, by folds and seeds that share training images.
+    """Test whether paired differences are zero on average, over folds and seeds that share training images.
 
     t = mean / ``corrected_se`` with J - 1 degrees of freedom (Nadeau and Bengio 2003; Bouckaert and Frank
     2004). With a flat prior the posterior of the mean difference is the same Student distribution: the Bayesian
@@ -44,7 +51,7 @@ def corrected_t_test(differences: NDArray[np.float64], ratio: float, rope: float
     (n_test + n_train) that Nadeau and Bengio propose. It assumes normal differences that all correlate alike.
 
     Args:
-        differences: (J,) one a fold and seed.
+        differences: (J,) one per fold and seed.
         ratio: n_test / n_train.
         rope: half the width of the region of practical equivalence.
 
@@ -84,13 +91,13 @@ class McNemar:
 
 
 def mcnemar(only_first: NDArray[np.int64], only_second: NDArray[np.int64]) -> McNemar:
-    """McNemar's exact test of pooled held-out predictions, a seed at a time, and one p value of all seeds.
+    """McNemar's exact test of pooled held-out predictions, one seed at a time, and one p value for all seeds.
 
     Within a seed each image is held out once, and under the null an image on which the networks disagree is as likely
     to be right in one as in the other: the two-sided binomial test (McNemar 1947; Dietterich 1998). Seeds predict the
     same images again, so their counts must not be added: p is twice the median over seeds, at most 1, which holds
-    whatever their dependence (Meinshausen, Meier and Bühlmann 2009, JASA 104, with gamma = 1/2). It speaks of the
-    trained networks on images of this kind, and not of what another training would give.
+    whatever their dependence (Meinshausen, Meier and Bühlmann 2009, JASA 104, with gamma = 1/2). The test is
+    about the trained networks on images of this kind, not about another training.
 
     Args:
         only_first: (n_seeds,) images that only the first network gets right.
@@ -125,16 +132,16 @@ def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
     return adjusted
 
 
-def size_pairs(entries: Sequence[int]) -> list[tuple[int | str, int]]:
+def size_pairs(entries: Sequence[int]) -> list[tuple[int, int]]:
     """Each size with the next, then each with the largest: smaller first, every pair once."""
     with_largest = ((entry, entries[-1]) for entry in entries[:-1])
     return list(dict.fromkeys([*pairwise(entries), *with_largest]))
 
 
 def compare_pairs(
-    pairs: Sequence[tuple[int | str, int]],
+    pairs: Sequence[tuple[int, int]],
     accuracy: pd.DataFrame,
-    right: Mapping[int | str, pd.DataFrame],
+    right: Mapping[int, pd.DataFrame],
     ratio: float,
     rope: float = ROPE,
 ) -> pd.DataFrame:
@@ -148,7 +155,7 @@ def compare_pairs(
         rope: half the width of the region of practical equivalence.
 
     Returns:
-        A row a pair. Columns: first, second; those of ``Paired``, p_holm; mcnemar_only_first, mcnemar_only_second,
+        One row per pair. Columns: first, second; those of ``Paired``, p_holm; mcnemar_only_first, mcnemar_only_second,
         mcnemar_p, mcnemar_p_holm; why_no_t_test, why_no_mcnemar (None where there is one).
     """
     rows = []

@@ -1,4 +1,4 @@
-"""Whether a metric rises along ordered sizes: Page's test, Kendall's tau, and the slope against log parameters."""
+"""Tests of a metric along ordered sizes: Page's test, Kendall's tau, and the slope against log parameters."""
 
 from dataclasses import dataclass
 from itertools import permutations
@@ -15,13 +15,12 @@ from bench.analyse.sizes.pair_tests import Paired, corrected_t_test
 EXACT_UP_TO_SIZES = 7
 MAX_EXACT_BLOCKS = 20
 N_PERMUTATIONS = 1999
-SIGNIFICANT = 0.05
 _CELLS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Page's L, its one-sided p of «rises with size» and of «falls with size», and how they were computed."""
+    """Page's L, its one-sided p of a rise and of a fall with size, and how they were computed."""
 
     statistic: float
     p_rises: float
@@ -33,8 +32,8 @@ class Page:
 class Kendall:
     """Kendall's tau-b between size and metric, averaged over blocks, with two-sided permutation p values.
 
-    ``p_within``: sizes are relabelled in each block by itself, which takes blocks for independent. ``p_alike``: they
-    are relabelled alike in all blocks, which holds whatever the blocks share.
+    ``p_within``: sizes are relabelled in each block by itself, which assumes that blocks are
+    independent. ``p_alike``: sizes are relabelled alike in all blocks, which is valid whatever the blocks share.
     """
 
     tau: float
@@ -104,7 +103,7 @@ def slope_test(blocks: NDArray[np.float64], n_params: NDArray[np.float64], ratio
     """The change of a metric for ten times as many parameters: least squares in each block, then a corrected t test.
 
     A block's slope is a contrast of paired results, so what holds of paired differences holds of it: see
-    ``comparisons.corrected_t_test``.
+    ``pair_tests.corrected_t_test``.
 
     Args:
         blocks: (n_blocks, n_sizes).

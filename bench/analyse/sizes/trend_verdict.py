@@ -1,4 +1,4 @@
-"""What a curve does, in words that say no more than its tests."""
+"""What accuracy does along sizes: a shape that rests on one test, and claims no more than it."""
 
 import enum
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.analyse.estimates.insufficient import NotComputed, attempt, require
-from bench.analyse.sizes.pair_tests import ROPE, Paired, corrected_t_test, holm
-from bench.analyse.sizes.trend_tests import SIGNIFICANT, Kendall, slope_test
+from bench.analyse.sizes.pair_tests import ROPE, SIGNIFICANT, Paired, corrected_t_test, holm
+from bench.analyse.sizes.trend_tests import Kendall, slope_test
 
 
 class Shape(enum.StrEnum):
@@ -22,37 +22,55 @@ class Shape(enum.StrEnum):
     PEAKS = "peaks"
 
 
+class TrendTest(enum.StrEnum):
+    """The test that a verdict rests on."""
+
+    SLOPE = "slope"
+    KENDALL = "Kendall's tau"
+    PEAK = "rise and fall"
+    ALL_EQUAL = "all equal"
+
+
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A shape, the test that it rests on, with its p, and the place (of the sizes) where it saturates or peaks."""
+class TrendVerdict:
+    """A shape and the test that it rests on.
+
+    Attributes:
+        shape: what accuracy does.
+        test: what the shape rests on.
+        statistic: the slope per decade of parameters, or tau; NaN for the other tests.
+        p: after adjustment for several tests.
+        place: the place among the sizes where accuracy saturates or peaks; None for other shapes.
+    """
 
     shape: Shape
-    test: str
+    test: TrendTest
+    statistic: float
     p: float
     place: int | None = None
 
 
-def judge(
+def judge_trend(
     accuracy: NDArray[np.float64],
     n_params: NDArray[np.float64],
     ratio: float,
     kendall: Kendall | NotComputed,
     rope: float = ROPE,
-) -> Verdict:
+) -> TrendVerdict:
     """Judge accuracy along sizes, by contrasts within (seed, fold).
 
     1. ``peaks`` at an inner size where both the rise from the smallest and the fall to the largest are found: the
        larger of the two one-sided p values of corrected t tests (an intersection-union test, Berger 1982), Holm over
        inner sizes, at 5 %.
     2. Else ``worsens`` or ``improves`` where there is a trend, two-sided at 5 %, by two tests whose smaller p is
-       doubled (Bonferroni): the corrected t test of the slope against log parameters (``trend.slope_test``), which
+       doubled (Bonferroni): the corrected t test of the slope against log parameters (``slope_test``), which
        needs many trials, and ``Kendall.p_alike``, which holds whatever the folds share and needs many sizes. One that
        the design cannot bring to 5 % (Kendall's below five sizes, the slope's with one trial each) is left out, and
-       the other not doubled. Neither: ``no trend supported``, which is not «there is no trend».
+       the other not doubled. Neither: ``no trend supported``, which does not mean that there is no trend.
     3. What improves ``saturates`` at the smallest size, but the first, from which the posterior probability that the
        largest size gains more than ``rope`` over it is 5 % at most, as it is for every size between.
 
-    So without any trend the chance of another verdict is 5 % for the trend and 5 % at most for the peak.
+    Without any trend the chance of another verdict is 5 % for the trend and 5 % at most for the peak.
 
     Args:
         accuracy: (n_blocks, n_sizes), sizes ascending.
@@ -68,20 +86,20 @@ def judge(
     if peak is not None:
         return peak
     if accuracy.size and accuracy.shape[1] > 1 and bool(np.all(np.ptp(accuracy, axis=1) == 0)):
-        return Verdict(Shape.NO_TREND, "all sizes are equally accurate in every trial", 1.0)
+        return TrendVerdict(Shape.NO_TREND, TrendTest.ALL_EQUAL, np.nan, 1.0)
     slope = attempt(lambda: slope_test(accuracy, n_params, ratio))
-    found = []
+    found: list[tuple[float, float, TrendTest]] = []
     if isinstance(slope, Paired):
-        found.append((slope.p, slope.mean, f"slope {slope.mean:+.3f} a decade"))
+        found.append((slope.p, slope.mean, TrendTest.SLOPE))
     if isinstance(kendall, Kendall) and kendall.smallest_p_alike <= SIGNIFICANT:
-        found.append((kendall.p_alike, kendall.tau, f"Kendall's tau {kendall.tau:+.2f}"))
+        found.append((kendall.p_alike, kendall.tau, TrendTest.KENDALL))
     require(bool(found), "a verdict needs 2 trials of each size or more, or 5 sizes")
-    least, direction, test = min(found)
+    least, statistic, test = min(found)
     p = min(1.0, len(found) * least)
     if p > SIGNIFICANT:
-        return Verdict(Shape.NO_TREND, test, p)
-    if direction < 0:
-        return Verdict(Shape.WORSENS, test, p)
+        return TrendVerdict(Shape.NO_TREND, test, statistic, p)
+    if statistic < 0:
+        return TrendVerdict(Shape.WORSENS, test, statistic, p)
     saturated = None
     for place in range(accuracy.shape[1] - 2, 0, -1):
         gains = accuracy[:, -1] - accuracy[:, place]
@@ -89,10 +107,11 @@ def judge(
         if isinstance(gain, NotComputed) or gain.p_better > SIGNIFICANT:
             break
         saturated = place
-    return Verdict(Shape.IMPROVES if saturated is None else Shape.SATURATES, test, p, saturated)
+    shape = Shape.IMPROVES if saturated is None else Shape.SATURATES
+    return TrendVerdict(shape, test, statistic, p, saturated)
 
 
-def _peak(accuracy: NDArray[np.float64], ratio: float) -> Verdict | None:
+def _peak(accuracy: NDArray[np.float64], ratio: float) -> TrendVerdict | None:
     inner = range(1, accuracy.shape[1] - 1)
     p = np.ones(len(inner))
     for index, place in enumerate(inner):
@@ -104,4 +123,4 @@ def _peak(accuracy: NDArray[np.float64], ratio: float) -> Verdict | None:
     if not len(found):
         return None
     top = int(found[np.argmax(accuracy.mean(axis=0)[found])])
-    return Verdict(Shape.PEAKS, "rise and fall, Holm over inner sizes", float(adjusted[top - 1]), top)
+    return TrendVerdict(Shape.PEAKS, TrendTest.PEAK, np.nan, float(adjusted[top - 1]), top)

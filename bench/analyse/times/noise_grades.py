@@ -1,7 +1,6 @@
-"""How far a time can be trusted: a verdict on each measurement, with the reason and what to do.
+"""Grades of how noisy a measured time is, each with its reasons and what to do about them.
 
-Thresholds are conventions of this program, on quantities that are stored beside them: a figure is published with its
-verdict and never dropped for it.
+The thresholds are conventions of this program. A figure is published with its grade and never dropped because of it.
 """
 
 import enum
@@ -24,7 +23,7 @@ class Grade(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """From where on a quantity makes a figure noisy, and unusable; what it is, in words, and what to do about it."""
+    """The values from which on a quantity makes a figure noisy or unusable; what it is, and what to do about it."""
 
     noisy: float
     unusable: float
@@ -49,38 +48,37 @@ SWITCHES = Limit(
 FREQUENCY = Limit(0.10, 0.50, "the cores' frequency changed by {:.0%}", "fix the frequency, or let the machine cool")
 
 MIN_OBSERVED_S = 0.5
-"""Processor times are counted in hundredths of a second, so shares of a shorter time say nothing."""
+"""Processor times are counted in hundredths of a second, so shares of a shorter time are not meaningful."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class NoiseVerdict:
     """A grade and its reasons, the worst first; a steady figure has none."""
 
     grade: Grade
     reasons: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        return f"{self.grade}: {'; '.join(self.reasons)}" if self.reasons else str(self.grade)
 
-
-def judge(rounds: Sequence[NDArray[np.int64]], counters: Sequence[Counters]) -> Verdict:
-    """Judge one figure.
+def judge_noise(rounds: Sequence[NDArray[np.int64]], counters: Sequence[Counters]) -> NoiseVerdict:
+    """Grade one figure.
 
     Args:
-        rounds: its samples, an array a round.
+        rounds: its samples, one array per round.
         counters: what the machine did meanwhile, of the rounds that have any.
 
     Returns:
         The worst grade that any quantity gives: the quartile spread over the median; Tukey's outliers (further than
         1.5 quartile spreads outside the quartiles); the distance between the largest and the smallest median of a round
-        over their median; time stolen; time that others used; involuntary context switches a second of processor time;
-        the range of the frequency. What the system did not tell is left out.
+        over their median; time stolen; time that others used; involuntary context switches per second of processor
+        time; the range of the frequency. What the system did not tell is left out.
     """
     found = sorted(_judged(rounds, counters), key=lambda one: list(Grade).index(one[0]), reverse=True)
-    return Verdict(found[0][0], tuple(reason for _, reason in found)) if found else Verdict(Grade.STEADY)
+    if not found:
+        return NoiseVerdict(Grade.STEADY)
+    return NoiseVerdict(found[0][0], tuple(reason for _, reason in found))
 
 
-def worst(verdicts: Sequence[Verdict]) -> Grade:
+def worst(verdicts: Sequence[NoiseVerdict]) -> Grade:
     """The grade of a study: its worst figure's."""
     return max((verdict.grade for verdict in verdicts), key=list(Grade).index, default=Grade.STEADY)
 

@@ -2,8 +2,8 @@
 
 Samples of one round share a process, its memory layout and the machine's state, so they are not independent; rounds
 are. Intervals come from a bootstrap that draws rounds, and samples within them (Davison and Hinkley 1997, Bootstrap
-Methods and their Application, section 3.8). With k rounds it is too narrow by the factor sqrt((k - 1) / k), and the
-normal quantile is; so its standard error on the log scale is divided by that factor and multiplied by Student's t
+Methods and their Application, section 3.8). With k rounds it is too narrow by the factor sqrt((k - 1) / k), and so
+is the normal quantile. Its standard error on the log scale is divided by that factor and multiplied by Student's t
 quantile with k - 1 degrees of freedom (Hesterberg 2015, What Teachers Should Know About the Bootstrap, The American
 Statistician 69, section 4.3).
 """
@@ -17,32 +17,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from bench.analyse.times.noise_grades import Verdict, judge
+from bench.analyse.estimates.blocks import LEAST_BLOCKS
+from bench.analyse.estimates.intervals import LEVEL, Interval
+from bench.analyse.times.noise_grades import NoiseVerdict, judge_noise
 from bench.records import Counters, TimedPart
 from bench.store.columns import COUNTER_PREFIX, FIGURE_PREFIX
 from bench.study.summary import NS_PER_MS, group_columns
 
 N_RESAMPLES = 500
-MIN_ROUNDS = 3
-"""With two rounds Student's t has one degree of freedom, and an interval that says nothing."""
-CONFIDENCE = 0.95
 
 Rounds = Mapping[int, NDArray[np.int64]]
 """Samples in nanoseconds by round."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """An estimate with its interval of ``CONFIDENCE``; ``low`` and ``high`` are NaN with fewer than 3 rounds."""
-
-    estimate: float
-    low: float
-    high: float
-
-    @property
-    def is_known(self) -> bool:
-        """Whether there were rounds enough for an interval."""
-        return not np.isnan(self.low)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +44,7 @@ class Slope:
 
 
 def median_ms(rounds: Rounds, generator: np.random.Generator) -> Interval:
-    """The median of all samples in milliseconds, with its interval over rounds."""
+    """The median of all samples in milliseconds, with its interval over rounds; NaN bounds with fewer than 3 rounds."""
     ordered = list(rounds.values())
     estimate = float(np.median(np.concatenate(ordered))) / NS_PER_MS
     draws = _resampled_log_medians(ordered, _drawn_rounds(len(ordered), generator), generator)
@@ -83,7 +68,7 @@ def ratio(above: Rounds, below: Rounds, generator: np.random.Generator) -> Inter
 
 
 def log_log_slope(x: NDArray[np.float64], step_ms: NDArray[np.float64]) -> Slope | None:
-    """Ordinary least squares of log ``step_ms`` on log ``x`` (scipy's ``linregress``), a point a network.
+    """Ordinary least squares of log ``step_ms`` on log ``x`` (scipy's ``linregress``), one point per network.
 
     The interval is Student's with n - 2 degrees of freedom: that of how networks scatter about the line, beside which
     the error of each time is small. AICc is n log(RSS / n) + 2k + 2k(k + 1) / (n - k - 1) with k = 3 (Hurvich and Tsai
@@ -101,7 +86,7 @@ def log_log_slope(x: NDArray[np.float64], step_ms: NDArray[np.float64]) -> Slope
         return None
     log_x, log_ms = np.log(x), np.log(step_ms)
     line = stats.linregress(log_x, log_ms)
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 2) * line.stderr)
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 2) * line.stderr)
     residual = float(np.sum((log_ms - line.intercept - line.slope * log_x) ** 2))
     return Slope(
         slope=Interval(float(line.slope), float(line.slope) - half, float(line.slope) + half),
@@ -130,18 +115,18 @@ def latest(measurements: pd.DataFrame) -> pd.DataFrame:
     return measurements[measurements["pass_number"] == last]
 
 
-def verdict_of(measurements: pd.DataFrame) -> Verdict:
+def verdict_of(measurements: pd.DataFrame) -> NoiseVerdict:
     """The verdict on one figure's measurements."""
     known = measurements.dropna(subset=[f"{COUNTER_PREFIX}wall_s"])
     counters = [
         Counters(**{name: _number_or_none(row[f"{COUNTER_PREFIX}{name}"]) for name in _COUNTERS})
         for _, row in known.iterrows()
     ]
-    return judge(list(rounds_of(measurements).values()), counters)
+    return judge_noise(list(rounds_of(measurements).values()), counters)
 
 
 def figures(measurements: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
-    """A row a figure, of each one's latest pass: its median with its interval, its spread, its verdict.
+    """One row per figure, from its latest pass: its median with its interval, its spread, its grade.
 
     Args:
         measurements: as ``Store.measurements`` gives them.
@@ -168,7 +153,7 @@ def figures(measurements: pd.DataFrame, generator: np.random.Generator) -> pd.Da
                 "n_rounds": len(rounds),
                 "n_samples": len(samples_ms),
                 "n_warmup": int(taken["warmup_ns"].map(len).sum()),
-                "median_ms": median.estimate,
+                "median_ms": median.value,
                 "low_ms": median.low,
                 "high_ms": median.high,
                 "q1_ms": q1,
@@ -184,7 +169,7 @@ def figures(measurements: pd.DataFrame, generator: np.random.Generator) -> pd.Da
 
 
 def step_verdicts(measurements: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
-    """How far each network's training step time can be trusted: of its latest pass and most threads.
+    """The grade of each network's training step time, from its latest pass and most threads.
 
     Returns:
         The columns that tell a network under a protocol from another one, and step_ms_low, step_ms_high (95 %
@@ -238,8 +223,8 @@ def _mean_log_round_medians(
 
 
 def _on_log_scale(estimate: float, draws: NDArray[np.float64], n_rounds: int) -> Interval:
-    if n_rounds < MIN_ROUNDS:
-        return Interval(estimate, np.nan, np.nan)
+    if n_rounds < LEAST_BLOCKS:
+        return Interval(estimate)
     standard_error = float(np.std(draws, ddof=1)) * np.sqrt(n_rounds / (n_rounds - 1))
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n_rounds - 1)) * standard_error
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, n_rounds - 1)) * standard_error
     return Interval(estimate, float(estimate * np.exp(-half)), float(estimate * np.exp(half)))

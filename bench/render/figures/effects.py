@@ -5,9 +5,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.analyse.control_comparison import Interval
+from bench.analyse.estimates.intervals import Interval
 from bench.analyse.factorial_effects import effects_on_metric, effects_on_step_ms, low_to_high
 from bench.pages.tables import as_markdown
+from bench.pages.wording import interval_text
 from bench.render.figures.drawing import PAGE_INCHES
 from bench.study.study_data import StudyData
 from bench.sweeps.factorial import resolution
@@ -30,7 +31,7 @@ def effects_table(data: StudyData, factorial: Factorial) -> pd.DataFrame:
     }
     table = pd.DataFrame({"term": found["val_accuracy"]["term"]})
     for quantity, effects in found.items():
-        table[quantity] = [interval.mean for interval in effects["effect"]]
+        table[quantity] = [interval.value for interval in effects["effect"]]
         table[f"{quantity}_low"] = [interval.low for interval in effects["effect"]]
         table[f"{quantity}_high"] = [interval.high for interval in effects["effect"]]
     return table
@@ -47,8 +48,9 @@ def effects_markdown(data: StudyData, factorial: Factorial, table: pd.DataFrame)
             continue
         parts = ", ".join(f"{row['term']} {_interval(row, metric)}" for _, row in main.iterrows())
         lines.append(
-            f"From all factors low to all high, {name} changes by {whole}. Main effects, whose sum "
-            f"{main[metric].sum():+.3f} is that change but for interactions of three factors or more: {parts}."
+            f"From all factors low to all high, {name} changes by {interval_text(whole, '{:+.3f}')}. Main effects, "
+            f"whose sum {main[metric].sum():+.3f} is that change but for interactions of three factors or more: "
+            f"{parts}."
         )
     cells = pd.DataFrame(
         {
@@ -108,7 +110,7 @@ def _sizes(data: StudyData) -> str:
 
 
 def _interval(row: "pd.Series", metric: str) -> str:
-    return str(Interval(row[metric], row[f"{metric}_low"], row[f"{metric}_high"]))
+    return interval_text(Interval(row[metric], row[f"{metric}_low"], row[f"{metric}_high"]), "{:+.3f}")
 
 
 def _ratio(row: "pd.Series") -> str:

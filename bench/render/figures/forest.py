@@ -6,8 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.analyse.analysis import Analysis
-from bench.analyse.sizes.pair_tests import size_pairs
-from bench.pages.wording import name
+from bench.analyse.control_comparison import ControlComparison
 from bench.render.figures.drawing import PAGE_INCHES, in_lines, say_nothing_to_show
 from bench.study.study_data import StudyData
 
@@ -18,7 +17,8 @@ _ROW_INCHES = 0.19
 def forest_figure(data: StudyData, analysis: Analysis) -> Figure:
     """A panel a family: second minus first, corrected interval, Holm's p; the band counts as practically equal."""
     panels = [(axis.family.label, _readable(axis.comparisons, list(axis.family.entries))) for axis in analysis.axes]
-    panels.append(_against_controls(analysis))
+    if (comparison := analysis.against_controls) is not None:
+        panels.append((f"{comparison.label}, the chosen network, against controls", _against_controls(comparison)))
     panels = [(title, table) for title, table in panels if len(table)]
     names = [_names(table, analysis, f"{title} ") for title, table in panels]
     heights = [
@@ -48,24 +48,22 @@ def _readable(table: pd.DataFrame, entries: list[int]) -> pd.DataFrame:
     if len(table) <= _MOST_ROWS:
         return table
     neighbours = table.iloc[: len(entries) - 1]
-    assert len(size_pairs(entries)) == len(table)
     return neighbours.iloc[:: -(-len(neighbours) // _MOST_ROWS)]
 
 
-def _against_controls(analysis: Analysis) -> tuple[str, pd.DataFrame]:
-    """Title and rows: of every network, or of the smallest, the best and the largest where they are too many."""
-    table, sizes = analysis.against_controls, analysis.sizes.dropna(subset=["accuracy"]).set_index("entry")
-    if len(table) <= _MOST_ROWS:
-        return "against controls", table
-    ends = [sizes["n_params"].idxmin(), sizes["accuracy"].idxmax(), sizes["n_params"].idxmax()]
-    return "against controls: the smallest, the best and the largest network", table[table["second"].isin(ends)]
+def _against_controls(comparison: ControlComparison) -> pd.DataFrame:
+    """One row per control that can be beaten, with the columns that are drawn."""
+    columns = ("first", "mean", "low", "high", "p_holm")
+    rows = [(row.name, row.lead.value, row.lead.low, row.lead.high, row.p_holm) for row in comparison.rows]
+    return pd.DataFrame(rows, columns=columns).assign(second=comparison.entry)
 
 
 def _names(table: pd.DataFrame, analysis: Analysis, prefix: str) -> list[str]:
     """Each row's «second - first», its p after Holm; in several lines where it is long."""
     names = []
     for row in table.to_dict("records"):
-        first, second = (name(row[side], analysis.labels).removeprefix(prefix) for side in ("first", "second"))
+        sides = (analysis.labels.get(row[side], row[side]) for side in ("second", "first"))
+        second, first = (side.removeprefix(prefix) for side in sides)
         p = "" if pd.isna(row["p_holm"]) else f"   p {row['p_holm']:.2f}"
         whole = f"{second} - {first}{p}"
         names.append(whole if whole == in_lines(whole) else f"{in_lines(second)} -\n{in_lines(first)}{p}")

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.analyse.analysis import Analysis
-from bench.analyse.baselines import class_counts_loss, majority_share
+from bench.analyse.control_comparison import class_counts_loss, majority_share
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.render.figures.colours import name_series
 from bench.render.figures.drawing import PAGE_INCHES, legend_below, logarithmic, say_nothing_to_show
@@ -150,7 +150,7 @@ def _draw_thresholds(axes: Axes, data: StudyData, analysis: Analysis) -> None:
             continue
         n_params = data.summary["n_params"][axis.interpolates_from]
         colour = next((each.colour for each in name_series(data.summary) if each.label == axis.family.label), "black")
-        label = f"{axis.family.label}: no training error from {n_params:,}"
+        label = f"{axis.family.label}: fits its training set from {n_params:,}"
         axes.axvline(n_params, color=colour, linewidth=0.9, linestyle=(0, (4, 1, 1, 1, 1, 1)), label=label)
 
 

@@ -1,10 +1,12 @@
 """Training error beside held-out error: where a network just fits its training set, and whether error peaks there."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.analyse.sizes.double_descent import FITTED_ACCURACY, first_that_fits, held_out_peak
+from bench.analyse.sizes.double_descent import FITTED_ACCURACY, held_out_peak, interpolation_threshold
+from bench.pages.wording import interval_text
 from bench.render.figures.colours import name_series
 from bench.render.figures.drawing import PAGE_INCHES, logarithmic, say_nothing_to_show
 from bench.study.study_data import StudyData
@@ -13,8 +15,7 @@ from bench.study.study_data import StudyData
 def fit_figure(data: StudyData) -> Figure:
     """Error (1 - accuracy) and loss: held out solid, training dashed, a line a series, means over folds and seeds.
 
-    A thin vertical line marks the smallest network of a series whose mean training accuracy reaches
-    ``FITTED_ACCURACY``.
+    A thin vertical line marks the interpolation threshold of a series: see ``interpolation_threshold``.
     """
     figure = Figure(figsize=(PAGE_INCHES, 3.9), layout="constrained")
     figure.suptitle(data.title(), x=0.01, ha="left")
@@ -40,7 +41,7 @@ def fit_figure(data: StudyData) -> Figure:
                     markersize=4 if part == "val" else 2.5,
                     label=label,
                 )
-            if (count := first_that_fits(rows)) is not None:
+            if (count := _fits_from(rows)) is not None:
                 axes.axvline(count, color=series.colour, linewidth=0.9, linestyle=":")
         axes.set_xscale("log")
         logarithmic(axes.xaxis)
@@ -51,16 +52,22 @@ def fit_figure(data: StudyData) -> Figure:
         loc="outside lower center",
         ncols=2,
         frameon=False,
-        title=f"means over folds and seeds; dotted: the smallest network with {FITTED_ACCURACY:.0%} of training right",
+        title=f"means over folds and seeds; dotted: from here on {FITTED_ACCURACY:.0%} of the training set is fitted",
     )
     return figure
+
+
+def _fits_from(rows: pd.DataFrame) -> int | None:
+    """The parameters from which on the networks of a series, by ascending size, fit their training set."""
+    place = interpolation_threshold(rows["train_accuracy_mean"].to_numpy(float))
+    return None if place is None else int(rows["n_params"].iloc[place])
 
 
 def fit_markdown(data: StudyData) -> str:
     """For each series, in words: from which size on it fits its training set, and where held-out error peaks."""
     lines = []
     for series in name_series(data.summary):
-        count = first_that_fits(data.summary[data.summary["entry"].isin(series.entries)])
+        count = _fits_from(data.summary.set_index("entry").loc[list(series.entries)])
         fits = (
             f"no network here has {FITTED_ACCURACY:.0%} of its training set right"
             if count is None
@@ -70,9 +77,12 @@ def fit_markdown(data: StudyData) -> str:
         peaks = "held-out error never rises with size"
         if peak is not None:
             shown = "a peak" if peak.is_shown else "not shown to be a peak, since not both intervals exclude zero"
+            over_smaller, over_largest = (
+                interval_text(interval, "{:+.3f}") for interval in (peak.over_best_smaller, peak.over_largest)
+            )
             peaks = (
                 f"after its first descent held-out error is largest at {peak.n_params:,} parameters: "
-                f"{peak.over_best_smaller} over the best smaller network and {peak.over_largest} over the largest "
+                f"{over_smaller} over the best smaller network and {over_largest} over the largest "
                 f"({shown})"
             )
         lines.append(f"- {series.label}: {fits}; {peaks}.")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analyse.sizes.double_descent import first_that_fits, held_out_peak
+from bench.analyse.sizes.double_descent import held_out_peak, interpolation_threshold
 
 
 def done(errors: dict[int, float], scatter: float = 0.002) -> pd.DataFrame:
@@ -22,7 +22,7 @@ def test_a_planted_peak_is_found_and_shown() -> None:
     peak = held_out_peak(done({10: 0.4, 20: 0.2, 40: 0.3, 80: 0.25, 160: 0.1}))
     assert peak is not None
     assert peak.n_params == 40
-    assert (peak.over_best_smaller.mean, peak.over_largest.mean) == pytest.approx((0.1, 0.2), abs=0.01)
+    assert (peak.over_best_smaller.value, peak.over_largest.value) == pytest.approx((0.1, 0.2), abs=0.01)
     assert peak.is_shown
 
 
@@ -44,7 +44,17 @@ def test_two_sizes_have_no_peak() -> None:
     assert held_out_peak(done({10: 0.4, 20: 0.2})) is None
 
 
-def test_the_smallest_network_with_all_but_a_hundredth_of_training_right_fits() -> None:
-    rows = pd.DataFrame({"n_params": [40, 10, 20], "train_accuracy_mean": [1.0, 0.7, 0.99]})
-    assert first_that_fits(rows) == 20
-    assert first_that_fits(rows.iloc[[1]]) is None
+@pytest.mark.parametrize(
+    ("train_accuracy", "place"),
+    [
+        ([0.7, 0.99, 1.0], 1),
+        ([0.99, 0.98, 0.99], 2),
+        ([0.7, 0.9, 0.989], None),
+        ([1.0, 1.0, 1.0], 0),
+        ([1.0, 1.0, np.nan], None),
+    ],
+)
+def test_the_threshold_is_the_size_from_which_on_all_but_a_hundredth_of_training_is_fitted(
+    train_accuracy: list[float], place: int | None
+) -> None:
+    assert interpolation_threshold(np.array(train_accuracy)) == place

@@ -8,7 +8,7 @@ from scipy import stats
 
 from bench.analyse.estimates.insufficient import InsufficientError, NotComputed
 from bench.analyse.sizes.trend_tests import Kendall, kendall_test, page_test, slope_test
-from bench.analyse.sizes.trend_verdict import Shape, judge
+from bench.analyse.sizes.trend_verdict import Shape, judge_trend
 
 
 def draw() -> np.random.Generator:
@@ -82,7 +82,7 @@ def test_the_slope_is_least_squares_by_decade():
 
 def shape_of(means: list[float], sd: float = 0.003, n_blocks: int = 15) -> tuple[Shape, int | None]:
     accuracy = np.array(means) + np.random.default_rng(3).normal(0, sd, (n_blocks, len(means)))
-    verdict = judge(accuracy, np.geomspace(1e4, 1e6, len(means)), 0.25, kendall_test(accuracy, draw()))
+    verdict = judge_trend(accuracy, np.geomspace(1e4, 1e6, len(means)), 0.25, kendall_test(accuracy, draw()))
     return verdict.shape, verdict.place
 
 
@@ -108,7 +108,7 @@ def test_noise_that_hides_a_trend_hides_the_verdict():
 
 def test_equal_accuracy_everywhere_is_no_trend():
     kendall = NotComputed("all equal")
-    assert judge(np.full((4, 3), 0.9), np.array([1e3, 1e4, 1e5]), 0.5, kendall).shape is Shape.NO_TREND
+    assert judge_trend(np.full((4, 3), 0.9), np.array([1e3, 1e4, 1e5]), 0.5, kendall).shape is Shape.NO_TREND
 
 
 def test_three_folds_support_a_trend_over_seven_sizes_whatever_they_share():
@@ -117,20 +117,20 @@ def test_three_folds_support_a_trend_over_seven_sizes_whatever_they_share():
     ]
     kendall = kendall_test(accuracy, draw())
     assert isinstance(kendall, Kendall)
-    assert judge(accuracy, np.geomspace(1e4, 1e6, 7), 0.5, kendall).shape is Shape.IMPROVES
+    assert judge_trend(accuracy, np.geomspace(1e4, 1e6, 7), 0.5, kendall).shape is Shape.IMPROVES
 
 
 def test_one_block_has_no_verdict_over_few_sizes():
     accuracy = np.array([[0.5, 0.6, 0.7]])
     with pytest.raises(InsufficientError, match="2 trials of each size or more, or 5 sizes"):
-        judge(accuracy, np.geomspace(1e4, 1e6, 3), 0.5, kendall_test(accuracy, draw()))
+        judge_trend(accuracy, np.geomspace(1e4, 1e6, 3), 0.5, kendall_test(accuracy, draw()))
 
 
 def test_of_two_tests_the_smaller_p_counts_twice_and_of_one_once():
     accuracy = np.linspace(0.5, 0.6, 6) + np.random.default_rng(4).normal(0, 0.1, (6, 6))
     n_params = np.geomspace(1e4, 1e6, 6)
     slope, kendall = slope_test(accuracy, n_params, 0.5), kendall_test(accuracy, draw())
-    assert judge(accuracy, n_params, 0.5, kendall).p == pytest.approx(2 * min(slope.p, kendall.p_alike))
+    assert judge_trend(accuracy, n_params, 0.5, kendall).p == pytest.approx(2 * min(slope.p, kendall.p_alike))
     few = accuracy[:, :3]
     kendall_of_few = kendall_test(few, draw())  # cannot reach 5 %
-    assert judge(few, n_params[:3], 0.5, kendall_of_few).p == slope_test(few, n_params[:3], 0.5).p
+    assert judge_trend(few, n_params[:3], 0.5, kendall_of_few).p == slope_test(few, n_params[:3], 0.5).p

@@ -29,11 +29,11 @@ def test_the_median_is_numpys_of_all_samples_and_lies_in_its_interval(samples):
 
     interval = median_ms(rounds, np.random.default_rng(0))
 
-    assert interval.estimate == pytest.approx(np.median(np.concatenate(samples)) / 1e6)
+    assert interval.value == pytest.approx(np.median(np.concatenate(samples)) / 1e6)
     if len(rounds) < 3:
         assert not interval.is_known
     else:
-        assert interval.low <= interval.estimate <= interval.high
+        assert interval.low <= interval.value <= interval.high
 
 
 @pytest.mark.parametrize("n_rounds", [3, 5])

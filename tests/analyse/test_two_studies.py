@@ -2,8 +2,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bench.analyse.two_studies import Side, compare_studies, comparison_sentences, comparison_table, exceeded
+from bench.analyse.two_studies import Exceeded, Side, compare_studies, exceeded
 from bench.errors import StudyError
+from bench.pages.two_studies import comparison_sentences, comparison_table, exceeded_sentence
 from bench.study.summary import summarise
 from tests.analyse.planted_trials import step_times, trials
 
@@ -85,6 +86,11 @@ def test_studies_without_a_common_network_are_refused():
 def test_what_is_lost_beyond_the_limit_is_listed(max_drop, max_slowdown, n_lines):
     compared = compare_studies(side(BEFORE), side(changed(-0.02), "b", slower=1.5))
     assert len(exceeded(compared, max_drop, max_slowdown)) == n_lines
+
+
+def test_what_exceeds_a_limit_is_said_with_what_was_found_and_the_limit() -> None:
+    assert exceeded_sentence(Exceeded("a", "accuracy", 0.02, 0.01)) == "a: accuracy fell by 0.0200, more than 0.01"
+    assert exceeded_sentence(Exceeded("a", "step_ms", 1.5, 1.2)) == "a: a step takes 1.50 times as long, more than 1.2"
 
 
 def test_a_network_that_one_study_has_not_trained_yet_is_left_out():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analyse.control_comparison import corrected_resampled_interval
+from bench.analyse.estimates.intervals import mean_with_interval
 from bench.analyse.inner_choice import chosen_on_inner, nested_choices
 from bench.pages.statements import markdown
 from bench.render.analysis_json import analysis_json
@@ -68,18 +68,18 @@ def test_each_network_has_the_counts_of_what_was_chosen_and_what_that_reaches_on
     assert (first["over"], first["chosen"], first["n_blocks"]) == ("learning rate", {"0.01": 4, "0.001": 2}, 6)
     assert (first["n_params"], second["n_params"]) == (1000, 4000)
     # chosen 0.80, 0.70, 0.75 and best 0.85, 0.90, 0.75, and 0.02 more of each with the second seed
-    assert first["accuracy"].mean == pytest.approx(0.76)
+    assert first["accuracy"].value == pytest.approx(0.76)
     assert first["picked_accuracy"] == pytest.approx(0.8433, abs=1e-4)
-    assert second["accuracy"].mean == pytest.approx(0.77)
+    assert second["accuracy"].value == pytest.approx(0.77)
 
 
 def test_the_optimism_of_picking_on_the_held_out_fold_has_the_corrected_interval() -> None:
     (first, _) = choices(tuned()).to_dict("records")
-    expected = corrected_resampled_interval(np.array([0.05, 0.20, 0.0] * 2), 1 / 2)
-    assert first["accuracy_optimism"].mean == pytest.approx(expected.mean)
+    expected = mean_with_interval(np.array([0.05, 0.20, 0.0] * 2), 1 / 2)
+    assert first["accuracy_optimism"].value == pytest.approx(expected.value)
     assert first["accuracy_optimism"].high == pytest.approx(expected.high)
     assert expected.low < 0 == first["accuracy_optimism"].low
-    assert first["loss_optimism"].mean == pytest.approx(expected.mean)  # planted losses are 1.2 less the accuracy
+    assert first["loss_optimism"].value == pytest.approx(expected.value)  # planted losses are 1.2 less the accuracy
 
 
 def test_a_rate_that_diverged_is_not_chosen_and_a_fold_with_a_pending_rate_is_left_out() -> None:

@@ -8,12 +8,14 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 
 from bench.analyse.estimates.insufficient import InsufficientError
 from bench.analyse.estimates.intervals import (
-    Estimate,
+    Interval,
     corrected_interval,
     corrected_se,
     difference_interval,
+    mean_with_interval,
     wilson_interval,
 )
+from bench.pages.wording import interval_text
 
 
 @given(st.integers(1, 500), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))
@@ -74,5 +76,27 @@ def test_too_few_or_equal_values_have_no_interval_and_a_reason(values, reason):
         corrected_interval(np.array(values), 0.5)
 
 
-def test_an_estimate_reads_as_a_value_with_its_interval():
-    assert str(Estimate(0.5, 0.25, 0.75)) == "0.500 [0.250, 0.750]"
+@pytest.mark.parametrize(("values", "mean"), [([0.9], 0.9), ([0.9, 0.9, 0.9], 0.9)])
+def test_a_mean_without_a_known_spread_has_no_interval(values: list[float], mean: float) -> None:
+    interval = mean_with_interval(np.array(values), 0.5)
+    assert interval.value == pytest.approx(mean)
+    assert not interval.is_known
+    assert not interval.above_zero
+    assert interval_text(interval) == "0.900"
+
+
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=8), st.floats(0, 1))
+def test_a_mean_with_a_spread_has_its_corrected_interval(values: list[float], ratio: float) -> None:
+    array = np.array(values)
+    if np.ptp(array) > 1e-6:
+        assert mean_with_interval(array, ratio) == corrected_interval(array, ratio)
+
+
+def test_an_interval_reads_as_a_value_with_its_bounds() -> None:
+    assert interval_text(Interval(0.5, 0.25, 0.75)) == "0.500 [0.250, 0.750]"
+    assert interval_text(Interval(0.5, -0.25, 0.75), "{:+.2f}") == "+0.50 [-0.25, +0.75]"
+
+
+def test_an_interval_is_cut_at_what_is_possible_and_its_value_is_not() -> None:
+    assert Interval(0.9, 0.7, 1.1).within(0.0, 1.0) == Interval(0.9, 0.7, 1.0)
+    assert Interval(0.1, -0.1, 0.3).within(0.0, 1.0) == Interval(0.1, 0.0, 0.3)

@@ -10,11 +10,11 @@ from bench.analyse.estimates.power import (
     assumed_sd,
     detectable_difference,
     images_needed,
-    power_lines,
     power_of,
     seeds_needed,
 )
 from bench.analyse.sizes.pair_tests import corrected_t_test
+from bench.pages.power import power_lines
 
 
 @given(st.integers(2, 10), st.integers(1, 10), st.floats(0.01, 0.2), st.floats(0.002, 0.1))
@@ -78,6 +78,6 @@ def test_differences_that_do_not_vary_have_no_power():
 
 def test_what_is_printed_answers_both_questions():
     text = "\n".join(power_lines(Design(98, 5, 3), 0.05, 0.05))
-    assert "found with 80% power at 5%: 0.0848" in text
-    assert "no number of seeds does" in text
-    assert "282 at least" in text
+    assert "detected with 80% power at 5%: 0.0848" in text
+    assert "no number of seeds is enough" in text
+    assert "at least 282" in text

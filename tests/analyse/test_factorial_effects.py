@@ -66,7 +66,7 @@ def cells(draw: np.random.Generator, n_blocks: int, spread: float) -> pd.DataFra
 
 def test_without_scatter_every_planted_effect_comes_back_exactly() -> None:
     table = effects_on_metric(cells(np.random.default_rng(0), 5, 0.0), DESIGN, "val_accuracy")
-    found = dict(zip(table["term"], (interval.mean for interval in table["effect"]), strict=True))
+    found = dict(zip(table["term"], (interval.value for interval in table["effect"]), strict=True))
     assert found == pytest.approx({term: PLANTED.get(term, 0.0) for term in terms(list(FACTORS))}, abs=1e-12)
 
 
@@ -91,13 +91,13 @@ def test_a_fold_whose_cells_failed_is_left_out_where_effects_cannot_be_told_apar
 def test_step_times_are_compared_as_ratios() -> None:
     table = effects_on_step_ms(cells(np.random.default_rng(0), 1, 0.001), DESIGN)
     by_term = dict(zip(table["term"], table["effect"], strict=True))
-    assert by_term["architecture"].mean == pytest.approx(np.exp(2 * 0.2), rel=0.01)
-    assert by_term["activation"].mean == pytest.approx(1, rel=0.01)
+    assert by_term["architecture"].value == pytest.approx(np.exp(2 * 0.2), rel=0.01)
+    assert by_term["activation"].value == pytest.approx(1, rel=0.01)
 
 
 def test_cells_without_a_step_time_leave_no_ratio() -> None:
     rows = cells(np.random.default_rng(0), 1, 0.001).assign(step_ms_median=np.nan)
-    assert all(np.isnan(interval.mean) for interval in effects_on_step_ms(rows, DESIGN)["effect"])
+    assert all(np.isnan(interval.value) for interval in effects_on_step_ms(rows, DESIGN)["effect"])
 
 
 def test_all_low_to_all_high_is_the_sum_of_main_effects_where_no_three_factors_interact() -> None:
@@ -115,7 +115,7 @@ def test_all_low_to_all_high_is_the_sum_of_main_effects_where_no_three_factors_i
     rows["val_accuracy"] = model_matrix(design)[:, 1:] @ effects / 2
     change = low_to_high(rows, whole, "val_accuracy")
     assert change is not None
-    assert change.mean == pytest.approx(0.2 - 0.1)
+    assert change.value == pytest.approx(0.2 - 0.1)
     assert low_to_high(cells(np.random.default_rng(0), 1, 0.0), DESIGN, "val_accuracy") is None
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import least_squares
 
 from bench.analyse.estimates.insufficient import InsufficientError
-from bench.analyse.estimates.intervals import Estimate
+from bench.analyse.estimates.intervals import Interval
 from bench.analyse.sizes.law_fits import fit_scaling
 from bench.analyse.sizes.scaling_laws import HUBER_EFFICIENT, LAWS, POWER_LAW, SATURATING, fit_law
 
@@ -90,7 +90,7 @@ def test_shared_training_images_widen_the_intervals():
     def width(ratio: float) -> float:
         fit = fit_scaling(SIZES, blocks, ratio, 1e-6, draw())
         b = next(law for law in fit.laws if law.name == "power law").parameters["b"]
-        assert isinstance(b, Estimate)
+        assert isinstance(b, Interval)
         return b.high - b.low
 
     assert width(0.25) == pytest.approx(width(0.0) * np.sqrt(1 + 15 * 0.25), rel=0.05)

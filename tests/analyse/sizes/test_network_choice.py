@@ -8,7 +8,6 @@ from bench.analyse.estimates.insufficient import InsufficientError
 from bench.analyse.sizes.network_choice import (
     accuracy_density,
     front_probability,
-    interpolation_threshold,
     on_front,
     one_standard_error,
     resampled_medians,
@@ -61,10 +60,3 @@ def test_the_smallest_within_one_standard_error_of_the_best():
 
 def test_accuracy_density_as_bianco_et_al_count_it():
     assert accuracy_density(0.57, 1_240_000) == pytest.approx(45.97, abs=0.01)  # SqueezeNet, near the top of their plot
-
-
-@pytest.mark.parametrize(
-    ("lowest", "place"), [([0.9, 1.0, 1.0], 1), ([1.0, 0.99, 1.0], 2), ([0.9, 0.99, 0.99], None), ([1.0, 1.0, 1.0], 0)]
-)
-def test_the_interpolation_threshold_is_where_no_larger_size_has_a_training_error(lowest, place):
-    assert interpolation_threshold(np.array([1.0, 2.0, 3.0]), np.array(lowest)) == place
