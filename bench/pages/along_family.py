@@ -1,4 +1,4 @@
-"""What trends and scaling laws along a family say, a sentence each."""
+"""Trends and scaling laws along a family, one sentence each."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,9 @@ from bench.analyse.estimates.insufficient import NotComputed, there_are
 from bench.analyse.estimates.intervals import Estimate
 from bench.analyse.sizes.along_family import QUANTITIES, Axis
 from bench.analyse.sizes.law_fits import LawFit, ScalingFit
+from bench.analyse.sizes.pair_tests import Paired
 from bench.analyse.sizes.trend_tests import SIGNIFICANT, Kendall, Page
-from bench.pages.wording import p_value
+from bench.pages.wording import interval, number, p_value
 
 
 def trend_sentences(axis: Axis) -> Iterator[str]:
@@ -16,13 +17,10 @@ def trend_sentences(axis: Axis) -> Iterator[str]:
     if isinstance(slope, NotComputed):
         yield f"Slope: not computed: {slope.reason}."
     else:
-        yield (
-            f"Ten times the parameters change accuracy by {slope.mean:+.3f} [{slope.low:+.3f}, {slope.high:+.3f}] "
-            f"(p {p_value(slope.p)})."
-        )
+        yield (f"Ten times the parameters change accuracy by {_signed(slope)} (p {p_value(slope.p)}).")
     if isinstance(page, Page):
         side, p = ("rises", page.p_rises) if page.p_rises <= page.p_falls else ("falls", page.p_falls)
-        how = f"{page.method}; takes folds as independent"
+        how = f"{page.method}; it assumes that folds are independent"
         yield f"Page's test: accuracy {side} with size, one-sided p {p_value(p)} ({how})."
     else:
         yield f"Page's test: not computed: {page.reason}."
@@ -57,6 +55,10 @@ def law_sentences(axis: Axis) -> Iterator[str]:
             )
 
 
+def _signed(slope: Paired) -> str:
+    return interval(slope.mean, slope.low, slope.high, "{:+.3f}")
+
+
 def _no_intervals(quantity: str, fit: ScalingFit) -> str:
     if quantity == "step_ms" and fit.why_no_intervals:
         return f" No intervals: they need 3 timing rounds or more; {there_are(fit.n_blocks)}."
@@ -73,7 +75,7 @@ def _parameters(law: LawFit) -> str:
     parts = []
     for name, value in law.parameters.items():
         if isinstance(value, Estimate):
-            parts.append(f"{name} = {value.value:.3g} [{value.low:.3g}, {value.high:.3g}]")
+            parts.append(f"{name} = {interval(value.value, value.low, value.high, '{:.3g}')}")
         else:
-            parts.append(f"{name} = {value:.3g}")
+            parts.append(f"{name} = {number(value, '{:.3g}')}")
     return ", ".join(parts)

@@ -1,10 +1,11 @@
-"""Controls in the report: a table, and the verdict in words. Plots draw them as labelled lines (``scaling``)."""
+"""Controls: a table, and the verdict in words."""
 
 import pandas as pd
 
 from bench import controls
 from bench.analyse.control_comparison import compare, verdict
-from bench.pages.tables import NOTHING, as_markdown, mean_and_sd
+from bench.pages.document import Note, Page, Section, Statement, Table
+from bench.pages.wording import NOTHING, mean_and_sd
 from bench.study.study_data import StudyData
 
 _NOTE = (
@@ -15,23 +16,17 @@ _NOTE = (
 )
 
 
-def controls_markdown(data: StudyData) -> str:
-    """The verdict, sentence by sentence; a row a control with the best network's lead over it; what each control is."""
-    sentences = "\n".join(f"- {sentence}" for sentence in verdict(data.trials))
+def controls_page(data: StudyData) -> Page:
+    """The verdict, sentence by sentence; one row per control with the best network's lead over it; what each is."""
     table = controls_table(data)
-    meanings = "\n".join(f"- {name}: {controls.get(name).summary}" for name in table["control"])
-    parts = (
-        f"# Controls of {data.study.name}",
-        sentences or "No control is done.",
-        as_markdown(table, ["control"]),
-        _NOTE,
-        f"{meanings}\n",
-    )
-    return "\n\n".join(parts)
+    verdicts = tuple(map(Statement, verdict(data.trials))) or (Note("No control is done."),)
+    meanings = (Statement(f"{name}: {controls.get(name).summary}") for name in table["control"])
+    blocks = (*verdicts, Table.of(table, ("control",)), Note(_NOTE), *meanings)
+    return Page(f"Controls of {data.study.name}", (Section("", blocks),))
 
 
 def controls_table(data: StudyData) -> pd.DataFrame:
-    """Text cells, a row a control."""
+    """One row of text cells per control."""
     table = data.controls
     pairs = compare(data.trials)
     best = pairs[pairs["network_mean"] == pairs["network_mean"].max()].drop_duplicates("control").set_index("control")

@@ -1,4 +1,4 @@
-"""What the tables and the plot about times are made from."""
+"""The times of a study's networks, part by part: what the page and the chart of times are made from."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from bench.analyse.times.step_times import figures, latest
+from bench.pages.wording import counted
 from bench.records import TimedPart
 from bench.seeds import generator
 from bench.store.frames import PROTOCOL_PREFIX
@@ -28,8 +29,8 @@ TITLES = {
 }
 
 
-class Timings:
-    """The figures of a study's latest passes, a row each, with the summary's ``entry``, ``n_params`` and FLOPs.
+class TimedParts:
+    """The figures of a study's latest passes, one row each, with the summary's ``entry``, ``n_params`` and FLOPs.
 
     Args:
         data: the study.
@@ -60,18 +61,13 @@ class Timings:
 
 
 def _labels(summary: pd.DataFrame) -> dict[int, str]:
-    """Names without the fields that change no time, where the others tell all networks apart."""
+    """Names without the fields that change no time, where the others distinguish all networks."""
     timeless = [f"{PROTOCOL_PREFIX}{name}" for name in _TIMELESS]
     short = network_labels(summary.drop(columns=timeless, errors="ignore"))
     return short if len(set(short.values())) == len(short) else network_labels(summary)
 
 
-def counted(n: int, noun: str) -> str:
-    """A number with its noun: ``1 thread``, ``2 threads``."""
-    return f"{n} {noun}{'s' if n != 1 else ''}"
-
-
 def of_point(timed: pd.DataFrame, point: Mapping[str, Any]) -> pd.DataFrame:
-    """The rows of the network that a published point is of."""
+    """The rows of the network that a published point is about."""
     same: pd.Series[bool] = (timed["architecture"] == point["architecture"]) & (timed["n_params"] == point["n_params"])
     return timed.loc[same]

@@ -6,56 +6,52 @@ import numpy as np
 import pandas as pd
 
 from bench.analyse.times.noise_grades import worst
-from bench.analyse.times.step_times import Interval, Slope, log_log_slope, ratio, rounds_of, verdict_of
-from bench.pages.tables import GRADE_MARKS, NOTHING, as_markdown, three_digits
-from bench.pages.timing_material import BAR, TITLES, Timings, counted, of_point
+from bench.analyse.times.step_times import Slope, log_log_slope, ratio, rounds_of, verdict_of
+from bench.pages.document import Block, Note, Page, Section, Statement, Table
+from bench.pages.summary_page import GRADE_MARKS, title_line
+from bench.pages.timed_parts import BAR, TITLES, TimedParts, of_point
+from bench.pages.wording import NOTHING, counted, interval, number, three_digits
 from bench.records import TimedPart
 from bench.seeds import generator
 
 _NOTE = (
     "Medians over all rounds, with the 95 % interval of a bootstrap that draws rounds and samples within them, where "
-    "there were at least 3 rounds. `step` is the harness' training step: batch gathered from resident tensors, "
+    "there were at least 3 rounds. `step` is the harness's training step: batch gathered from resident tensors, "
     "forward, backward, optimizer, loss fetched. `fit` is `model.fit` with Keras's defaults, averaged over an epoch; "
     "its progress bar prints a whole epoch's time, validation included, divided by its training steps. An asterisk "
     "marks a noisy figure, two an unusable one; the reasons are below."
 )
 
 
-def timing_markdown(timings: Timings) -> str:
-    """Everything that is said of a study's times, as a Markdown page."""
-    sections = [
-        f"# Times of {timings.data.title().replace(chr(10), '; ')}",
-        _study_verdict(timings),
-        _NOTE,
-        f"## Milliseconds a step, and what it is made of\n\n{_parts_table(timings)}",
-        *_section("Published beside measured", _published_table(timings)),
-        *_section("Training step, each network against the first", _ratio_table(timings)),
-        *_section("What the step times scale with", _scaling_text(timings)),
-        *_section("Cost of a training step", _cost_table(timings)),
-        *_section("Inference latency", _latency_table(timings)),
-        *_section("What is not steady, and what to do", _reasons(timings)),
-    ]
-    return "\n\n".join(sections) + "\n"
+def timing_page(timings: TimedParts) -> Page:
+    """Everything that is said of a study's times."""
+    sections = (
+        Section("", (_study_verdict(timings), Note(_NOTE))),
+        Section("Milliseconds per step, and what a step is made of", _table(_part_rows(timings))),
+        Section("Published beside measured", _table(_published_rows(timings))),
+        Section("Training step, each network against the first", _ratios(timings)),
+        Section("What the step times scale with", tuple(map(Note, _scaling_sentences(timings)))),
+        Section("Cost of a training step", _costs(timings)),
+        Section("Inference latency", _table(_latency_rows(timings))),
+        Section("What is not steady, and what to do", tuple(map(Statement, _reasons(timings)))),
+    )
+    return Page(f"Times of {title_line(timings.data)}", tuple(each for each in sections if each.blocks))
 
 
-def _section(title: str, body: str) -> Iterator[str]:
-    if body:
-        yield f"## {title}\n\n{body}"
-
-
-def _study_verdict(timings: Timings) -> str:
+def _study_verdict(timings: TimedParts) -> Note:
     counts = timings.figures["verdict"].value_counts()
     grade = worst([verdict_of(taken) for _, taken in timings.samples.groupby(["entry", "part", "threads"])])
     tally = ", ".join(f"{counts[name]} {name}" for name in GRADE_MARKS if name in counts)
     rounds, cpus = timings.figures["n_rounds"], max(timings.samples["cpus"], key=len)
-    return (
-        f"**The study's times are {grade}**: of {len(timings.figures)} figures {tally}. "
+    return Note(
+        lead=f"The study's times are {grade}",
+        text=f": of {len(timings.figures)} figures {tally}. "
         f"{_count(rounds.min(), rounds.max(), 'round')}, each measurement in a "
-        f"process of its own, bound to core{'s' if len(cpus) != 1 else ''} {', '.join(map(str, cpus))}."
+        f"process of its own, bound to core{'s' if len(cpus) != 1 else ''} {', '.join(map(str, cpus))}.",
     )
 
 
-def _parts_table(timings: Timings) -> str:
+def _part_rows(timings: TimedParts) -> list[dict[str, str]]:
     parts = [part for part in TITLES if (timings.figures["part"] == part).any() and "inference" not in part]
     rows = []
     for (_, _), group in timings.figures.groupby(["entry", "threads"], sort=True):
@@ -71,10 +67,10 @@ def _parts_table(timings: Timings) -> str:
             if part in (TimedPart.KERAS, TimedPart.DISK):
                 row[f"{TITLES[part]}: {BAR}"] = three_digits(cell["figure_bar_ms"].iloc[0]) if len(cell) else NOTHING
         rows.append(row)
-    return _markdown(rows)
+    return rows
 
 
-def _published_table(timings: Timings) -> str:
+def _published_rows(timings: TimedParts) -> list[dict[str, str]]:
     rows = []
     for point in timings.data.published:
         if point.get("step_ms") is None:
@@ -93,14 +89,14 @@ def _published_table(timings: Timings) -> str:
                     if part is not TimedPart.STEP:
                         row[f"{TITLES[part]}: {BAR}"] = three_digits(by_part[part]["figure_bar_ms"])
             rows.append(row)
-    return _markdown(rows)
+    return rows
 
 
-def _ratio_table(timings: Timings) -> str:
+def _ratios(timings: TimedParts) -> tuple[Block, ...]:
     steps = timings.samples[timings.samples["part"] == TimedPart.STEP]
     order = list(steps.groupby(["entry", "threads"], sort=True))
     if len(order) < 2:
-        return ""
+        return ()
     draw = generator(0, 0, "bootstrap/ratio")
     (_, base), *others = order
     rows = []
@@ -111,15 +107,14 @@ def _ratio_table(timings: Timings) -> str:
             {
                 "network": timings.label(first),
                 "times the parameters": three_digits(first["n_params"] / base["n_params"].iloc[0]),
-                "times the forward FLOPs a step": three_digits(_step_flops(first) / _step_flops(base.iloc[0])),
-                "times the milliseconds": NOTHING if found is None else _interval(found),
+                "times the forward FLOPs per step": three_digits(_step_flops(first) / _step_flops(base.iloc[0])),
+                "times the milliseconds": NOTHING if found is None else _bounded(found.estimate, found.low, found.high),
             }
         )
-    return f"The first is {timings.label(base.iloc[0])}.\n\n{_markdown(rows)}"
+    return (Note(f"The first is {timings.label(base.iloc[0])}."), *_table(rows))
 
 
-def _scaling_text(timings: Timings) -> str:
-    lines = []
+def _scaling_sentences(timings: TimedParts) -> Iterator[str]:
     of_step = timings.of(TimedPart.STEP)
     for threads in sorted(set(of_step["threads"].tolist())):
         steps = of_step[of_step["threads"] == threads]
@@ -128,22 +123,21 @@ def _scaling_text(timings: Timings) -> str:
         flops = np.array([_step_flops(row) for _, row in steps.iterrows()], float)
         by_flops = log_log_slope(flops, steps["median_ms"].to_numpy())
         if by_params is None or by_flops is None:
-            lines.append(f"{where}, {len(steps)} networks are too few, or too alike, for a slope (5 are needed).")
+            yield f"{where}, {len(steps)} networks are too few, or too alike, for a slope (5 are needed)."
             continue
         better, worse = ("FLOPs", "parameters") if by_flops.aicc < by_params.aicc else ("parameters", "FLOPs")
         weight = 1 / (1 + np.exp(-abs(by_flops.aicc - by_params.aicc) / 2))
-        lines.append(
-            f"{where}, over {by_params.n_networks} networks: milliseconds a step grow as "
-            f"parameters to the power {_slope(by_params)}, and as forward FLOPs a step to the power {_slope(by_flops)}."
-            f" The {better} explain the times better than the {worse} do (Akaike weight {weight:.3f} of the two)."
+        yield (
+            f"{where}, over {by_params.n_networks} networks: milliseconds per step grow as parameters "
+            f"to the power {_slope(by_params)}, and as forward FLOPs per step to the power {_slope(by_flops)}. "
+            f"The {better} explain the times better than the {worse} do (Akaike weight {weight:.3f} of the two)."
         )
-    return "\n\n".join(lines)
 
 
-def _cost_table(timings: Timings) -> str:
+def _costs(timings: TimedParts) -> tuple[Block, ...]:
     steps = timings.of(TimedPart.STEP)
     if "figure_train_flops_per_example" not in steps:
-        return ""
+        return ()
     rows = []
     for _, row in steps.iterrows():
         step_gflop = row["batch_size"] * row["figure_train_flops_per_example"] / 1e9
@@ -171,10 +165,10 @@ def _cost_table(timings: Timings) -> str:
         "Keras's, in Python; in the first step TensorFlow optimises and compiles what was traced. Memory: the most "
         "that was resident while building, tracing and stepping, above the idle runtime; 1 MB is 10^6 bytes."
     )
-    return f"{_markdown(rows)}\n\n{note}"
+    return (*_table(rows), Note(note))
 
 
-def _latency_table(timings: Timings) -> str:
+def _latency_rows(timings: TimedParts) -> list[dict[str, str]]:
     rows = []
     for part in (TimedPart.INFERENCE_1, TimedPart.INFERENCE_32):
         for _, row in timings.of(part).iterrows():
@@ -188,15 +182,13 @@ def _latency_table(timings: Timings) -> str:
                     "samples": str(row["n_samples"]),
                 }
             )
-    return _markdown(rows)
+    return rows
 
 
-def _reasons(timings: Timings) -> str:
+def _reasons(timings: TimedParts) -> Iterator[str]:
     noisy = timings.figures[timings.figures["reasons"] != ""]
-    return "\n".join(
-        f"- {timings.label(row)}, {TITLES[TimedPart(row['part'])]}: {row['verdict']}; {row['reasons']}"
-        for _, row in noisy.iterrows()
-    )
+    for _, row in noisy.iterrows():
+        yield f"{timings.label(row)}, {TITLES[TimedPart(row['part'])]}: {row['verdict']}; {row['reasons']}"
 
 
 def _count(least: int, most: int, noun: str) -> str:
@@ -214,22 +206,23 @@ def _batch(row: pd.Series) -> str:
 
 
 def _median_cell(row: pd.Series) -> str:
-    return _interval(Interval(row["median_ms"], row["low_ms"], row["high_ms"])) + GRADE_MARKS[row["verdict"]]
+    return _bounded(row["median_ms"], row["low_ms"], row["high_ms"]) + GRADE_MARKS[row["verdict"]]
 
 
-def _interval(interval: Interval) -> str:
-    known = f" [{three_digits(interval.low)}, {three_digits(interval.high)}]" if interval.is_known else ""
-    return f"{three_digits(interval.estimate)}{known}"
+def _bounded(value: float, low: float, high: float) -> str:
+    return three_digits(value) + ("" if pd.isna(low) else f" [{three_digits(low)}, {three_digits(high)}]")
 
 
 def _slope(line: Slope) -> str:
-    return f"{line.slope.estimate:.2f} [{line.slope.low:.2f}, {line.slope.high:.2f}] (R² {line.r_squared:.3f})"
+    slope = interval(line.slope.estimate, line.slope.low, line.slope.high, "{:.2f}")
+    return f"{slope} (R² {number(line.r_squared)})"
 
 
 def _megabytes(n_bytes: float | None) -> str:
     return NOTHING if n_bytes is None or pd.isna(n_bytes) else three_digits(n_bytes / 1e6)
 
 
-def _markdown(rows: list[dict[str, str]]) -> str:
-    table = pd.DataFrame(rows).fillna(NOTHING)
-    return as_markdown(table, ("network", "published as", "measured")) if rows else ""
+def _table(rows: list[dict[str, str]]) -> tuple[Block, ...]:
+    if not rows:
+        return ()
+    return (Table.of(pd.DataFrame(rows).fillna(NOTHING), ("network", "published as", "measured")),)

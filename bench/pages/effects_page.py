@@ -1,28 +1,18 @@
-"""What each factor of a factorial study is worth: a table, a plot, and the difference between its two ends in words."""
+"""What each factor of a factorial study contributes: a table, and the difference between its two ends in words."""
 
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from bench.analyse.control_comparison import Interval
 from bench.analyse.factorial_effects import effects_on_metric, effects_on_step_ms, low_to_high
-from bench.pages.tables import as_markdown
-from bench.render.figures.drawing import PAGE_INCHES
+from bench.pages.document import Block, Note, Page, Section, Statement, Table
+from bench.pages.summary_page import title_line
+from bench.pages.wording import interval, number
 from bench.study.study_data import StudyData
 from bench.sweeps.factorial import resolution
 from bench.sweeps.sweep_file import Factorial
 
-_QUANTITIES = {
-    "val_accuracy": "validation accuracy",
-    "val_loss": "validation loss (nats)",
-    "step_ms": "ms a step (ratio)",
-}
-_CLEAR, _UNCLEAR = "#0072B2", "#888888"
-
 
 def effects_table(data: StudyData, factorial: Factorial) -> pd.DataFrame:
-    """A row a term: term, and for each quantity its effect, low and high, such as val_accuracy_low."""
+    """One row per term: term, and for each quantity its effect, low and high, such as val_accuracy_low."""
     found = {
         "val_accuracy": effects_on_metric(data.done, factorial, "val_accuracy"),
         "val_loss": effects_on_metric(data.done, factorial, "val_loss"),
@@ -36,7 +26,7 @@ def effects_table(data: StudyData, factorial: Factorial) -> pd.DataFrame:
     return table
 
 
-def effects_markdown(data: StudyData, factorial: Factorial, table: pd.DataFrame) -> str:
+def effects_page(data: StudyData, factorial: Factorial, table: pd.DataFrame) -> Page:
     """The difference between all-low and all-high, what each factor contributes to it, and the whole table."""
     n_factors = len(factorial.factors)
     main = table.head(n_factors)
@@ -47,15 +37,16 @@ def effects_markdown(data: StudyData, factorial: Factorial, table: pd.DataFrame)
             continue
         parts = ", ".join(f"{row['term']} {_interval(row, metric)}" for _, row in main.iterrows())
         lines.append(
-            f"From all factors low to all high, {name} changes by {whole}. Main effects, whose sum "
-            f"{main[metric].sum():+.3f} is that change but for interactions of three factors or more: {parts}."
+            f"From all factors low to all high, {name} changes by {_lead(whole.mean, whole.low, whole.high)}. Main "
+            f"effects, whose sum {number(main[metric].sum(), '{:+.3f}')} is that change but for interactions of three "
+            f"factors or more: {parts}."
         )
     cells = pd.DataFrame(
         {
             "term": table["term"],
             "val accuracy": [_interval(row, "val_accuracy") for _, row in table.iterrows()],
             "val loss": [_interval(row, "val_loss") for _, row in table.iterrows()],
-            "ms a step, times": [_ratio(row) for _, row in table.iterrows()],
+            "ms per step, times": [_ratio(row) for _, row in table.iterrows()],
         }
     )
     notes = (
@@ -63,36 +54,14 @@ def effects_markdown(data: StudyData, factorial: Factorial, table: pd.DataFrame)
         "folds and seeds (Nadeau and Bengio 2003), of the step time Student's on the residuals of the model of main "
         "effects and two-way interactions."
     )
-    return "\n\n".join([*(f"- {line}" for line in lines), as_markdown(cells), notes]) + "\n"
-
-
-def effects_figure(data: StudyData, table: pd.DataFrame) -> Figure:
-    """Every effect with its interval, those that exclude none darker; one panel a quantity."""
-    figure = Figure(figsize=(PAGE_INCHES, 1.1 + 0.17 * len(table)), layout="constrained")
-    figure.suptitle(data.title(), x=0.01, ha="left")
-    panels: list[Axes] = list(figure.subplots(1, len(_QUANTITIES), sharey=True))
-    places = -np.arange(len(table))
-    for axes, (quantity, name) in zip(panels, _QUANTITIES.items(), strict=True):
-        none = 1.0 if quantity == "step_ms" else 0.0
-        low, high = table[f"{quantity}_low"], table[f"{quantity}_high"]
-        clear = (low > none) | (high < none)
-        axes.axvline(none, color="#444444", linewidth=0.8)
-        for is_clear, colour, marker in ((True, _CLEAR, "o"), (False, _UNCLEAR, "D")):
-            shown = (clear == is_clear).to_numpy()
-            axes.hlines(places[shown], low[shown], high[shown], color=colour, linewidth=1.2)
-            axes.plot(table[quantity][shown], places[shown], marker, color=colour, markersize=3.5)
-        if quantity == "step_ms":
-            axes.set_xscale("log", base=2)
-            axes.xaxis.set_major_formatter("{x:g}")
-        axes.set_xlabel(f"effect on\n{name}")
-    panels[0].set_yticks(places, table["term"], fontsize=7.5)
-    return figure
+    blocks: tuple[Block, ...] = (*map(Statement, lines), Table.of(cells, ("term",)), Note(notes))
+    return Page(f"Effects of {title_line(data)}", (Section("", blocks),))
 
 
 def _design(factorial: Factorial) -> str:
     names = [factor.name for factor in factorial.factors]
     if not factorial.generators:
-        return f"A whole factorial of {len(names)} two-level factors."
+        return f"A full factorial of {len(names)} two-level factors."
     return (
         f"A fractional factorial of {len(names)} two-level factors, {2 ** (len(names) - len(factorial.generators))} of "
         f"{2 ** len(names)} cells, resolution {resolution(names, factorial.generators)}: "
@@ -101,17 +70,20 @@ def _design(factorial: Factorial) -> str:
 
 
 def _sizes(data: StudyData) -> str:
-    """The number of parameters is no factor: what it follows from."""
+    """What the number of parameters follows from, since it is no factor."""
     counts = data.summary.drop_duplicates(["architecture", "input_shape", "n_params"])
     cells = ", ".join(f"{row.architecture} at {row.input_shape} {row.n_params:,}" for row in counts.itertuples())
     return f"The number of parameters is no factor of its own; it follows from architecture and input: {cells}."
 
 
+def _lead(value: float, low: float, high: float) -> str:
+    without = " (one value, no interval)" if pd.isna(low) and pd.notna(value) else ""
+    return interval(value, low, high, "{:+.3f}") + without
+
+
 def _interval(row: "pd.Series", metric: str) -> str:
-    return str(Interval(row[metric], row[f"{metric}_low"], row[f"{metric}_high"]))
+    return _lead(row[metric], row[f"{metric}_low"], row[f"{metric}_high"])
 
 
 def _ratio(row: "pd.Series") -> str:
-    if np.isnan(row["step_ms"]):
-        return "\N{EN DASH}"
-    return f"{row['step_ms']:.2f} [{row['step_ms_low']:.2f}, {row['step_ms_high']:.2f}]"
+    return interval(row["step_ms"], row["step_ms_low"], row["step_ms_high"], "{:.2f}")
