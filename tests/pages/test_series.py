@@ -1,15 +1,11 @@
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bench.records import Protocol
-from bench.render.figures.colours import name_series
-from bench.render.figures.drawing import MAX_PANELS, thinned
-from bench.render.figures.scaling import placed_apart
+from bench.pages.charts.panels import MAX_PANELS, thinned
+from bench.pages.charts.series import name_series
+from bench.render.figures.colours import look
 from bench.store import Store
 from bench.study.families import network_labels
 from bench.study.study_data import StudyData
@@ -22,7 +18,7 @@ def read(planted: Planted, folder: Path) -> StudyData:
         return StudyData.read(store)
 
 
-def test_widths_of_an_architecture_form_one_line_by_ascending_count(tmp_path):
+def test_widths_of_an_architecture_form_one_line_by_ascending_count(tmp_path: Path) -> None:
     planted = Planted(
         {network(width=2.0): cost(9000), network("gru_rows", None): cost(50), network(width=1.0): cost(4000)}
     )
@@ -31,7 +27,7 @@ def test_widths_of_an_architecture_form_one_line_by_ascending_count(tmp_path):
     assert [list(series.entries) for series in name_series(data.summary)] == [[2, 0], [1]]
 
 
-def test_what_else_varies_within_an_architecture_parts_and_names_its_lines(tmp_path):
+def test_what_else_varies_within_an_architecture_parts_and_names_its_lines(tmp_path: Path) -> None:
     planted = Planted(
         {
             network(width=width, side=side, dropout=0.5): cost(int(1000 * width * side))
@@ -50,18 +46,19 @@ def test_what_else_varies_within_an_architecture_parts_and_names_its_lines(tmp_p
     ]
 
 
-def test_what_differs_only_between_architectures_is_not_in_their_names(tmp_path):
+def test_what_differs_only_between_architectures_is_not_in_their_names(tmp_path: Path) -> None:
     planted = Planted({network(side=70, dropout=0.5): cost(1000), network("gru_rows", None, 96, units=3): cost(50)})
     assert [series.label for series in name_series(read(planted, tmp_path).summary)] == ["paper_small", "gru_rows"]
 
 
-def test_36_lines_are_told_apart_without_colour(tmp_path):
+def test_36_lines_are_told_apart_without_colour(tmp_path: Path) -> None:
     planted = Planted({network(f"net{index:02d}"): cost(1000) for index in range(36)}, seeds=(0,))
     series = name_series(read(planted, tmp_path).summary)
-    assert len({(each.marker, each.line_style) for each in series}) == 36
+    looks = [look(each.style) for each in series]
+    assert len({(each.marker, each.line) for each in looks}) == 36
 
 
-def test_every_network_of_a_study_has_a_name_of_its_own(tmp_path):
+def test_every_network_of_a_study_has_a_name_of_its_own(tmp_path: Path) -> None:
     planted = Planted(
         {network(width=width, dropout=dropout): cost(1000) for width in (0.5, 1.0) for dropout in (0.25, 0.5)},
         protocols=(Protocol(), Protocol(learning_rate=0.1)),
@@ -70,25 +67,8 @@ def test_every_network_of_a_study_has_a_name_of_its_own(tmp_path):
     assert len(set(labels.values())) == 8
 
 
-counts = st.lists(st.integers(10, 10**8), min_size=1, max_size=30)
-
-
-@given(counts)
-def test_networks_placed_apart_keep_their_order_and_their_distance(n_params):
-    limits = (5.0, 2e8)
-    given_counts = pd.Series(n_params)
-    places = np.log(placed_apart(given_counts, limits).loc[given_counts.sort_values(kind="stable").index].to_numpy())
-    assert np.all(np.diff(places) >= 0.011 * np.log(limits[1] / limits[0]) * (1 - 1e-6))
-
-
-@given(counts)
-def test_networks_far_apart_stay_where_they_are(n_params):
-    spaced = pd.Series(sorted({10 ** round(np.log10(n)) for n in n_params}))
-    assert placed_apart(spaced, (5.0, 2e8)).tolist() == spaced.tolist()
-
-
 @pytest.mark.parametrize("n", [1, MAX_PANELS, MAX_PANELS + 1, 1000])
-def test_thinned_keeps_ends_and_order_and_repeats_nothing(n):
+def test_thinned_keeps_ends_and_order_and_repeats_nothing(n: int) -> None:
     shown = thinned(list(range(n)))
     assert len(shown) == min(n, MAX_PANELS)
     assert shown == sorted(set(shown))

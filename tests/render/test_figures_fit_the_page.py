@@ -8,12 +8,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from bench.analyse.analysis import Analysis, analyse_study
+from bench.pages.charts.chart import Chart
+from bench.pages.charts.components_chart import components_chart
+from bench.pages.charts.curves_chart import curves_chart
+from bench.pages.charts.forest_chart import forest_chart
+from bench.pages.charts.pareto_chart import pareto_chart
 from bench.records import Protocol
-from bench.render.figures.components import components_figure
-from bench.render.figures.curves import curves_figure
-from bench.render.figures.drawing import PAGE_INCHES, house_style
-from bench.render.figures.forest import forest_figure
-from bench.render.figures.pareto import pareto_figure
+from bench.render.figures.curves_figure import curves_figure
+from bench.render.figures.house_style import PAGE_INCHES, house_style
+from bench.render.figures.pareto_figure import pareto_figure
+from bench.render.figures.row_figures import components_figure, forest_figure
 from bench.store import Store
 from bench.study.study_data import StudyData
 from tests.store.planted import Planted, cost, network
@@ -25,14 +29,20 @@ LONG_NAMES = Planted(
 )
 
 
-@pytest.mark.parametrize("draw", [components_figure, forest_figure, pareto_figure])
+@pytest.mark.parametrize(
+    ("chart", "draw"),
+    [(components_chart, components_figure), (forest_chart, forest_figure), (pareto_chart, pareto_figure)],
+)
 def test_names_however_long_stay_on_the_page_and_leave_room_for_the_axes(
-    draw: Callable[[StudyData, Analysis], Figure], tmp_path: Path, recwarn: pytest.WarningsRecorder
+    chart: Callable[[StudyData, Analysis], Chart],
+    draw: Callable[[Chart], Figure],
+    tmp_path: Path,
+    recwarn: pytest.WarningsRecorder,
 ) -> None:
     LONG_NAMES.write(tmp_path / "study")
     with Store.open_existing(tmp_path / "study") as store, house_style():
         data = StudyData.read(store)
-        figure = draw(data, analyse_study(data))
+        figure = draw(chart(data, analyse_study(data)))
         drawn_by = FigureCanvasAgg(figure).get_renderer()
         figure.draw(drawn_by)
         inches = figure.get_tightbbox(drawn_by)
@@ -49,7 +59,7 @@ def test_a_loss_that_spans_powers_of_ten_has_numbers_beside_its_axis(tmp_path: P
     with Store.open_existing(tmp_path / "study") as store, house_style():
         data, epochs = StudyData.read(store), store.epochs()
         falling = epochs.assign(train_loss=10.0 ** -epochs["epoch"], val_loss=10.0 ** -epochs["epoch"])
-        figure = curves_figure(data, falling)
+        figure = curves_figure(curves_chart(data, falling))
         FigureCanvasAgg(figure).draw()
     loss = figure.axes[1]
     assert loss.get_yscale() == "log"
