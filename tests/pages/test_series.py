@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.records import Protocol
 from bench.pages.charts.panels import MAX_PANELS, thinned
 from bench.pages.charts.series import name_series
+from bench.records import Protocol
 from bench.render.figures.colours import look
 from bench.store import Store
 from bench.study.families import network_labels
