@@ -44,7 +44,7 @@ def mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
 
 def three_digits(value: float) -> str:
     """A positive number to three digits, whole from 100 on."""
-    return number(value, "{:,.0f}" if value >= 100 else "{:#.3g}")
+    return number(value, "{:,.0f}" if half_up(value) >= 99.95 else "{:#.3g}")
 
 
 def counted(n: int, noun: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.pages.wording import interval, number, p_value, reasons
+from bench.pages.wording import interval, number, p_value, reasons, three_digits
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,14 @@ def test_a_value_without_an_interval_stands_alone() -> None:
     assert interval(0.5, math.nan, math.nan) == "0.500"
     assert interval(0.5, 0.4, 0.6, "{:+.2f}") == "+0.50 [+0.40, +0.60]"
     assert number(None) == number(math.nan) == "\N{EN DASH}"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.5, "0.500"), (9.999, "10.0"), (99.94, "99.9"), (99.96, "100"), (100.0, "100"), (1234.5, "1,235")],
+)
+def test_three_digits_never_end_in_a_point(value: float, text: str) -> None:
+    assert three_digits(value) == text
 
 
 @pytest.mark.parametrize(("p", "text"), [(0.00099, "< 0.001"), (0.001, "0.001"), (0.0123, "0.012"), (0.5, "0.50")])

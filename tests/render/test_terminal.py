@@ -1,5 +1,10 @@
-import io
+"""What the commands print fits a terminal, and no number is cut."""
 
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -12,27 +17,33 @@ from bench.cli.printing import (
     print_status,
     print_summary,
 )
+from bench.pages.document import Column, Note, Remark, Section, Statement, Table
 from bench.pipeline import RunOutcome
 from bench.planning import Forecast
-from bench.records import FailureKind, Protocol
+from bench.records import FailureKind, Protocol, Trial, TrialResult
+from bench.render.terminal import print_sections
 from bench.store import Counts, Store
 from bench.study.summary import summarise
 from bench.sweeps import PlanRow
 from tests.store.planted import SMALL, Planted, cost, failed, network
 
+End = Callable[[Trial], TrialResult | None]
 
-def printed(print_it, width: int = 80) -> str:
+
+def printed(print_it: Callable[[Console], None], width: int = 80) -> str:
     stream = io.StringIO()
     print_it(Console(file=stream, width=width))
     return stream.getvalue()
 
 
-def summary_of(planted: Planted, folder, end=None, step_ns=(5_500_000,)):
+def summary_of(
+    planted: Planted, folder: Path, end: End | None = None, step_ns: tuple[int, ...] = (5_500_000,)
+) -> pd.DataFrame:
     with Store.open_existing(planted.write(folder, end, step_ns)) as store:
         return summarise(store.trials(), store.step_times())
 
 
-def printed_summary(planted: Planted, folder, end=None, width=80) -> list[str]:
+def printed_summary(planted: Planted, folder: Path, end: End | None = None, width: int = 80) -> list[str]:
     summary = summary_of(planted, folder, end)
     return printed(lambda console: print_summary(summary, console), width).splitlines()
 
@@ -41,7 +52,7 @@ def words(line: str) -> list[str]:
     return line.split()
 
 
-def test_the_summary_has_a_line_a_network_with_exact_counts(tmp_path):
+def test_the_summary_has_one_line_per_network_with_exact_counts(tmp_path: Path) -> None:
     lines = printed_summary(SMALL, tmp_path)
     assert words(lines[-2]) == ["paper_small", "0.5", "1,000", "4", "0.833", "±", "0.000", "0.267", "5.50"]
     assert words(lines[-1]) == ["paper_small", "1", "4,000", "4", "0.833", "±", "0.000", "0.267", "5.50"]
@@ -53,7 +64,7 @@ EACH_WITH_ITS_OWN_AXES = {
 }
 
 
-def test_axes_that_only_set_architectures_apart_take_no_column(tmp_path):
+def test_axes_that_only_set_architectures_apart_take_no_column(tmp_path: Path) -> None:
     lines = printed_summary(Planted(EACH_WITH_ITS_OWN_AXES), tmp_path)
     header = " ".join(lines[:2])
     assert "dropout" not in header
@@ -61,7 +72,7 @@ def test_axes_that_only_set_architectures_apart_take_no_column(tmp_path):
     assert words(lines[-1])[:4] == ["paper_large", "1", "150x150x3", "3,824,486"]
 
 
-def test_what_varies_within_an_architecture_is_part_of_the_networks_name(tmp_path):
+def test_what_varies_within_an_architecture_is_part_of_the_networks_name(tmp_path: Path) -> None:
     protocols = (Protocol(epochs=3), Protocol(epochs=3, learning_rate=0.1))
     text = " ".join(printed_summary(Planted({network(): cost(1000)}, protocols), tmp_path, width=120))
     assert "learning rate 0.001" in text
@@ -88,8 +99,8 @@ WIDEST = Planted(
         pytest.param(WIDEST, 64, id="narrowest"),
     ],
 )
-def test_the_summary_fits_a_narrow_terminal_and_cuts_no_number(planted, width, tmp_path):
-    def end(trial):
+def test_the_summary_fits_a_narrow_terminal_and_cuts_no_number(planted: Planted, width: int, tmp_path: Path) -> None:
+    def end(trial: Trial) -> TrialResult | None:
         return failed(trial) if trial.fold else planted.result(trial)
 
     lines = printed_summary(planted, tmp_path, end, width)
@@ -103,7 +114,7 @@ def test_the_summary_fits_a_narrow_terminal_and_cuts_no_number(planted, width, t
         assert numbers.count(number) == len(n_params) * len(planted.protocols)
 
 
-def test_failed_trials_have_a_column_only_where_there_are_any(tmp_path):
+def test_failed_trials_have_a_column_only_where_there_are_any(tmp_path: Path) -> None:
     some = printed_summary(SMALL, tmp_path / "some", lambda t: failed(t) if t.fold else SMALL.result(t))
     none = printed_summary(SMALL, tmp_path / "none")
     assert "failed" in " ".join(some)
@@ -111,7 +122,7 @@ def test_failed_trials_have_a_column_only_where_there_are_any(tmp_path):
     assert "failed" not in " ".join(none)
 
 
-def test_a_run_that_failed_in_parts_says_so_and_where_to_look(tmp_path):
+def test_a_run_that_failed_in_parts_says_so_and_where_to_look(tmp_path: Path) -> None:
     summary = summary_of(SMALL, tmp_path, lambda t: failed(t) if t.fold else SMALL.result(t))
     counts = Counts(done=4, failed=4, pending=0)
     outcome = RunOutcome(
@@ -125,8 +136,8 @@ def test_a_run_that_failed_in_parts_says_so_and_where_to_look(tmp_path):
     assert "It beats nothing." in text
 
 
-def test_status_says_what_is_done_failed_and_pending_and_why(tmp_path):
-    def end(trial):
+def test_status_says_what_is_done_failed_and_pending_and_why(tmp_path: Path) -> None:
+    def end(trial: Trial) -> TrialResult | None:
         if trial.seed == 0:
             return SMALL.result(trial)
         return failed(trial, FailureKind.WORKER_DIED) if trial.fold else None
@@ -138,7 +149,7 @@ def test_status_says_what_is_done_failed_and_pending_and_why(tmp_path):
     assert "2 × worker_died: the loss became nan" in text  # noqa: RUF001
 
 
-def test_a_plan_is_printed_with_its_trials_and_its_time():
+def test_a_plan_is_printed_with_its_trials_and_its_time() -> None:
     rows = (
         PlanRow("paper_small x1 70x70x3", 1_059_106, n_trials=10, steps_per_trial=75, total_steps=750),
         PlanRow("gru_rows 70x70x3", 500, n_trials=10, steps_per_trial=75, total_steps=750),
@@ -149,7 +160,7 @@ def test_a_plan_is_printed_with_its_trials_and_its_time():
     assert "20 trials, about 1:02:05 (h:mm:ss) with 2 at a time; nothing was written" in text
 
 
-def test_every_architecture_is_listed_with_its_axes_and_smallest_input_in_80_columns():
+def test_every_architecture_is_listed_with_its_axes_and_smallest_input_in_80_columns() -> None:
     text = printed(lambda console: print_architectures(architectures.select(["*"]), console))
     for architecture in architectures.select(["*"]):
         height, width = architecture.min_input
@@ -158,5 +169,23 @@ def test_every_architecture_is_listed_with_its_axes_and_smallest_input_in_80_col
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_listings_print_names_as_they_are():
+def test_listings_print_names_as_they_are() -> None:
     assert "real [bold] images" in printed(lambda console: print_listing({"digits": "real [bold] images"}, console))
+
+
+def test_sections_are_printed_with_every_block_and_without_markup() -> None:
+    table = Table((Column("network", "left"), Column("accuracy", "right")), (("paper [bold] small", "0.888"),))
+    remark = Remark("minor: dark.", "It may.", (("What to do", "look"),))
+    blocks = (Statement("It rises."), Note(" why.", "Here is"), table, remark)
+    text = printed(lambda console: print_sections([Section("Verdicts", blocks)], console))
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    assert lines[:3] == ["Verdicts", "  It rises.", "  Here is why."]
+    assert any(line.split() == ["paper", "[bold]", "small", "0.888"] for line in lines)
+    assert lines[-3:] == ["minor: dark.", "    It may.", "    What to do: look"]
+
+
+def test_a_table_of_many_numbers_is_wider_than_the_terminal_rather_than_cut() -> None:
+    columns = (Column("network", "left"), *(Column(f"column {number}", "right") for number in range(9)))
+    row = ("paper_small", *["0.888 [0.801, 0.940]"] * 9)
+    text = printed(lambda console: print_sections([Section("", (Table(columns, (row,)),))], console))
+    assert any(line.count("0.888 [0.801, 0.940]") == 9 for line in text.splitlines())
