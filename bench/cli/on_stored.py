@@ -83,7 +83,7 @@ def compare(
 
     from bench.analyse.two_studies import Side, compare_studies, exceeded
     from bench.cli.printing import print_sections
-    from bench.pages.statements import Section
+    from bench.pages.document import Section, Statement, Table
     from bench.pages.two_studies import comparison_sentences, comparison_table, exceeded_sentence
     from bench.store import Store
     from bench.study.study_data import StudyData
@@ -95,7 +95,8 @@ def compare(
     compared = compare_studies(side(a), side(b))
     over = exceeded(compared, max_drop, max_slowdown)
     sentences = [*comparison_sentences(compared), *map(exceeded_sentence, over)]
-    print_sections([Section("Comparison", sentences, [comparison_table(compared)])], Console())
+    table = Table.of(comparison_table(compared))
+    print_sections([Section("Comparison", (*map(Statement, sentences), table))], Console())
     if over:
         raise typer.Exit(EXIT_SOME_FAILED)
 

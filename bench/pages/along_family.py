@@ -1,4 +1,4 @@
-"""What trends and scaling laws along a family say, a sentence each."""
+"""Trends and scaling laws along a family, one sentence each."""
 
 from collections.abc import Iterator
 
@@ -6,19 +6,19 @@ from bench.analyse.estimates.insufficient import NotComputed, there_are
 from bench.analyse.estimates.intervals import Interval
 from bench.analyse.sizes.along_family import QUANTITIES, Axis
 from bench.analyse.sizes.law_fits import LawFit, ScalingFit
-from bench.analyse.sizes.pair_tests import SIGNIFICANT
+from bench.analyse.sizes.pair_tests import SIGNIFICANT, Paired
 from bench.analyse.sizes.trend_tests import Kendall, Page
 from bench.analyse.sizes.trend_verdict import TrendTest, TrendVerdict
-from bench.pages.wording import interval_text, p_value
+from bench.pages.wording import interval, interval_text, number, p_value
 
 
 def trend_test(verdict: TrendVerdict) -> str:
     """The test that a verdict rests on, with its statistic."""
     match verdict.test:
         case TrendTest.SLOPE:
-            return f"slope {verdict.statistic:+.3f} per decade"
+            return f"slope {number(verdict.statistic, '{:+.3f}')} per decade"
         case TrendTest.KENDALL:
-            return f"Kendall's tau {verdict.statistic:+.2f}"
+            return f"Kendall's tau {number(verdict.statistic, '{:+.2f}')}"
         case TrendTest.PEAK:
             return "rise and fall, Holm over inner sizes"
         case TrendTest.ALL_EQUAL:
@@ -31,13 +31,10 @@ def trend_sentences(axis: Axis) -> Iterator[str]:
     if isinstance(slope, NotComputed):
         yield f"Slope: not computed: {slope.reason}."
     else:
-        yield (
-            f"Ten times the parameters change accuracy by {slope.mean:+.3f} [{slope.low:+.3f}, {slope.high:+.3f}] "
-            f"(p {p_value(slope.p)})."
-        )
+        yield (f"Ten times the parameters change accuracy by {_signed(slope)} (p {p_value(slope.p)}).")
     if isinstance(page, Page):
         side, p = ("rises", page.p_rises) if page.p_rises <= page.p_falls else ("falls", page.p_falls)
-        how = f"{page.method}; takes folds as independent"
+        how = f"{page.method}; it assumes that folds are independent"
         yield f"Page's test: accuracy {side} with size, one-sided p {p_value(p)} ({how})."
     else:
         yield f"Page's test: not computed: {page.reason}."
@@ -72,6 +69,10 @@ def law_sentences(axis: Axis) -> Iterator[str]:
             )
 
 
+def _signed(slope: Paired) -> str:
+    return interval(slope.mean, slope.low, slope.high, "{:+.3f}")
+
+
 def _no_intervals(quantity: str, fit: ScalingFit) -> str:
     if quantity == "step_ms" and fit.why_no_intervals:
         return f" No intervals: they need 3 timing rounds or more; {there_are(fit.n_blocks)}."
@@ -87,6 +88,6 @@ def _extrapolation(law: LawFit) -> str:
 def _parameters(law: LawFit) -> str:
     parts = []
     for name, value in law.parameters.items():
-        interval = value if isinstance(value, Interval) else Interval(value)
-        parts.append(f"{name} = {interval_text(interval, '{:.3g}')}")
+        estimate = value if isinstance(value, Interval) else Interval(value)
+        parts.append(f"{name} = {interval_text(estimate, '{:.3g}')}")
     return ", ".join(parts)

@@ -14,7 +14,7 @@ from bench.analyse.claims import (
     TimeEvidence,
 )
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.pages.wording import interval_text
+from bench.pages.wording import interval_text, number
 
 
 def claim_sentences(claims: Sequence[Judged]) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _text(evidence: Evidence, n_images: int | None) -> str:
                 return f"no interval of the difference: {difference.reason}"
             return f"larger - smaller {interval_text(difference.interval)} over {difference.n_pairs} pairs"
         case ControlEvidence(control, control_accuracy, network_accuracy):
-            return f"{control} reaches {control_accuracy:.3f}, the better network {network_accuracy:.3f}"
+            return f"{control} reaches {number(control_accuracy)}, the better network {number(network_accuracy)}"
         case TimeEvidence(published_ms, measured_ms):
             if math.isnan(measured_ms):
                 return "no step is timed"

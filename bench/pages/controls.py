@@ -19,8 +19,8 @@ from bench.analyse.control_comparison import (
 )
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval
-from bench.pages.tables import NOTHING, as_markdown, mean_and_sd
-from bench.pages.wording import and_list, interval_text, p_value
+from bench.pages.document import Note, Page, Section, Statement, Table
+from bench.pages.wording import NOTHING, and_list, interval_text, mean_and_sd, number, p_value
 from bench.study.study_data import StudyData
 
 _NOTE = (
@@ -46,19 +46,15 @@ def control_sentences(comparison: ControlComparison | None) -> list[str]:
     ]
 
 
-def controls_markdown(data: StudyData, analysis: Analysis) -> str:
+def controls_page(data: StudyData, analysis: Analysis) -> Page:
     """The page: the sentences, one row per control, and what each control is."""
-    sentences = "\n".join(f"- {sentence}" for sentence in control_sentences(analysis.against_controls))
     table = controls_table(data, analysis)
-    meanings = "\n".join(f"- {name}: {controls.get(name).summary}" for name in table["control"])
-    parts = (
-        f"# Controls of {data.study.name}",
-        sentences or "No network or no control is done, so nothing is compared.",
-        as_markdown(table, ["control"]),
-        _NOTE,
-        f"{meanings}\n",
+    sentences = tuple(map(Statement, control_sentences(analysis.against_controls))) or (
+        Note("No network or no control is done, so nothing is compared."),
     )
-    return "\n\n".join(parts)
+    meanings = (Statement(f"{name}: {controls.get(name).summary}") for name in table["control"])
+    blocks = (*sentences, Table.of(table, ("control",)), Note(_NOTE), *meanings)
+    return Page(f"Controls of {data.study.name}", (Section("", blocks),))
 
 
 def controls_table(data: StudyData, analysis: Analysis) -> pd.DataFrame:
@@ -130,7 +126,7 @@ def _against(row: AgainstControl, comparison: ControlComparison) -> str:
 
 
 def _leak(leak: LeakCheck) -> str:
-    accuracy = f"{leak.name} (no true label): accuracy {leak.accuracy:.3f}"
+    accuracy = f"{leak.name} (no true label): accuracy {number(leak.accuracy)}"
     if leak.above_majority is None:
         return f"{accuracy}."
     above = f"{accuracy}, {_signed(leak.above_majority)} over {MAJORITY}"

@@ -1,14 +1,20 @@
-"""What was chosen on the inner validation part, in sentences and a table of text cells."""
+"""The choice on the inner validation part, in sentences and a table."""
 
 from collections.abc import Iterator
 
 import pandas as pd
 
+from bench.pages.document import Section, Statement, Table
 from bench.pages.wording import interval_text, number
 
 
-def nested_sentences(choices: pd.DataFrame) -> Iterator[str]:
-    """What the table says, and what is missing from it. ``choices``: as ``nested_choices`` gives them."""
+def nested_section(choices: pd.DataFrame) -> Section:
+    """``choices``: as ``nested_choices`` gives them."""
+    sentences = map(Statement, _sentences(choices))
+    return Section("Chosen on the inner validation part", (*sentences, Table.of(_table(choices))))
+
+
+def _sentences(choices: pd.DataFrame) -> Iterator[str]:
     over = choices["over"].iloc[0]
     yield (
         f"Chosen: in every seed and fold, the {over} with the least loss on the inner validation part. Nothing is "
@@ -16,8 +22,8 @@ def nested_sentences(choices: pd.DataFrame) -> Iterator[str]:
         "(nested cross-validation). Everywhere else on this page a network has one setting in all folds, and to take "
         "the best of several afterwards is to choose on the held-out folds."
     )
-    gains = sorted(interval.value for interval in choices["accuracy_optimism"])
-    span = " to ".join(dict.fromkeys(f"{gain:.3f}" for gain in (gains[0], gains[-1])))
+    gains = sorted(optimism.value for optimism in choices["accuracy_optimism"])
+    span = " to ".join(dict.fromkeys(number(gain) for gain in (gains[0], gains[-1])))
     yield (
         "Picked: in every seed and fold, what is best on the held-out fold itself, for accuracy and for loss. It would "
         f"have claimed {span} more accuracy than tuning gives; this optimism is never below 0, and 0 where both take "
@@ -29,8 +35,7 @@ def nested_sentences(choices: pd.DataFrame) -> Iterator[str]:
         yield f"{n_undecided} (network, seed, fold) are left out, since trials to choose from are not done."
 
 
-def nested_table(choices: pd.DataFrame) -> pd.DataFrame:
-    """A row of text cells a network. Arguments as ``nested_sentences`` has them."""
+def _table(choices: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {

@@ -1,10 +1,8 @@
-"""What an analysis says, in sentences and tables of text: for the terminal and for ``statements.md``."""
+"""The statements on a study: the page ``statements.md``, and what ``analyse`` prints."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
-from tabulate import tabulate
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.claims import Judged
@@ -19,8 +17,9 @@ from bench.pages.along_family import law_sentences, trend_sentences, trend_test
 from bench.pages.claims import claim_sentences
 from bench.pages.claims import verdict_sentence as claim_verdict
 from bench.pages.controls import control_sentences
-from bench.pages.inner_choice import nested_sentences, nested_table
-from bench.pages.wording import number, p_value, pair_table, reasons, with_interval
+from bench.pages.document import Note, Page, Section, Statement, Table
+from bench.pages.inner_choice import nested_section
+from bench.pages.wording import counted, interval, number, p_value, pair_table, reasons, with_interval
 from bench.study.families import TIMES
 
 _SHARED_TRAINING = (
@@ -33,37 +32,27 @@ _CONFOUNDED = (
 )
 
 
-@dataclass(frozen=True)
-class Section:
-    """A heading, its sentences, and tables of text cells (after the sentences)."""
-
-    title: str
-    sentences: Sequence[str]
-    tables: Sequence[pd.DataFrame] = ()
-
-
 def statements(analysis: Analysis) -> list[Section]:
     """All that is said of a study, in the order of reading."""
     if analysis.sizes.empty:
-        return [Section("Verdicts", ["Nothing can be said yet: no trial of a network is done."])]
+        return [_section("Verdicts", ["Nothing can be said yet: no trial of a network is done."])]
     return [
-        Section("Verdicts", list(_verdicts(analysis))),
+        _section("Verdicts", _verdicts(analysis)),
         _intervals(analysis),
         *(_along(axis, analysis) for axis in analysis.axes),
         *([_controls(comparison)] if (comparison := analysis.against_controls) is not None else []),
         _spread(analysis),
         _power(analysis),
         _choice(analysis),
-        *([_nested(analysis.choices)] if len(analysis.choices) else []),
+        *([nested_section(analysis.choices)] if len(analysis.choices) else []),
         *([_claims(analysis.claims)] if analysis.claims else []),
     ]
 
 
-def markdown(analysis: Analysis) -> str:
+def statements_page(analysis: Analysis) -> Page:
     """The page ``statements.md``."""
-    study = analysis.study
-    head = f"# What {study.name} shows\n\n{_design(analysis)}"
-    return "\n\n".join([head, *(_section_text(each) for each in statements(analysis))]) + "\n"
+    head = Section("", (Note(_design(analysis)),))
+    return Page(f"What {analysis.study.name} shows", (head, *statements(analysis)))
 
 
 def verdict_sentence(axis: Axis, analysis: Analysis) -> str:
@@ -76,9 +65,7 @@ def verdict_sentence(axis: Axis, analysis: Analysis) -> str:
     gain = axis.comparisons[
         (axis.comparisons["first"] == axis.family.entries[0]) & (axis.comparisons["second"] == axis.family.entries[-1])
     ].iloc[0]
-    change = f"largest - smallest {gain['mean']:+.3f}"
-    if pd.notna(gain["low"]):
-        change += f" [{gain['low']:+.3f}, {gain['high']:+.3f}]"
+    change = f"largest - smallest {interval(gain['mean'], gain['low'], gain['high'], '{:+.3f}')}"
     return (
         f"{axis.family.label}: {words} ({first['n_params']:,} to {last['n_params']:,} parameters; "
         f"{trend_test(axis.verdict)}, p {p_value(axis.verdict.p)}; {change} over {int(gain['n_pairs'])} paired trials)."
@@ -96,8 +83,8 @@ def _design(analysis: Analysis) -> str:
     study = analysis.study
     missing = f" {analysis.n_not_done} trials are not done and left out." if analysis.n_not_done else ""
     return (
-        f"{study.dataset}: {sum(study.class_counts):,} images, {analysis.n_folds} folds {TIMES} {analysis.n_seeds} "
-        f"seed{'s' if analysis.n_seeds != 1 else ''}.{missing} All intervals are at {LEVEL:.0%}. {_SHARED_TRAINING}"
+        f"{study.dataset}: {sum(study.class_counts):,} images, {analysis.n_folds} folds {TIMES} "
+        f"{counted(analysis.n_seeds, 'seed')}.{missing} All intervals are at {LEVEL:.0%}. {_SHARED_TRAINING}"
     )
 
 
@@ -107,9 +94,9 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
         if axis.family.is_mixed:
             yield "These networks differ in more than their size, so no verdict on them is one on size."
         if isinstance(axis.verdict, TrendVerdict) and axis.verdict.shape is Shape.NO_TREND:
-            yield "No trend supported means that these trials do not show one, not that there is none."
+            yield '"No trend supported" means that these trials do not show a trend, not that there is none.'
     if not analysis.axes:
-        yield "There is one size only, so nothing can be said of how accuracy depends on size."
+        yield "There is only one size, so nothing can be said about how accuracy depends on size."
     for judged in analysis.claims:
         yield claim_verdict(judged)
 
@@ -150,14 +137,14 @@ def _intervals(analysis: Analysis) -> Section:
             for row in why.to_dict("records")
         ),
     ]
-    return Section("Each size", sentences, [pd.DataFrame(rows), pd.DataFrame(more)])
+    return _section("Each size", sentences, [pd.DataFrame(rows), pd.DataFrame(more)])
 
 
 def _along(axis: Axis, analysis: Analysis) -> Section:
     sentences = [verdict_sentence(axis, analysis), *trend_sentences(axis)]
     if axis.n_partial_blocks:
         sentences.append(
-            f"Trend and laws use the {axis.n_blocks} (seed, fold) in which every size is done; "
+            f"Trend and laws use the {axis.n_blocks} pairs of seed and fold in which every size is done; "
             f"{axis.n_partial_blocks} are left out. Pairs use all that they share."
         )
     sentences += law_sentences(axis)
@@ -178,11 +165,11 @@ def _along(axis: Axis, analysis: Analysis) -> Section:
         *reasons(table, analysis.labels),
     ]
     prefix = "" if axis.family.is_mixed else f"{axis.family.label} "
-    return Section(f"Along {axis.family.label}", sentences, [pair_table(table, analysis.labels, prefix)])
+    return _section(f"Along {axis.family.label}", sentences, [pair_table(table, analysis.labels, prefix)])
 
 
 def _controls(comparison: ControlComparison) -> Section:
-    return Section("Controls", control_sentences(comparison))
+    return _section("Controls", control_sentences(comparison))
 
 
 def _spread(analysis: Analysis) -> Section:
@@ -190,7 +177,8 @@ def _spread(analysis: Analysis) -> Section:
     for entry, parts in analysis.components.items():
         if isinstance(parts, Components):
             cells = {
-                name: f"{variance**0.5:.4f} ({parts.shares[name]:.0%})" for name, variance in parts.variances.items()
+                name: f"{number(variance**0.5, '{:.4f}')} ({parts.shares[name]:.0%})"
+                for name, variance in parts.variances.items()
             }
             rows.append({"network": analysis.labels[entry], **cells})
     lacking = {parts.reason for parts in analysis.components.values() if isinstance(parts, NotComputed)}
@@ -204,19 +192,19 @@ def _spread(analysis: Analysis) -> Section:
             )
         else:
             sentences.append(_CONFOUNDED)
-    return Section("What the spread is made of", sentences, [pd.DataFrame(rows)] if rows else [])
+    return _section("What the spread is made of", sentences, [pd.DataFrame(rows)] if rows else [])
 
 
 def _power(analysis: Analysis) -> Section:
     power = analysis.power
     if isinstance(power.detectable, NotComputed):
-        return Section("Power", [f"Not computed: {power.detectable.reason}."])
+        return _section("Power", [f"Not computed: {power.detectable.reason}."])
     source = "assumed from the number of images" if power.is_assumed else "median of neighbouring sizes"
     sentence = (
-        f"This design finds a difference of {power.detectable:.3f} in accuracy or more with a chance of 80 % "
-        f"(corrected t test at 5 %; standard deviation of paired differences {power.sd:.3f}, {source})."
+        f"This design finds a difference of {number(power.detectable)} in accuracy or more with a chance of 80 % "
+        f"(corrected t test at 5 %; standard deviation of paired differences {number(power.sd)}, {source})."
     )
-    return Section("Power", [sentence])
+    return _section("Power", [sentence])
 
 
 def _choice(analysis: Analysis) -> Section:
@@ -226,35 +214,28 @@ def _choice(analysis: Analysis) -> Section:
         f"One-standard-error rule: {rule.reason}."
         if isinstance(rule, NotComputed)
         else f"The smallest network within one standard error of the best is {analysis.labels[rule]}.",
-        "Pareto front of accuracy and parameters" + (" and ms a step" if timed else "; steps are not timed") + ":",
+        "Pareto front of accuracy and parameters" + (" and ms per step" if timed else "; steps are not timed") + ":",
     ]
     rows = [
         {
             "network": analysis.labels[row["entry"]],
             "parameters": f"{row['n_params']:,}",
             "accuracy": number(row["accuracy"]),
-            "ms a step": number(row["step_ms"], "{:.3g}"),
+            "ms per step": number(row["step_ms"], "{:.3g}"),
             "on the front": "yes" if row["on_front"] else "no",
             "probability": number(row["front_probability"], "{:.2f}"),
-            "% a million parameters": number(row["accuracy_density"], "{:,.1f}"),
+            "% per million parameters": number(row["accuracy_density"], "{:,.1f}"),
         }
         for row in sizes.to_dict("records")
     ]
-    return Section("Choosing", sentences, [pd.DataFrame(rows)])
-
-
-def _nested(choices: pd.DataFrame) -> Section:
-    return Section("Chosen on the inner validation part", list(nested_sentences(choices)), [nested_table(choices)])
+    return _section("Choosing", sentences, [pd.DataFrame(rows)])
 
 
 def _claims(claims: Sequence[Judged]) -> Section:
-    return Section("Published claims", list(claim_sentences(claims)))
+    return _section("Published claims", claim_sentences(claims))
 
 
-def _section_text(section: Section) -> str:
-    tables = [
-        tabulate(table.to_numpy().tolist(), list(table.columns), tablefmt="pipe", disable_numparse=True)
-        for table in section.tables
-    ]
-    lines = "\n".join(f"- {sentence}" for sentence in section.sentences)
-    return "\n\n".join([f"## {section.title}", *([lines] if lines else []), *tables])
+def _section(title: str, sentences: Iterable[str], tables: Iterable[pd.DataFrame] = ()) -> Section:
+    """Sentences, then tables; names of networks are aligned left."""
+    names = ("network", "first", "second")
+    return Section(title, (*map(Statement, sentences), *(Table.of(table, names) for table in tables)))

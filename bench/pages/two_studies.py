@@ -5,7 +5,7 @@ import pandas as pd
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import LEVEL, Interval
 from bench.analyse.two_studies import Comparison, Exceeded
-from bench.pages.wording import NOTHING, interval_text, p_value
+from bench.pages.wording import NOTHING, interval_text, number, p_value
 
 
 def comparison_table(comparison: Comparison) -> pd.DataFrame:
@@ -18,8 +18,8 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
         rows.append(
             {
                 "network": each.label,
-                "A": f"{each.accuracy_a:.3f}",
-                "B": f"{each.accuracy_b:.3f}",
+                "A": number(each.accuracy_a),
+                "B": number(each.accuracy_b),
                 "B - A": interval_text(difference, "{:+.3f}"),
                 "p": NOTHING if each.paired is None else p_value(each.paired.p),
                 "paired": f"{each.n_pairs}",

@@ -1,4 +1,4 @@
-"""How numbers and comparisons read: cells, p values, tables of pairs."""
+"""How numbers and comparisons read: the rounding rule, cells, p values, tables of pairs."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,17 +11,13 @@ _MOST_NAMED = 8
 NOTHING = "\N{EN DASH}"
 
 
-def with_interval(row: Mapping[Hashable, Any], name: str) -> str:
-    """A value with its interval, or alone where there is none, of a row with ``name``, ``_low`` and ``_high``."""
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return number(row[name]) + ("" if pd.isna(low) else f" [{low:.3f}, {high:.3f}]")
+def half_up(value: float) -> float:
+    """The number to format: a tie is rounded away from zero, whatever its last bits are.
 
-
-def interval_text(interval: Interval, pattern: str = "{:.3f}") -> str:
-    """A value with its interval, such as ``0.888 [0.801, 0.940]``, or alone where it has none."""
-    if not interval.is_known:
-        return number(interval.value, pattern)
-    return f"{number(interval.value, pattern)} [{pattern.format(interval.low)}, {pattern.format(interval.high)}]"
+    213 / 240 is 0.8875 exactly, but the nearest float lies below it and the mean of its folds may lie above, so that
+    formatting alone gives 0.887 in one place and 0.888 in another. The number is moved by a 10^12th of itself.
+    """
+    return value * (1 + 1e-12)
 
 
 def and_list(names: Sequence[str]) -> str:
@@ -30,19 +26,53 @@ def and_list(names: Sequence[str]) -> str:
 
 
 def number(value: float | None, pattern: str = "{:.3f}") -> str:
-    """A number as the pattern has it, or a dash where there is none."""
-    return NOTHING if value is None or pd.isna(value) else pattern.format(value)
+    """A number as the pattern has it, or a dash where there is none. Every rounded number of a page comes from here."""
+    return NOTHING if value is None or pd.isna(value) else pattern.format(half_up(value))
+
+
+def interval(value: float, low: float | None, high: float | None, pattern: str = "{:.3f}") -> str:
+    """A value with its interval, or alone where there is none."""
+    bounds = "" if pd.isna(low) else f" [{number(low, pattern)}, {number(high, pattern)}]"
+    return number(value, pattern) + bounds
+
+
+def interval_text(estimate: Interval, pattern: str = "{:.3f}") -> str:
+    """``interval`` of one estimate."""
+    return interval(estimate.value, estimate.low, estimate.high, pattern)
+
+
+def with_interval(row: Mapping[Hashable, Any], name: str) -> str:
+    """``interval`` of a row with the columns ``name``, ``_low`` and ``_high``."""
+    return interval(row[name], row[f"{name}_low"], row[f"{name}_high"])
+
+
+def mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
+    """Cells such as ``0.833 ± 0.012``, of a metric such as ``val_accuracy``."""
+    return [
+        number(mean) + ("" if pd.isna(sd) else f" ± {number(sd)}")
+        for mean, sd in zip(summary[f"{metric}_mean"], summary[f"{metric}_sd"], strict=True)
+    ]
+
+
+def three_digits(value: float) -> str:
+    """A positive number to three digits, whole from 100 on."""
+    return number(value, "{:,.0f}" if half_up(value) >= 99.95 else "{:#.3g}")
+
+
+def counted(n: int, noun: str) -> str:
+    """A number with its noun: ``1 thread``, ``2 threads``."""
+    return f"{n} {noun}{'s' if n != 1 else ''}"
 
 
 def p_value(value: float) -> str:
-    """Two digits that count."""
+    """Two significant digits, without a sign of equality: ``p 0.02``, ``p < 0.001``."""
     if pd.isna(value):
         return NOTHING
-    return "< 0.0001" if value < 1e-4 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
+    return "< 0.001" if value < 1e-3 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
 
 
 def reasons(table: pd.DataFrame, labels: Mapping[int, str]) -> Iterator[str]:
-    """A line on each test that could not be done, with the pairs that lack it, where they are few enough to read.
+    """One sentence per test that could not be done, with the pairs that lack it, where they are few enough to read.
 
     Args:
         table: as ``compare_pairs`` gives it.
@@ -51,23 +81,22 @@ def reasons(table: pd.DataFrame, labels: Mapping[int, str]) -> Iterator[str]:
     for column, test in (("why_no_t_test", "t test"), ("why_no_mcnemar", "McNemar's test")):
         for reason, rows in table.dropna(subset=[column]).groupby(column, sort=False):
             pairs = [f"{labels[first]} and {labels[second]}" for first, second in _sides(rows)]
-            which = "; ".join(pairs) if len(pairs) <= _MOST_NAMED else f"{len(pairs)} pairs, «{NOTHING}» in the table"
+            which = "; ".join(pairs) if len(pairs) <= _MOST_NAMED else f"{len(pairs)} pairs, {NOTHING} in the table"
             yield f"No {test} for {which}: {reason}."
 
 
 def pair_table(table: pd.DataFrame, labels: Mapping[int, str], prefix: str = "") -> pd.DataFrame:
-    """A row of text cells a pair. Arguments as ``reasons`` has them; ``prefix`` is left out of the names."""
+    """One row of text cells per pair. Arguments as ``reasons`` has them; ``prefix`` is left out of the names."""
     rows = []
     for row in table.to_dict("records"):
         has_t, has_mcnemar = pd.notna(row["p"]), pd.notna(row["mcnemar_p"])
-        interval = f" [{row['low']:+.3f}, {row['high']:+.3f}]" if has_t else ""
         posterior = f"{row['p_worse']:.2f}/{row['p_equivalent']:.2f}/{row['p_better']:.2f}"
         images = f"{row['mcnemar_only_first']:.0f}:{row['mcnemar_only_second']:.0f}"
         rows.append(
             {
                 "first": labels[row["first"]].removeprefix(prefix),
                 "second": labels[row["second"]].removeprefix(prefix),
-                "difference": number(row["mean"], "{:+.3f}") + interval,
+                "difference": interval(row["mean"], row["low"] if has_t else None, row["high"], "{:+.3f}"),
                 "p": p_value(row["p"]),
                 "Holm": p_value(row["p_holm"]),
                 "McNemar": images if has_mcnemar else NOTHING,

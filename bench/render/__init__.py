@@ -1,5 +1,9 @@
 """The ink: pages, tables and charts as Markdown, terminal text, LaTeX, CSV, JSON and matplotlib figures.
 
+markdown.py        pages
+terminal.py        sections and tables, by rich
+latex.py           tables
+csv_text.py        frames
 analysis_json.py   an analysis as ``analysis.json``
-figures/           matplotlib figures; colours.py has every colour, marker and line style
+figures/           charts as matplotlib figures; colours.py has every colour, marker and line style
 """

@@ -1,4 +1,4 @@
-"""Results of pytest-benchmark, from the file that its ``--benchmark-json`` writes, beside a study's accuracy."""
+"""Reads the file that pytest-benchmark's ``--benchmark-json`` writes."""
 
 import json
 from pathlib import Path
@@ -7,12 +7,9 @@ from typing import Any
 import pandas as pd
 
 from bench.errors import TimingError
-from bench.pages.tables import NOTHING, as_markdown, mean_and_sd, three_digits
-from bench.study.families import network_labels
-from bench.study.study_data import StudyData
+from bench.pages.benchmark_timings import IDENTITY
 
-_IDENTITY = ("architecture", "n_params", "input_shape")
-_EXTRA_INFO = (*_IDENTITY, "batch_size", "flops_per_example", "threads")
+_EXTRA_INFO = (*IDENTITY, "batch_size", "flops_per_example", "threads")
 
 
 def read_timings(path: Path) -> pd.DataFrame:
@@ -44,44 +41,6 @@ def read_timings(path: Path) -> pd.DataFrame:
             "write it with python -m pytest benchmarks -k training_step --benchmark-json FILE.json"
         )
     return pd.DataFrame(rows)
-
-
-def timings_markdown(data: StudyData, timings: pd.DataFrame, file_name: str) -> str:
-    """The benchmarks beside the study's networks of the same architecture, parameters and input, as a Markdown page.
-
-    Args:
-        data: the study.
-        timings: as ``read_timings`` gives them.
-        file_name: where they are from.
-    """
-    labels = network_labels(data.summary)
-    joined = data.summary.merge(timings, on=list(_IDENTITY))
-    rows = pd.DataFrame(
-        {
-            "network": [labels[entry] for entry in joined["entry"]],
-            "parameters": [f"{n:,}" for n in joined["n_params"]],
-            "input": joined["input_shape"],
-            "val accuracy": mean_and_sd(joined, "val_accuracy"),
-            "benchmark": joined["benchmark"],
-            "batch": joined["batch_size"].astype(str),
-            "threads": joined["threads"].astype(str),
-            "ms": [
-                f"{three_digits(row['median_ms'])} [{three_digits(row['q1_ms'])}, {three_digits(row['q3_ms'])}]"
-                for _, row in joined.iterrows()
-            ],
-            "rounds": joined["rounds"].astype(str),
-        }
-    )
-    matched = set(joined["benchmark"])
-    others = [name for name in timings["benchmark"] if name not in matched]
-    parts = [
-        f"# {file_name} beside {data.title().replace(chr(10), '; ')}",
-        as_markdown(rows, ("network", "benchmark")) if len(rows) else f"{NOTHING} No benchmark is of a network here.",
-        "Median [quartiles] of pytest-benchmark's rounds; a benchmark belongs to the network of the same architecture, "
-        "parameter count and input shape.",
-        *([f"Of no network of this study: {', '.join(others)}."] if others else []),
-    ]
-    return "\n\n".join(parts) + "\n"
 
 
 def _row(benchmark: dict[str, Any]) -> dict[str, Any]:

@@ -1,133 +1,260 @@
-"""What is in each published file of a study."""
+"""The report's list of files: for each file its name, how it is made, and when it is there."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from bench.analyse.analysis import Analysis
 from bench.audit.audit_records import Audit
-from bench.pages.audit import audit_markdown, audit_section
-from bench.pages.controls import controls_markdown
-from bench.pages.statements import markdown
-from bench.pages.tables import as_csv, choices_csv, published_markdown, summary_latex, summary_markdown
-from bench.pages.timing import timing_markdown
-from bench.pages.timing_material import Timings
+from bench.pages.audit_page import audit_page
+from bench.pages.charts.audit_chart import audit_chart
+from bench.pages.charts.calibration_chart import calibration_chart
+from bench.pages.charts.chart import Chart
+from bench.pages.charts.components_chart import components_chart
+from bench.pages.charts.confusion_chart import confusion_chart
+from bench.pages.charts.curves_chart import curves_chart
+from bench.pages.charts.data_axis_chart import data_axes, data_axis_chart
+from bench.pages.charts.effects_chart import effects_chart
+from bench.pages.charts.forest_chart import forest_chart
+from bench.pages.charts.pareto_chart import pareto_chart
+from bench.pages.charts.scaling_chart import accuracy_chart, loss_chart, step_ms_chart
+from bench.pages.charts.timing_chart import timing_chart
+from bench.pages.charts.training_fit_chart import training_fit_chart
+from bench.pages.classification import Classified, classify
+from bench.pages.controls import controls_page
+from bench.pages.document import Page
+from bench.pages.effects_page import effects_page, effects_table
+from bench.pages.inner_choice import counts
+from bench.pages.statements import statements_page
+from bench.pages.summary_page import SPREAD_NOTE, latex_summary, published_page, summary_page
+from bench.pages.timed_parts import TimedParts
+from bench.pages.timing_page import timing_page
+from bench.pages.training_fit_page import training_fit_page
 from bench.render.analysis_json import analysis_json
-from bench.render.figures.audit import audit_figure
-from bench.render.figures.calibration import calibration_figure
-from bench.render.figures.components import components_figure
-from bench.render.figures.curves import curves_figure
-from bench.render.figures.data_axis import against_figure, data_axes
-from bench.render.figures.drawing import house_style, saved
-from bench.render.figures.effects import effects_figure, effects_markdown, effects_table
-from bench.render.figures.forest import forest_figure
-from bench.render.figures.pareto import pareto_figure
-from bench.render.figures.scaling import accuracy_figure, loss_figure, step_ms_figure
-from bench.render.figures.timing import parts_figure
-from bench.render.figures.training_fit import fit_figure, fit_markdown
+from bench.render.csv_text import csv_text
+from bench.render.figures.curves_figure import curves_figure
+from bench.render.figures.data_axis_figure import data_axis_figure
+from bench.render.figures.house_style import house_style, saved
+from bench.render.figures.panel_grid import calibration_figure, confusion_figure
+from bench.render.figures.pareto_figure import pareto_figure
+from bench.render.figures.row_figures import (
+    audit_figure,
+    components_figure,
+    effects_figure,
+    forest_figure,
+    timing_figure,
+)
+from bench.render.figures.scaling_figure import scaling_figure
+from bench.render.figures.training_fit_figure import training_fit_figure
+from bench.render.latex import latex
+from bench.render.markdown import markdown
 from bench.study.study_data import StudyData
 
 _INTERNAL = ["entry"]
-_FIGURES = {
-    "accuracy": accuracy_figure,
-    "loss": loss_figure,
-    "step_ms": step_ms_figure,
-    "pareto": pareto_figure,
-    "calibration": calibration_figure,
-    "forest": forest_figure,
-    "components": components_figure,
-}
+_PNG = ("png",)
+_BOTH = ("png", "svg")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What files are made from. Each part is computed once, when a file first needs it."""
+
+    data: StudyData
+    analysis: Analysis
+
+    @cached_property
+    def timings(self) -> TimedParts:
+        """The times, part by part."""
+        return TimedParts(self.data, self.data.measurements)
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """The effects of a factorial study."""
+        if self.data.factorial is None:
+            raise ValueError("effects need a factorial study; this study is none; ask is_factorial first")
+        return effects_table(self.data, self.data.factorial)
+
+    @cached_property
+    def classified(self) -> Classified:
+        """Confusion matrices and classification reports: with scikit-learn, whose import takes two seconds."""
+        return classify(self.data)
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether there is more to report than times."""
+        return not (self.data.is_untrained and len(self.data.steps))
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether anything was timed."""
+        return bool(len(self.data.measurements))
+
+    @property
+    def is_factorial(self) -> bool:
+        """Whether there are effects."""
+        return self.is_trained and self.data.factorial is not None and len(self.data.done) > 0
+
+
+When = Callable[[Sources], bool]
+
+
+@dataclass(frozen=True)
+class ReportFile:
+    """One file or, of a figure, one per format. ``make`` yields name and content."""
+
+    name: str
+    make: Callable[[Sources], Iterator[tuple[str, bytes]]]
+    when: When
+
+
+def always(sources: Sources) -> bool:
+    """Of every study."""
+    return True
+
+
+def trained(sources: Sources) -> bool:
+    """Of a study in which something was trained, or nothing was timed."""
+    return sources.is_trained
+
+
+def text(name: str, make: Callable[[Sources], str], when: When = trained) -> ReportFile:
+    """A file of text."""
+    return ReportFile(name, lambda of: iter([(name, make(of).encode())]), when)
+
+
+def page(name: str, make: Callable[[Sources], Page], when: When = trained) -> ReportFile:
+    """A page as Markdown."""
+    return text(name, lambda of: markdown(make(of)), when)
+
+
+def table(name: str, make: Callable[[Sources], pd.DataFrame], when: When = trained) -> ReportFile:
+    """A frame as CSV."""
+    return text(name, lambda of: csv_text(make(of)), when)
+
+
+def figure(
+    name: str,
+    chart: Callable[[Sources], Chart],
+    draw: Callable[[Chart], Figure],
+    when: When = trained,
+    suffixes: tuple[str, ...] = _BOTH,
+) -> ReportFile:
+    """A chart as pictures."""
+    return ReportFile(name, lambda of: _pictures(name, draw(chart(of)), suffixes), when)
+
+
+def _audited(sources: Sources) -> bool:
+    return sources.is_trained and sources.data.audit is not None
+
+
+def _audit(sources: Sources) -> Iterator[tuple[str, bytes]]:
+    if sources.data.audit is not None:
+        yield from audit_files(sources.data.audit)
+
+
+def _data_axes(sources: Sources) -> Iterator[tuple[str, bytes]]:
+    for axis in data_axes(sources.data):
+        yield from _pictures(axis, data_axis_figure(data_axis_chart(sources.data, axis)), _PNG)
+
+
+def _effects_page(sources: Sources) -> Page:
+    if sources.data.factorial is None:
+        raise ValueError("effects need a factorial study; this study is none; ask is_factorial first")
+    return effects_page(sources.data, sources.data.factorial, sources.effects)
+
+
+def _noisy(sources: Sources) -> bool:
+    return sources.is_trained and sources.data.has_label_noise
+
+
+def _wants_confusion(sources: Sources) -> bool:
+    return sources.is_trained and sources.data.wants_confusion
+
+
+def _chosen(sources: Sources) -> bool:
+    return sources.is_trained and len(sources.analysis.choices) > 0
+
+
+def _choices(sources: Sources) -> pd.DataFrame:
+    choices = sources.analysis.choices
+    return choices.drop(columns=_INTERNAL).assign(chosen=choices["chosen"].map(counts))
+
+
+FILES = (
+    table("timing.csv", lambda of: of.timings.figures.drop(columns=_INTERNAL), lambda of: of.is_timed),
+    page("timing.md", lambda of: timing_page(of.timings), lambda of: of.is_timed),
+    figure(
+        *("timing", lambda of: timing_chart(of.timings), timing_figure),
+        lambda of: of.is_timed and of.timings.figures["part"].nunique() > 1,
+    ),
+    page("statements.md", lambda of: statements_page(of.analysis)),
+    text("analysis.json", lambda of: analysis_json(of.analysis)),
+    table("chosen_on_inner.csv", _choices, _chosen),
+    table("trials.csv", lambda of: of.data.trials.drop(columns=_INTERNAL)),
+    table("summary.csv", lambda of: pd.concat([of.analysis.summary, of.data.controls]).drop(columns=_INTERNAL)),
+    page("summary.md", lambda of: summary_page(of.data, of.analysis)),
+    text("summary.tex", lambda of: latex(latex_summary(of.analysis), f"{of.data.title()}\n{SPREAD_NOTE}")),
+    table("splits.csv", lambda of: of.data.read_folds()),
+    text("environment.json", lambda of: _environments(of.data), always),
+    page(
+        "controls.md",
+        lambda of: controls_page(of.data, of.analysis),
+        lambda of: of.is_trained and len(of.data.controls) > 0,
+    ),
+    page(
+        *("published.md", lambda of: published_page(of.data, of.analysis)),
+        lambda of: of.is_trained and len(of.data.published) > 0,
+    ),
+    figure("accuracy", lambda of: accuracy_chart(of.data, of.analysis), scaling_figure),
+    figure("loss", lambda of: loss_chart(of.data, of.analysis), scaling_figure),
+    figure("step_ms", lambda of: step_ms_chart(of.data, of.analysis), scaling_figure, always),
+    figure("pareto", lambda of: pareto_chart(of.data, of.analysis), pareto_figure),
+    figure("calibration", lambda of: calibration_chart(of.data, of.analysis), calibration_figure),
+    figure("forest", lambda of: forest_chart(of.data, of.analysis), forest_figure),
+    figure("components", lambda of: components_chart(of.data, of.analysis), components_figure),
+    ReportFile("audit", _audit, _audited),
+    ReportFile("n_train, label_noise, input_size", _data_axes, trained),
+    figure("fit", lambda of: training_fit_chart(of.data), training_fit_figure, _noisy, _PNG),
+    page("fit.md", lambda of: training_fit_page(of.data), _noisy),
+    table("effects.csv", lambda of: of.effects, lambda of: of.is_factorial),
+    page("effects.md", _effects_page, lambda of: of.is_factorial),
+    figure(
+        *("effects", lambda of: effects_chart(of.data, of.effects), effects_figure),
+        *(lambda of: of.is_factorial, _PNG),
+    ),
+    figure("curves", lambda of: curves_chart(of.data, of.data.read_epochs()), curves_figure, trained, _PNG),
+    figure(
+        *("confusion", lambda of: confusion_chart(of.data, of.classified.matrices), confusion_figure, _wants_confusion)
+    ),
+    text("classification_report.txt", lambda of: of.classified.text, _wants_confusion),
+)
 
 
 def contents(data: StudyData, analysis: Analysis) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes of the files, one after the other. See ``write_report``."""
+    """Names and bytes of a report's files, one after the other. See ``write_analysis``."""
+    sources = Sources(data, analysis)
     with house_style():
-        for name, content in _timing(data):
-            yield from _files(name, content)
-        if data.is_untrained and len(data.steps):
-            yield from _files("step_ms", step_ms_figure(data, analysis))
-            yield "environment.json", _environments(data).encode()
-            return
-        yield "statements.md", markdown(analysis).encode()
-        yield "analysis.json", analysis_json(analysis).encode()
-        if len(analysis.choices):
-            yield "chosen_on_inner.csv", choices_csv(analysis.choices).encode()
-        yield from ((name, text.encode()) for name, text in _tables(data, analysis))
-        for name, draw in _FIGURES.items():
-            yield from _files(name, draw(data, analysis))
-        if audit := data.audit:
-            yield from audit_contents(audit)
-        yield from _data_axes(data)
-        yield "curves.png", saved(curves_figure(data, data.read_epochs()), "png")
-        if data.wants_confusion:
-            from bench.render.figures.confusion import (
-                confusion_report,  # scikit-learn: two seconds that few studies need
-            )
-
-            figure, text = confusion_report(data)
-            yield from _files("confusion", figure)
-            yield "classification_report.txt", text.encode()
+        for file in FILES:
+            if file.when(sources):
+                yield from file.make(sources)
 
 
-def _data_axes(data: StudyData) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of what a sweep over the data, or a factorial one, shows beside the size."""
-    for axis in data_axes(data):
-        yield f"{axis}.png", saved(against_figure(data, axis), "png")
-    if data.has_label_noise:
-        yield "fit.png", saved(fit_figure(data), "png")
-        yield "fit.md", fit_markdown(data).encode()
-    if data.factorial is not None and len(data.done):
-        effects = effects_table(data, data.factorial)
-        yield "effects.csv", as_csv(effects).encode()
-        yield "effects.md", effects_markdown(data, data.factorial, effects).encode()
-        yield "effects.png", saved(effects_figure(data, effects), "png")
-
-
-def _timing(data: StudyData) -> Iterator[tuple[str, bytes | Figure]]:
-    """Names and contents of the files about times: nothing where the study has none."""
-    measurements = data.measurements
-    if not len(measurements):
-        return
-    timings = Timings(data, measurements)
-    internal = ["entry"]
-    yield "timing.csv", timings.figures.drop(columns=internal).to_csv(index=False, lineterminator="\n").encode()
-    yield "timing.md", timing_markdown(timings).encode()
-    if timings.figures["part"].nunique() > 1:
-        yield "timing", parts_figure(timings)
-
-
-def _files(name: str, content: bytes | Figure) -> Iterator[tuple[str, bytes]]:
-    if isinstance(content, bytes):
-        yield name, content
-        return
-    yield f"{name}.png", saved(content, "png")
-    content.set_layout_engine("none")  # laid out once is laid out for both
-    yield f"{name}.svg", saved(content, "svg")
-
-
-def audit_contents(audit: Audit) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes of what an audit is published as."""
+def audit_files(audit: Audit) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of the files of an audit."""
     yield "audit.json", (audit.model_dump_json(indent=1) + "\n").encode()
-    yield "audit.md", audit_markdown(audit).encode()
+    yield "audit.md", markdown(audit_page(audit)).encode()
     with house_style():
-        yield "audit.png", saved(audit_figure(audit), "png")
+        yield from _pictures("audit", audit_figure(audit_chart(audit)), _PNG)
 
 
-def _tables(data: StudyData, analysis: Analysis) -> Iterator[tuple[str, str]]:
-    yield "trials.csv", as_csv(data.trials.drop(columns=_INTERNAL))
-    yield "summary.csv", as_csv(pd.concat([analysis.summary, data.controls]).drop(columns=_INTERNAL))
-    audit = data.audit
-    section = f"\n{audit_section(audit)}\n" if audit else ""
-    yield "summary.md", summary_markdown(data, analysis) + section
-    yield "summary.tex", summary_latex(data, analysis)
-    yield "splits.csv", as_csv(data.read_folds())
-    yield "environment.json", _environments(data)
-    if len(data.controls):
-        yield "controls.md", controls_markdown(data, analysis)
-    if data.published:
-        yield "published.md", published_markdown(data, analysis)
+def _pictures(name: str, drawn: Figure, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    for suffix in suffixes:
+        yield f"{name}.{suffix}", saved(drawn, suffix)
+        drawn.set_layout_engine("none")  # laid out once is laid out for all formats
 
 
 def _environments(data: StudyData) -> str:

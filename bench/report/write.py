@@ -33,17 +33,10 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
 def write_analysis(data: "StudyData", analysis: "Analysis", folder: Path) -> list[Path]:
     """Rebuild all published files of a study; each is replaced at once, so a reader never sees half of one.
 
-    timing.csv and timing.md where anything was timed, timing.png/.svg where more than the step was. Of a study in which
-    nothing was trained, step_ms and the tables. Of every other:
-    trials.csv, summary.csv/.md/.tex, accuracy/loss/step_ms as .png and .svg, curves.png, splits.csv and
-    environment.json. Where the study has them: audit.json, audit.md and audit.png; controls.md; chosen_on_inner.csv
-    (several learning rates or optimizers and an inner validation part); n_train.png,
-    label_noise.png and input_size.png (three values or more); fit.png and fit.md (label noise); effects.csv/.md/.png (a
-    factorial design); published.md (published points); confusion.png and classification_report.txt (the sweep's
-    ``[report]`` table asks). The same store gives the same bytes.
+    Which files there are and when: ``report_files.FILES``. The same store gives the same bytes.
 
     Args:
-        data: a study in any state; its files report the trials that are pending or failed.
+        data: a study in any state; pending and failed trials are counted in titles.
         analysis: of the study.
         folder: where the files go; made where missing.
 
@@ -53,7 +46,9 @@ def write_analysis(data: "StudyData", analysis: "Analysis", folder: Path) -> lis
     Raises:
         StudyError: the folder cannot be written to.
     """
-    from bench.report.report_files import contents  # pandas and matplotlib: a second that ``list`` need not wait
+    from bench.report.report_files import (
+        contents,  # pandas and matplotlib take a second to import, which ``list`` can do without
+    )
 
     return _write(contents(data, analysis), folder)
 
@@ -64,9 +59,9 @@ def write_audit(audit: "Audit", folder: Path) -> list[Path]:
     Raises:
         StudyError: the folder cannot be written to.
     """
-    from bench.report.report_files import audit_contents
+    from bench.report.report_files import audit_files
 
-    return _write(audit_contents(audit), folder)
+    return _write(audit_files(audit), folder)
 
 
 def _write(contents: "Iterable[tuple[str, bytes]]", folder: Path) -> list[Path]:
@@ -80,16 +75,18 @@ def _write(contents: "Iterable[tuple[str, bytes]]", folder: Path) -> list[Path]:
 
 
 def write_timings(store: "Store", folder: Path, timings: Path) -> Path:
-    """Write ``timings.md``: a file of pytest-benchmark's beside the study's accuracy.
+    """Write ``timings.md``: the results of pytest-benchmark beside the study's accuracy.
 
     Raises:
-        TimingError: the file is none of pytest-benchmark's about networks.
+        TimingError: the file has no results of pytest-benchmark about networks.
         StudyError: as ``write_report`` raises it.
     """
-    from bench.report.pytest_benchmark import read_timings, timings_markdown
+    from bench.pages.benchmark_timings import timings_page
+    from bench.render.markdown import markdown
+    from bench.report.pytest_benchmark import read_timings
     from bench.study.study_data import StudyData
 
-    page = timings_markdown(StudyData.read(store), read_timings(timings), timings.name)
+    page = markdown(timings_page(StudyData.read(store), read_timings(timings), timings.name))
     with _writable(folder), whole_file(folder / "timings.md") as file:
         file.write(page.encode())
     return folder / "timings.md"

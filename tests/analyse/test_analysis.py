@@ -10,8 +10,9 @@ from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.sizes.each_network import step_blocks
 from bench.analyse.sizes.law_fits import ScalingFit
 from bench.analyse.sizes.trend_verdict import Shape
-from bench.pages.statements import markdown
+from bench.pages.statements import statements_page
 from bench.render.analysis_json import analysis_json
+from bench.render.markdown import markdown
 from tests.analyse.planted_trials import analysed, trials
 
 
@@ -21,7 +22,7 @@ def rising(place: int, seed: int, fold: int) -> float:
 
 def text_and_json(analysis: Analysis) -> tuple[str, dict]:
     """Both forms; neither may hold a NaN."""
-    text, values = markdown(analysis), analysis_json(analysis)
+    text, values = markdown(statements_page(analysis)), analysis_json(analysis)
     assert "nan" not in text.lower()
     assert "NaN" not in values
     return text, json.loads(values)
@@ -125,7 +126,8 @@ def test_the_interpolation_threshold_is_the_first_size_that_fits_its_training_se
     frame = trials(rising, train_accuracy=lambda place: 1.0 if place >= 3 else 0.95)
     analysis = analysed(frame)
     assert analysis.axes[0].interpolates_from == 3
-    assert "from paper_small ×4 on, a mean of 99% or more of the training set is fitted" in markdown(analysis)  # noqa: RUF001
+    text = markdown(statements_page(analysis))
+    assert "from paper_small ×4 on, a mean of 99% or more of the training set is fitted" in text  # noqa: RUF001
 
 
 def test_controls_are_no_sizes() -> None:
@@ -158,7 +160,7 @@ LARGER = Claim(statement="larger is better", source="p", metric="accuracy", n_pa
 def test_a_claim_is_unanswerable_where_a_control_does_as_well(controls, verdict):
     analysis = analysed(trials(rising, controls=controls), claims=(LARGER,))
     assert analysis.claims[0].verdict is verdict
-    assert str(verdict) in markdown(analysis)
+    assert str(verdict) in markdown(statements_page(analysis))
 
 
 def test_networks_that_differ_in_more_than_size_are_compared_and_said_to():
@@ -166,15 +168,15 @@ def test_networks_that_differ_in_more_than_size_are_compared_and_said_to():
     frame.loc[frame["n_params"] == 4000, "architecture"] = "paper_large"
     analysis = analysed(frame)
     assert analysis.axes[0].family.is_mixed
-    assert "differ in more than their size" in markdown(analysis)
+    assert "differ in more than their size" in markdown(statements_page(analysis))
 
 
 def test_seeds_that_share_splits_have_three_components():
     analysis = analysed(trials(rising).assign(split_hash="same"))
     assert analysis.splits_are_shared
-    assert "| split" in markdown(analysis)
+    assert "| split" in markdown(statements_page(analysis))
     own = analysed(trials(rising))
-    assert "Each seed draws its own folds here" in markdown(own)
+    assert "Each seed draws its own folds here" in markdown(statements_page(own))
 
 
 def test_published_figures_that_overlap_are_said_to():
@@ -182,7 +184,7 @@ def test_published_figures_that_overlap_are_said_to():
         Claim(statement="s", source="p", metric="accuracy", n_params=n, value=value, n_images=n_images)
         for n, value, n_images in ((1000, 0.8788, 33), (4000, 1.0, 10))
     )
-    text = markdown(analysed(trials(rising), claims=claims))
+    text = markdown(statements_page(analysed(trials(rising), claims=claims)))
     assert "0.879 [0.727, 0.952] of 33 images and 1.000 [0.722, 1.000] of 10 overlap" in text
 
 
@@ -202,7 +204,7 @@ def test_laws_of_step_times_have_intervals_over_rounds():
 
 
 def test_steps_of_one_round_have_a_law_without_intervals():
-    text = markdown(analysed(trials(rising), n_rounds=1))
+    text = markdown(statements_page(analysed(trials(rising), n_rounds=1)))
     assert "No intervals: they need 3 timing rounds or more; there is 1." in text
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from bench.analyse.estimates.intervals import mean_with_interval
 from bench.analyse.inner_choice import chosen_on_inner, nested_choices
-from bench.pages.statements import markdown
+from bench.pages.statements import statements_page
 from bench.render.analysis_json import analysis_json
+from bench.render.markdown import markdown
 from bench.study.families import TIMES
 from bench.study.summary import summarise
 from tests.analyse.planted_trials import analysed, step_times, trials
@@ -117,7 +118,7 @@ def test_without_an_inner_part_or_a_second_rate_there_is_no_choice() -> None:
 
 def test_the_statements_say_what_was_chosen_and_what_picking_on_the_test_would_have_claimed() -> None:
     analysis = analysed(tuned())
-    text = markdown(analysis)
+    text = markdown(statements_page(analysis))
     assert "## Chosen on the inner validation part" in text
     assert "| 0.01 (4), 0.001 (2)" in text
     assert "It would have claimed 0.083 more accuracy" in text

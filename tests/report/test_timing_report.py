@@ -128,7 +128,7 @@ def test_noise_is_published_with_its_reason_and_never_dropped(tmp_path):
 def test_five_networks_have_a_slope_and_a_sentence_on_what_explains_the_times(tmp_path):
     five = Planted({network(width=float(width)): cost(1000 * 2**width) for width in range(1, 6)})
     page = report(write(tmp_path, five, {TimedPart.STEP: 40.0}))["timing.md"]
-    assert "over 5 networks: milliseconds a step grow as parameters to the power 1.00 [" in page
+    assert "over 5 networks: milliseconds per step grow as parameters to the power 1.00 [" in page
     few = "With 2 threads, 2 networks are too few, or too alike, for a slope (5 are needed)."
     assert few in report(write(tmp_path / "few"))["timing.md"]
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -212,13 +213,15 @@ def test_environment_json_says_how_many_trials_came_from_where(small_report):
 
 def test_a_report_that_fails_half_way_leaves_whole_files_only(tmp_path, monkeypatch):
     SMALL.write(tmp_path)
-    import bench.report.report_files as contents
+    from bench.report import report_files
 
-    def broken(data, analysis):
+    def broken(sources: report_files.Sources) -> Iterator[tuple[str, bytes]]:
         raise MemoryError
 
+    files = [replace(file, make=broken) if file.name == "loss" else file for file in report_files.FILES]
+
     (tmp_path / "loss.png").write_bytes(b"old")
-    monkeypatch.setitem(contents._FIGURES, "loss", broken)
+    monkeypatch.setattr(report_files, "FILES", files)
     with Store.open_existing(tmp_path) as store, pytest.raises(MemoryError):
         write_report(store, tmp_path)
     assert (tmp_path / "loss.png").read_bytes() == b"old"
@@ -357,7 +360,7 @@ def test_a_factorial_study_has_its_effects_as_table_page_and_picture(tmp_path):
         "net": round(-1 / 6, 6),
     }
     page = files["effects.md"].decode()
-    assert "A whole factorial of 3 two-level factors." in page
+    assert "A full factorial of 3 two-level factors." in page
     assert "accuracy changes by -0.167 [-0.167, -0.167]" in page
     assert len(files["effects.png"]) > 10_000
 
@@ -366,7 +369,7 @@ def test_a_study_with_label_noise_shows_training_error_beside_held_out_error(tmp
     planted = Planted(SMALL.networks, [Protocol(epochs=3), Protocol(epochs=3, label_noise=0.2)])
     files = report_on(planted, tmp_path)
     assert len(files["fit.png"]) > 10_000
-    assert "paper_small, label noise 0.2: no network here has 99% of its training set right" in files["fit.md"].decode()
+    assert "paper_small, label noise 0.2: no network here has a training accuracy of 0.99" in files["fit.md"].decode()
     assert "fit.png" not in small_report
 
 

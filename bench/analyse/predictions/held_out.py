@@ -27,7 +27,7 @@ class HeldOut:
     @property
     def pooled_accuracy(self) -> float:
         """Over all predictions, so an image counts as often as it was held out."""
-        return float(np.nanmean(self.right.to_numpy()))
+        return float(np.nanmean(self.right.to_numpy(), dtype=np.float64))
 
 
 def pool(predictions: pd.DataFrame, seed_of: pd.Series, class_names: Sequence[str], n_images: int) -> HeldOut:

@@ -1,0 +1,51 @@
+"""Results of pytest-benchmark beside a study's accuracy."""
+
+import pandas as pd
+
+from bench.pages.document import Note, Page, Section, Table
+from bench.pages.summary_page import title_line
+from bench.pages.wording import mean_and_sd, three_digits
+from bench.study.families import network_labels
+from bench.study.study_data import StudyData
+
+IDENTITY = ("architecture", "n_params", "input_shape")
+"""The columns that tell which network a benchmark is of."""
+
+
+def timings_page(data: StudyData, timings: pd.DataFrame, file_name: str) -> Page:
+    """The benchmarks beside the study's networks of the same architecture, parameters and input,.
+
+    Args:
+        data: the study.
+        timings: as ``read_timings`` gives them.
+        file_name: where they are from.
+    """
+    labels = network_labels(data.summary)
+    joined = data.summary.merge(timings, on=list(IDENTITY))
+    rows = pd.DataFrame(
+        {
+            "network": [labels[entry] for entry in joined["entry"]],
+            "parameters": [f"{n:,}" for n in joined["n_params"]],
+            "input": joined["input_shape"],
+            "val accuracy": mean_and_sd(joined, "val_accuracy"),
+            "benchmark": joined["benchmark"],
+            "batch": joined["batch_size"].astype(str),
+            "threads": joined["threads"].astype(str),
+            "ms": [
+                f"{three_digits(row['median_ms'])} [{three_digits(row['q1_ms'])}, {three_digits(row['q3_ms'])}]"
+                for _, row in joined.iterrows()
+            ],
+            "rounds": joined["rounds"].astype(str),
+        }
+    )
+    matched = set(joined["benchmark"])
+    others = [name for name in timings["benchmark"] if name not in matched]
+    blocks = (
+        Table.of(rows, ("network", "benchmark")) if len(rows) else Note("No benchmark is of a network of this study."),
+        Note(
+            "Median [quartiles] of pytest-benchmark's rounds; a benchmark belongs to the network of the same "
+            "architecture, parameter count and input shape."
+        ),
+        *([Note(f"Of no network of this study: {', '.join(others)}.")] if others else []),
+    )
+    return Page(f"{file_name} beside {title_line(data)}", (Section("", blocks),))

@@ -1,0 +1,88 @@
+"""Held-out accuracy against an axis of the data: training examples, label noise, input size."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from bench.pages.charts.chart import Chart, ChartAxis, Panel, Points, Style, values
+from bench.study.families import column_title, varying_columns
+from bench.study.study_data import StudyData
+
+_LEAST_VALUES = 3
+_NAMES = {
+    "n_train": "training examples",
+    "label_noise": "share of training labels that are wrong",
+    "input_size": "input pixels (height x width)",
+}
+
+
+def data_axes(data: StudyData) -> list[str]:
+    """The axes of the data that take three values or more in the study: names of files and of charts."""
+    return [name for name in _NAMES if _values(data, name).nunique() >= _LEAST_VALUES]
+
+
+def data_axis_chart(data: StudyData, name: str) -> Chart:
+    """Mean held-out accuracy and one standard deviation against an axis, one line per network and what else varies.
+
+    Args:
+        data: the study.
+        name: one of ``data_axes``.
+    """
+    table = data.summary.assign(x=_values(data, name))
+    table = table[table["n_done"] > 0]
+    others = _others(table, name)
+    layers = []
+    groups = table.groupby(["architecture", *others], sort=False, dropna=False)
+    for index, (_, rows) in enumerate(groups):
+        line = rows.sort_values("x", kind="stable")
+        mean, sd = line["val_accuracy_mean"], line["val_accuracy_sd"]
+        layers.append(
+            Points(
+                _label(line.iloc[0], others),
+                Style("series", index),
+                values(line["x"]),
+                values(mean),
+                low=values(mean - sd),
+                high=values(mean + sd),
+                is_joined=True,
+            )
+        )
+    x = ChartAxis(_NAMES[name])
+    if name != "label_noise":
+        x = ChartAxis(_NAMES[name], "log", ticks=values(sorted(table["x"].unique())), is_count=True)
+    panel = Panel(x, ChartAxis("validation accuracy"), tuple(layers), empty="" if layers else "no trial is done")
+    return Chart(data.title(), (panel,), "mean ± sd over folds and seeds")
+
+
+def _values(data: StudyData, name: str) -> pd.Series:
+    summary = data.summary
+    if name == "input_size":
+        sides = summary["input_shape"].str.split("x", expand=True).astype(int)
+        return sides[0] * sides[1]
+    column = summary[f"protocol_{name}"]
+    if name == "n_train" and len(column):
+        n_folds = int(data.trials["n_folds"].max())
+        whole = round(sum(data.study.class_counts) * (n_folds - 1) / n_folds)
+        return column.replace(0, whole)
+    return column
+
+
+def _others(table: pd.DataFrame, name: str) -> list[str]:
+    """What distinguishes lines besides the architecture."""
+    columns = [column for column in varying_columns(table) if column != f"protocol_{name}"]
+    widths = ["width"] if table["width"].nunique() > 1 else []
+    if name != "input_size":
+        return [*widths, *(["input_shape"] if table["input_shape"].nunique() > 1 else []), *columns]
+    channels = table["input_shape"].str.rsplit("x", n=1).str[1]
+    table["channels"] = np.where(channels == "1", "gray", "colour")
+    return [*widths, *(["channels"] if table["channels"].nunique() > 1 else []), *columns]
+
+
+def _label(row: pd.Series, others: Sequence[str]) -> str:
+    parts = [
+        f"{row[column]}" if column == "channels" else f"{column_title(column)} {row[column]}"
+        for column in others
+        if not pd.isna(row[column])
+    ]
+    return ", ".join([row["architecture"], *parts])

@@ -1,0 +1,99 @@
+"""The summary of a study and its published points: pages, and the table that the LaTeX file has, too."""
+
+import pandas as pd
+
+from bench.analyse.analysis import Analysis
+from bench.pages.audit_page import findings_section
+from bench.pages.document import Note, Page, Section, Table
+from bench.pages.wording import NOTHING, mean_and_sd, number, three_digits
+from bench.study.families import column_title, value_text, varying_columns
+from bench.study.study_data import StudyData
+
+SPREAD_NOTE = (
+    "Accuracy and loss are on held-out folds: mean ± sample standard deviation over folds and seeds. Folds share "
+    "training images, so the deviation shows how much single trials scatter; it is no error of the mean. "
+    "Step times are median [quartiles]; an asterisk marks a noisy one, two an unusable one (reasons: timing.md)."
+)
+GRADE_MARKS = {"steady": "", "noisy": " *", "unusable": " **"}
+"""What follows a time, by the grade of its noise."""
+_TEXT_COLUMNS = ("architecture", "published as")
+
+
+def summary_page(data: StudyData, analysis: Analysis) -> Page:
+    """The summary, and what was found in the images where they were audited."""
+    table = Table.of(summary_table(analysis.summary), _TEXT_COLUMNS)
+    audit = () if data.audit is None else (findings_section(data.audit),)
+    return Page(title_line(data), (Section("", (table, Note(SPREAD_NOTE))), *audit))
+
+
+def latex_summary(analysis: Analysis) -> Table:
+    """The table of ``summary.tex``."""
+    return Table.of(summary_table(analysis.summary), _TEXT_COLUMNS)
+
+
+def summary_table(summary: pd.DataFrame) -> pd.DataFrame:
+    """The summary for reading: text cells, one row per network, columns only for what varies in the study.
+
+    Args:
+        summary: as ``summarise`` gives it.
+    """
+    table = pd.DataFrame({"architecture": summary["architecture"]})
+    if summary["width"].notna().any():
+        table["width"] = [number(width, "{:.4g}") for width in summary["width"]]
+    for column in varying_columns(summary):
+        table[column_title(column)] = [
+            NOTHING if pd.isna(value) else value_text(column, value) for value in summary[column]
+        ]
+    table["input"] = summary["input_shape"]
+    table["parameters"] = [f"{n:,}" for n in summary["n_params"]]
+    table["MFLOPs per image"] = [three_digits(n / 1e6) for n in summary["flops_per_example"]]
+    table["trials"] = [
+        f"{done}" + (f" of {n} ({failed} failed)" if failed else f" of {n}" if done < n else "")
+        for done, n, failed in zip(summary["n_done"], summary["n_trials"], summary["n_failed"], strict=True)
+    ]
+    table["val accuracy"] = mean_and_sd(summary, "val_accuracy")
+    table["train accuracy"] = [number(value) for value in summary["train_accuracy_mean"]]
+    table["val loss"] = mean_and_sd(summary, "val_loss")
+    table["ms per step"] = _median_and_quartiles(summary)
+    return table
+
+
+def published_page(data: StudyData, analysis: Analysis) -> Page:
+    """The published points, each with the measured network of the same architecture and parameter count."""
+    rows = []
+    for point in data.published:
+        summary = analysis.summary
+        same = summary[(summary["architecture"] == point["architecture"]) & (summary["n_params"] == point["n_params"])]
+        accuracy, step_ms, n_done = NOTHING, NOTHING, "0"
+        if len(same):
+            accuracy, step_ms = mean_and_sd(same, "val_accuracy")[0], _median_and_quartiles(same)[0]
+            n_done = str(same["n_done"].iloc[0])
+        rows.append(
+            {
+                "published as": point["label"],
+                "architecture": point["architecture"],
+                "parameters": f"{point['n_params']:,}",
+                "published accuracy": number(point["val_accuracy"]),
+                "of images": str(point["n_images"]),
+                "measured accuracy": accuracy,
+                "of trials": n_done,
+                "published ms per step": number(point.get("step_ms"), "{:.4g}"),
+                "measured ms per step": step_ms,
+            }
+        )
+    return Page(title_line(data), (Section("", (Table.of(pd.DataFrame(rows), _TEXT_COLUMNS), Note(SPREAD_NOTE))),))
+
+
+def title_line(data: StudyData) -> str:
+    """The study's title in one line."""
+    return data.title().replace("\n", "; ")
+
+
+def _median_and_quartiles(summary: pd.DataFrame) -> list[str]:
+    columns = ["step_ms_median", "step_ms_q1", "step_ms_q3", "step_ms_verdict"]
+    return [
+        NOTHING
+        if pd.isna(median)
+        else f"{three_digits(median)} [{three_digits(q1)}, {three_digits(q3)}]{GRADE_MARKS.get(grade, '')}"
+        for median, q1, q3, grade in summary.reindex(columns=columns).itertuples(index=False)
+    ]

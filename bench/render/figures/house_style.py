@@ -1,0 +1,37 @@
+"""The look that all figures share, and saving. Figures are made for the width of a page, 7 inches."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from bench.render.figures.colours import LIGHT
+
+PAGE_INCHES = 7.0
+_DPI = 200
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw and save inside, so that figures look the same whatever the user's matplotlib settings are."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rc("font", size=9)
+        mpl.rc("figure", titlesize=10)
+        mpl.rc("axes", titlesize=10, grid=True, axisbelow=True)
+        mpl.rc("axes.spines", top=False, right=False)
+        mpl.rc("grid", color=LIGHT, linewidth=0.6)
+        mpl.rc("lines", linewidth=1.4)
+        mpl.rc("legend", fontsize=8.5, title_fontsize=8.5)
+        mpl.rc("text", parse_math=False)  # names are the user's, and may contain a dollar sign
+        mpl.rc("svg", hashsalt="bench")  # element names do not change from one run to the next
+        yield
+
+
+def saved(figure: Figure, suffix: str) -> bytes:
+    """The figure's file, ``png`` or ``svg``; the same figure gives the same bytes."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=suffix, dpi=_DPI, metadata={"Date": None} if suffix == "svg" else None)
+    return buffer.getvalue()

@@ -1,0 +1,30 @@
+"""The Pareto fronts of accuracy against two costs, beside each other."""
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
+
+from bench.pages.charts.chart import Chart
+from bench.render.figures.house_style import PAGE_INCHES
+from bench.render.figures.layers import draw_panel, shaded_points
+from bench.render.figures.text_fit import heading, legend_below
+
+_FEW_TICKS_FROM = 30
+
+
+def pareto_figure(chart: Chart) -> Figure:
+    """Draw one panel per cost, with a colour bar of the probability."""
+    figure = Figure(figsize=(PAGE_INCHES, 3.5), layout="constrained")
+    figure.suptitle(heading(chart), x=0.01, ha="left")
+    grid = figure.subplots(1, len(chart.panels), sharey=True)
+    for axes, panel in zip(grid, chart.panels, strict=True):
+        draw_panel(axes, panel)
+        low, high = axes.get_xlim()
+        if panel.x.scale == "log" and high / low > _FEW_TICKS_FROM:  # half a page has no room for 1, 2 and 5
+            axes.xaxis.set_major_locator(LogLocator(numticks=20))
+    for axes in grid[1:]:
+        axes.set_ylabel("")
+    shaded = next((found for axes in grid if (found := shaded_points(axes)) is not None), None)
+    if shaded is not None:
+        figure.colorbar(shaded, ax=grid, label=chart.shade_label, fraction=0.04)
+        legend_below(figure, *grid[0].get_legend_handles_labels())
+    return figure

@@ -1,0 +1,69 @@
+"""Tables and sections in a terminal, by rich: narrow enough for 80 columns where the numbers allow it."""
+
+import textwrap
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from bench.pages.charts.chart import Chart
+from bench.pages.document import Block, Note, Remark, Section, Statement, Table
+
+_INDENT = 2
+
+
+def say(line: str, console: Console) -> None:
+    """Print a line as it is, however long."""
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def print_sections(sections: Iterable[Section], console: Console) -> None:
+    """Print headings, sentences folded to the terminal's width, and tables. Charts are left out."""
+    for section in sections:
+        if section.title:
+            console.print(Text(f"\n{section.title}", style="bold"))
+        for block in section.blocks:
+            print_block(block, console)
+
+
+def print_block(block: Block, console: Console) -> None:
+    """Print one block."""
+    match block:
+        case Statement(text):
+            print_indented(text, console, _INDENT)
+        case Note(text, lead):
+            print_indented(f"{lead}{text}", console, _INDENT)
+        case Remark(lead, text, details):
+            say(lead, console)
+            for line in (text, *(f"{label}: {detail}" for label, detail in details)):
+                print_indented(line, console, 2 * _INDENT)
+        case Table():
+            console.print()
+            print_table(block, console, _INDENT)
+        case Chart():
+            pass
+
+
+def print_indented(text: str, console: Console, indent: int) -> None:
+    """Print a text folded to the terminal's width."""
+    console.print(Padding(Text(text), (0, 0, 0, indent)))
+
+
+def print_table(table: Table, console: Console, indent: int = 0) -> None:
+    """Print a table. Columns aligned left fold where they do not fit, numbers never, so lines may be too long."""
+    drawn = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for place, column in enumerate(table.columns):
+        if column.alignment == "left":
+            drawn.add_column(column.name, overflow="fold")
+        else:
+            longest = max(map(len, (*column.name.split(), *(row[place] for row in table.rows))))
+            drawn.add_column(textwrap.fill(column.name, longest), justify="right", no_wrap=True, min_width=longest)
+    for row in table.rows:
+        drawn.add_row(*map(Text, row))
+    padded = Padding(drawn, (0, 0, 0, indent))
+    least = Measurement.get(console, console.options.update(width=10_000), padded).minimum
+    console.print(padded, width=max(console.width, least), crop=False)
