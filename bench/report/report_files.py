@@ -31,7 +31,7 @@ from bench.store import Store
 from bench.study.study_data import StudyData
 
 _INTERNAL = ["entry"]
-_FIGURES = {
+FIGURES = {
     "accuracy": accuracy_figure,
     "loss": loss_figure,
     "step_ms": step_ms_figure,
@@ -58,7 +58,7 @@ def contents(store: Store) -> Iterator[tuple[str, bytes]]:
         if len(analysis.choices):
             yield "chosen_on_inner.csv", choices_csv(analysis.choices).encode()
         yield from ((name, text.encode()) for name, text in _tables(data, analysis))
-        for name, draw in _FIGURES.items():
+        for name, draw in FIGURES.items():
             yield from _files(name, draw(data, analysis))
         if audit := data.audit:
             yield from audit_contents(audit)
