@@ -8,8 +8,8 @@ from bench.determinism import compare_rerun, rerun_trial, stored_trial
 from bench.errors import DataError, StudyError
 from bench.execute import InlineExecutor
 from bench.store import Store
+from tests.cli.command_line import bench
 from tests.store.planted import SMALL, Planted, cost, network
-from tests.test_cli import bench
 
 
 def inline() -> InlineExecutor:
