@@ -56,8 +56,8 @@ def load_sweep(sweep: PathLike, *, data: str | None = None, overrides: Sequence[
         SweepError: the sweep does not exist or a value in it is invalid.
 
     Example:
-        >>> bench.load_sweep("widths", overrides=["protocol.epochs=5"]).protocol.epochs
-        5
+        >>> bench.load_sweep("widths", overrides=["protocol.epochs=5"]).protocol["epochs"]
+        (5,)
     """
     from bench.sweeps import load_sweep as load
 

@@ -41,15 +41,13 @@ def test_a_run_trains_times_and_reports(outcome: RunOutcome) -> None:
     assert study.audit is not None
 
 
-def test_a_run_again_trains_nothing_and_gives_the_same_trials(outcome: RunOutcome) -> None:
+def test_a_run_again_trains_nothing_prints_nothing_and_gives_the_same_trials(
+    outcome: RunOutcome, capfd: pytest.CaptureFixture[str]
+) -> None:
     before = bench.open_study(outcome.folder).trials
     again = bench.run("smoke", results=outcome.folder.parent, overrides=TINY, executor="inline")
+    assert capfd.readouterr() == ("", "")
     assert bench.open_study(again.folder).trials.equals(before)
-
-
-def test_nothing_is_printed(outcome: RunOutcome, capfd: pytest.CaptureFixture[str]) -> None:
-    bench.run("smoke", results=outcome.folder.parent, overrides=TINY, executor="inline")
-    assert capfd.readouterr().out == ""
 
 
 def test_a_stored_trial_reruns_to_the_last_bit(outcome: RunOutcome) -> None:
@@ -66,9 +64,7 @@ def test_a_forecast_writes_nothing(tmp_path: Path, tensorflow_runtime: None) -> 
 
 def test_the_accuracy_figure_shows_the_accuracies_of_the_trials(planted: StoredStudy) -> None:
     (axes, *_) = planted.figure("accuracy").axes
-    drawn = np.concatenate(
-        [np.asarray(each.get_offsets())[:, 1] for each in axes.collections if len(each.get_offsets())]
-    )
+    drawn = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in axes.lines])
     assert set(planted.trials["val_accuracy"]) <= set(drawn)
     assert axes.get_xscale() == "log"
 
@@ -124,7 +120,7 @@ def test_networks_are_shown_and_sized(tensorflow_runtime: None) -> None:
 
 def test_a_sweep_is_read_with_overrides_and_data() -> None:
     sweep = bench.load_sweep("widths", data="phantom", overrides=["protocol.epochs=5"])
-    assert (sweep.data.source, sweep.protocol.epochs) == ("phantom", 5)
+    assert (sweep.data.source, sweep.protocol["epochs"]) == ("phantom", (5,))
 
 
 def test_invalid_input_raises_and_writes_nothing(tmp_path: Path) -> None:
@@ -151,16 +147,14 @@ def test_everything_offered_is_documented_with_its_arguments() -> None:
         assert f"bench.{name}(" in page or name == "StoredStudy"
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(600)
 def test_the_example_of_the_documentation_runs(tmp_path: Path) -> None:
     (example,) = re.findall(
         r"```python\n(import bench\n.*?)```", (REPOSITORY / "docs" / "python-api.md").read_text(), re.S
     )
     (tmp_path / "example.py").write_text(example)
-    ran = subprocess.run(
-        [sys.executable, "example.py"], cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False
-    )
+    ran = subprocess.run([sys.executable, "example.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    assert "10 of 10 trials are done" in ran.stdout or "6 of 6 trials are done" in ran.stdout
+    assert "6 of 6 trials are done" in ran.stdout
     assert (tmp_path / "accuracy.pdf").is_file()
     assert (tmp_path / "results" / "smoke-digits" / "study.sqlite").is_file()
