@@ -1,5 +1,6 @@
 """Progress of a stage on standard error: a bar on a terminal, plain lines elsewhere."""
 
+import io
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -47,6 +48,11 @@ class Progress:
         """Print one line."""
         self._stream.write(line + "\n")
         self._stream.flush()
+
+
+def quiet() -> Progress:
+    """A progress that prints nothing: its lines stay in memory."""
+    return Progress(io.StringIO())
 
 
 class Tally:

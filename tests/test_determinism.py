@@ -10,8 +10,8 @@ from bench.errors import DataError, StudyError
 from bench.records import NetworkTrial
 from bench.store import Store
 from bench.training_pass import training_executor
+from tests.cli.command_line import bench
 from tests.store.planted import SMALL
-from tests.test_cli import bench
 
 inline = partial(training_executor, "inline", 1)
 

@@ -1,15 +1,36 @@
-"""The command line: parse, call, print, exit code; nothing else.
+"""The command line: parse, call the Python API, print, exit code; nothing else.
 
-app.py        the program, its exit codes, what becomes of an error
-values.py     what options take beside texts, paths and plain numbers
-on_images.py  the commands run, audit, time
-on_stored.py  report, analyse, compare, determinism, power, status
-show.py       list, show, size
+One file per command, named after the command. Beside them:
 
-Anything heavy is imported inside a command, so that ``--help`` answers at once.
+app.py       the program, its exit codes, and how an error becomes one line
+options.py   the options that several commands share
+values.py    parsers of option values
+printing.py  what is printed on the terminal
+
+Anything heavy is imported inside a command, so that ``--help`` is quick.
 """
 
-from bench.cli import on_images, on_stored, show  # importing them registers their commands, in the order of --help
+# Importing a command registers it. The order of registration is the order of --help.
+# isort: off
+from bench.cli import run, audit, time, report, analyse, compare, determinism, power, status, publish
+from bench.cli import list as list_, show, size
+
+# isort: on
 from bench.cli.app import main
 
-__all__ = ["main", "on_images", "on_stored", "show"]
+__all__ = [
+    "analyse",
+    "audit",
+    "compare",
+    "determinism",
+    "list_",
+    "main",
+    "power",
+    "publish",
+    "report",
+    "run",
+    "show",
+    "size",
+    "status",
+    "time",
+]

@@ -1,14 +1,15 @@
-"""The program: its exit codes, and what becomes of an error.
+"""The program: its exit codes, and how an error becomes one line.
 
-Exit codes: 0 done, 1 some trials or timings failed, or a check does not hold, 2 bad input, 3 severe findings under
+Exit codes: 0 done, 1 some trials or timings failed or a check failed, 2 bad input, 3 severe findings under
 ``audit --strict``, 130 interrupted.
 """
 
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
+import bench
 from bench.errors import BenchError, InterruptedRunError, InterruptedTimingError
 
 EXIT_SOME_FAILED = 1
@@ -17,12 +18,26 @@ EXIT_SEVERE_FINDINGS = 3
 EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
-    help="Measure accuracy, loss and ms/step of image classifiers against their parameter count.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"param-scaling-bench {bench.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Measure accuracy, loss and ms/step of image classifiers against their parameter count."""
 
 
 def main() -> None:
@@ -42,8 +57,8 @@ def main() -> None:
         if not isinstance(error, BenchError | ArchitectureError):
             raise
         _fail(f"error: {error}", EXIT_BAD_INPUT)
-    if code == EXIT_INTERRUPTED:  # what typer makes of Ctrl-C
-        _fail("interrupted; run the same command again", EXIT_INTERRUPTED)
+    if code == EXIT_INTERRUPTED:  # typer's code for Ctrl-C
+        _fail("interrupted; rerun the same command to resume", EXIT_INTERRUPTED)
     sys.exit(code)
 
 

@@ -1,4 +1,4 @@
-"""What options take beside texts, paths and plain numbers; what they refuse is said with the option's name."""
+"""Parsers of option values; an error names the option."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import typer
 
 
 def at_least(least: int) -> Callable[[str], int]:
-    """What parses a whole number that is no smaller than ``least``."""
+    """A parser of whole numbers of at least ``least``."""
 
     def parse(text: str) -> int:
         if not str(text).isdecimal() or int(text) < least:
@@ -28,7 +28,7 @@ def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def whole_numbers(text: str, option: str) -> tuple[int, ...]:
-    """``1,2`` as numbers; ``option`` is named where it is none."""
+    """``1,2`` as numbers; an error names ``option``."""
     numbers = [part.strip() for part in text.split(",")]
     if not all(number.isdecimal() for number in numbers):
         raise typer.BadParameter(

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from bench.analyse.analysis import Analysis
 from bench.audit.audit_records import Audit
+from bench.errors import StudyError
 from bench.pages.audit_page import audit_page
 from bench.pages.charts.audit_chart import audit_chart
 from bench.pages.charts.calibration_chart import calibration_chart
@@ -104,11 +105,19 @@ When = Callable[[Sources], bool]
 
 @dataclass(frozen=True)
 class ReportFile:
-    """One file or, of a figure, one per format. ``make`` yields name and content."""
+    """One file or, for a figure, one per format.
+
+    Attributes:
+        name: the file's, or for a figure without the ending.
+        make: yields name and content.
+        when: whether a study has it.
+        draw: of a figure, draws it.
+    """
 
     name: str
     make: Callable[[Sources], Iterator[tuple[str, bytes]]]
     when: When
+    draw: Callable[[Sources], Figure] | None = None
 
 
 def always(sources: Sources) -> bool:
@@ -144,7 +153,11 @@ def figure(
     suffixes: tuple[str, ...] = _BOTH,
 ) -> ReportFile:
     """A chart as pictures."""
-    return ReportFile(name, lambda of: _pictures(name, draw(chart(of)), suffixes), when)
+
+    def drawn(of: Sources) -> Figure:
+        return draw(chart(of))
+
+    return ReportFile(name, lambda of: _pictures(name, drawn(of), suffixes), when, drawn)
 
 
 def _audited(sources: Sources) -> bool:
@@ -232,6 +245,22 @@ FILES = (
     ),
     text("classification_report.txt", lambda of: of.classified.text, _wants_confusion),
 )
+
+
+def draw_figure(name: str, data: StudyData, analysis: Analysis) -> Figure:
+    """One figure of the report.
+
+    Raises:
+        StudyError: the study has no figure of this name.
+    """
+    sources = Sources(data, analysis)
+    figures = {file.name: file.draw for file in FILES if file.draw is not None and file.when(sources)}
+    if name not in figures:
+        raise StudyError(
+            f"a figure must be one of this study's: {', '.join(figures)}; received {name!r}; choose one of these"
+        )
+    with house_style():
+        return figures[name](sources)
 
 
 def contents(data: StudyData, analysis: Analysis) -> Iterator[tuple[str, bytes]]:

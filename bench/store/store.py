@@ -74,6 +74,15 @@ class Store:
             )
         return cls(Database(folder / STORE_NAME))
 
+    def copy_to(self, folder: Path) -> None:
+        """Write one consistent copy of the store, with the write-ahead log folded in, into an existing folder.
+
+        Raises:
+            StudyError: the folder holds a store already, or the copy cannot be written.
+        """
+        with self._database.reading() as connection:
+            connection.execute("VACUUM INTO ?", (str(folder / STORE_NAME),))
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,0 +1,350 @@
+"""The Python API: what the commands do, as functions that ``import bench`` offers.
+
+Nothing heavy is imported before a function is called. Progress is silent unless a ``Progress`` is passed in.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from bench.stored_study import PathLike
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bench.audit import Audit
+    from bench.determinism import Rerun
+    from bench.execute import Executor
+    from bench.pipeline import RunOutcome
+    from bench.planning import Forecast
+    from bench.progress import Progress
+    from bench.records import Study
+    from bench.sweeps import Sweep
+    from bench.timing_pass import Remarks
+
+RESULTS = Path("results")
+PUBLISHED = RESULTS / "published"
+
+
+class RunArguments(TypedDict, total=False):
+    """The keyword arguments that ``run`` and ``forecast`` share; ``run`` explains them."""
+
+    data: str | None
+    study: str | None
+    results: PathLike
+    workers: int | None
+    overrides: Sequence[str]
+    skip_bad: bool
+    executor: str
+    progress: "Progress | None"
+
+
+def load_sweep(sweep: PathLike, *, data: str | None = None, overrides: Sequence[str] = ()) -> "Sweep":
+    """Read a sweep and check it.
+
+    Args:
+        sweep: the name of a built-in sweep, or the path of a TOML file.
+        data: a data set that replaces the sweep's own; see ``run``.
+        overrides: texts such as ``protocol.epochs=5``, applied in order.
+
+    Returns:
+        The sweep, a frozen record.
+
+    Raises:
+        SweepError: the sweep does not exist or a value in it is invalid.
+
+    Example:
+        >>> bench.load_sweep("widths", overrides=["protocol.epochs=5"]).protocol["epochs"]
+        (5,)
+    """
+    from bench.sweeps import load_sweep as load
+
+    return load(os.fspath(sweep), tuple(overrides), data)
+
+
+def run(
+    sweep: PathLike,
+    *,
+    data: str | None = None,
+    study: str | None = None,
+    results: PathLike = RESULTS,
+    workers: int | None = None,
+    overrides: Sequence[str] = (),
+    skip_bad: bool = False,
+    executor: str = "pool",
+    progress: "Progress | None" = None,
+) -> "RunOutcome":
+    """Train every trial of a sweep that its study lacks, time the networks, and write the report.
+
+    Worker processes import the main module, so a script calls this below ``if __name__ == "__main__":``. With the
+    executor ``inline`` this process trains, and its TensorFlow is set to one thread and deterministic operators.
+
+    Args:
+        sweep: the name of a built-in sweep, or the path of a TOML file.
+        data: a built-in data set's name, a folder, or an .npz file; by default the sweep's own data set.
+        study: the study's name; by default ``<sweep>-<dataset>``.
+        results: the folder of studies.
+        workers: the number of training processes; by default one per usable core.
+        overrides: texts such as ``protocol.epochs=5``, applied in order.
+        skip_bad: leave out unusable image files, up to 5 % of all.
+        executor: where trials run, a name of ``bench.execute.EXECUTORS``: ``pool`` (worker processes) or ``inline``
+            (this process).
+        progress: reports every stage; silent by default.
+
+    Returns:
+        The study's folder, the counts of done and failed trials, the summary, and remarks about step times.
+
+    Raises:
+        BenchError, architectures.errors.ArchitectureError: the input is invalid; nothing was written.
+        InterruptedRunError: Ctrl-C; every finished trial is stored.
+
+    Example:
+        >>> outcome = bench.run("smoke", overrides=["protocol.epochs=1"])  # doctest: +SKIP
+        >>> bench.open_study(outcome.folder).trials["val_accuracy"]  # doctest: +SKIP
+    """
+    from bench import pipeline
+
+    loaded = load_sweep(sweep, data=data, overrides=overrides)
+    make_executor = _executor_maker(executor, workers)
+    return pipeline.run_sweep(
+        loaded, study, Path(results), make_executor, _cache_dir(), _told(progress), skip_bad=skip_bad
+    )
+
+
+def forecast(sweep: PathLike, **arguments: "Unpack[RunArguments]") -> "tuple[Study, Forecast, int]":
+    """Plan a run and estimate its time; train nothing and write nothing but the cache of images.
+
+    Arguments and errors are those of ``run``.
+
+    Returns:
+        The study that ``run`` would write; its networks, trials, steps and estimated seconds; the number of workers.
+    """
+    from bench import planning
+
+    loaded = load_sweep(sweep, data=arguments.get("data"), overrides=arguments.get("overrides", ()))
+    results, skip_bad = Path(arguments.get("results", RESULTS)), arguments.get("skip_bad", False)
+    cache_dir, told = _cache_dir(), _told(arguments.get("progress"))
+    with _executor_maker(arguments.get("executor", "pool"), arguments.get("workers"))() as executing:
+        decided = planning.plan(loaded, arguments.get("study"), results, executing, cache_dir, told, skip_bad=skip_bad)
+        return decided.study, planning.forecast(decided, executing), executing.n_workers
+
+
+def time(
+    sweep: PathLike,
+    *,
+    data: str | None = None,
+    study: str | None = None,
+    results: PathLike = RESULTS,
+    parts: str | None = None,
+    threads: Sequence[int] | None = None,
+    cpus: Sequence[int] | None = None,
+    rounds: int = 5,
+    samples: int = 12,
+    overrides: Sequence[str] = (),
+    progress: "Progress | None" = None,
+) -> "tuple[Path, Remarks]":
+    """Time a training step of every network of a sweep, and its parts; train nothing.
+
+    Each measurement runs in a fresh process, so a script calls this below ``if __name__ == "__main__":``.
+
+    Args:
+        sweep: the name of a built-in sweep, or the path of a TOML file.
+        data: a data set, as in ``run``; read for the parts ``keras`` and ``disk``.
+        study: the study's name; by default ``timing-<sweep>``.
+        results: the folder of studies.
+        parts: what is timed, such as ``step,keras,disk``; by default everything.
+        threads: thread counts to time with; by default all usable cores.
+        cpus: cores to bind to; by default the usable ones.
+        rounds: rounds over all networks.
+        samples: samples per part and round.
+        overrides: texts such as ``protocol.precision=mixed_bfloat16``, applied in order.
+        progress: reports every stage; silent by default.
+
+    Returns:
+        The study's folder, and one line per failed measurement and per halved batch.
+
+    Raises:
+        BenchError, architectures.errors.ArchitectureError: the input is invalid; nothing was written.
+        InterruptedTimingError: Ctrl-C; every finished measurement is stored.
+
+    Example:
+        >>> folder, remarks = bench.time("paper", parts="step", threads=[1])  # doctest: +SKIP
+    """
+    from bench import pipeline
+    from bench.environment import usable_cpus
+    from bench.timing import check_cpus, named_parts
+    from bench.timing_pass import TimingSchedule, in_fresh_process
+
+    usable = usable_cpus()
+    counts = (len(usable if cpus is None else cpus),) if threads is None else tuple(threads)
+    schedule = TimingSchedule(
+        parts=named_parts(parts),
+        threads=counts,
+        cpus=check_cpus(counts, cpus, usable),
+        n_rounds=rounds,
+        n_samples=samples,
+        with_costs=True,
+    )
+    loaded = load_sweep(sweep, data=data, overrides=overrides)
+    with _executor_maker("pool", len(usable))() as executor:
+        return pipeline.time_sweep(
+            loaded, study, Path(results), schedule, executor, _cache_dir(), _told(progress), in_fresh_process
+        )
+
+
+def audit_data(data: str, *, results: PathLike = RESULTS, progress: "Progress | None" = None) -> "tuple[Audit, Path]":
+    """Search a data set for duplicates, leaks, unusable files, and metadata that reveals the class.
+
+    Args:
+        data: a built-in data set's name, a folder, or an .npz file.
+        results: the folder in which ``audit-<dataset>`` is written.
+        progress: reports every stage; silent by default.
+
+    Returns:
+        The findings, and the folder that was written.
+
+    Raises:
+        DataError: the data set cannot be read.
+        StudyError: the folder cannot be written.
+
+    Example:
+        >>> found, _ = bench.audit_data("digits")  # doctest: +SKIP
+        >>> [finding.what for finding in found.findings]  # doctest: +SKIP
+    """
+    from bench.audit.build_audit import examine
+    from bench.audit.inspection import inspect
+    from bench.audit.sample_sheets import write_sheets
+    from bench.data import open_dataset
+    from bench.report import write_audit
+
+    opened = open_dataset(data, skip_bad=True)
+    inspection = inspect(opened, _cache_dir(), _told(progress), most_left_out=1.0)
+    found = examine(inspection)
+    folder = Path(results) / f"audit-{found.dataset}"
+    write_audit(found, folder)
+    write_sheets(inspection.dataset, folder)
+    return found, folder
+
+
+def rerun(folder: PathLike, *, trial: str | None = None, data: str | None = None) -> "Rerun":
+    """Train one stored trial again in this process and compare every bit of its predictions.
+
+    Args:
+        folder: the study's folder.
+        trial: a trial_key of ``trials.csv``; by default the cheapest trial.
+        data: the study's images; needed unless its data set is built in.
+
+    Returns:
+        How many images have the stored probabilities to the last bit, and the largest difference.
+
+    Raises:
+        StudyError: the trial is not stored, or cannot be rerun by this version.
+        DataError: the images are not those of the study.
+
+    Example:
+        >>> bench.rerun("results/widths-digits").is_identical  # doctest: +SKIP
+    """
+    from bench.determinism import rerun_trial
+
+    return rerun_trial(Path(folder), trial, data, _executor_maker("inline", 1), _cache_dir())
+
+
+def publish(folder: PathLike, to: PathLike = PUBLISHED) -> Path:
+    """Publish a finished study: its report and its store, in ``to/<study>``.
+
+    Args:
+        folder: the study's folder.
+        to: the folder of published studies.
+
+    Returns:
+        The published folder.
+
+    Raises:
+        StudyError: the study is incomplete, its tables are not those of its store, another study is published under
+            its name, or a symbolic link is involved.
+
+    Example:
+        >>> bench.publish("results/widths-digits")  # doctest: +SKIP
+    """
+    from bench.publishing import publish as publish_study
+
+    return publish_study(Path(folder), Path(to))
+
+
+def layer_table(
+    architecture: str, input_shape: tuple[int, int, int] = (70, 70, 3), n_classes: int = 2, width: float | None = None
+) -> str:
+    """The layer table of an architecture with exact parameter counts, FLOPs and activation memory.
+
+    Args:
+        architecture: the name of a registered architecture.
+        input_shape: height, width and channels.
+        n_classes: the number of classes.
+        width: the multiplier on channels and hidden units; by default as published.
+
+    Raises:
+        architectures.errors.ArchitectureError: the architecture is unknown or refuses an argument.
+    """
+    from bench.train.tensorflow_backend.describe_network import layer_table_text
+
+    _prepare_network(architecture, input_shape)
+    return layer_table_text(architecture, input_shape, n_classes, width)
+
+
+def nearest_width(
+    architecture: str, n_params: int, input_shape: tuple[int, int, int] = (70, 70, 3), n_classes: int = 2
+) -> str:
+    """One line with the width whose parameter count is nearest ``n_params``, and the count. See ``layer_table``."""
+    from bench.train.tensorflow_backend.describe_network import sizing_text
+
+    _prepare_network(architecture, input_shape)
+    return sizing_text(architecture, n_params, input_shape, n_classes)
+
+
+def power(
+    n_images: int, n_folds: int, n_seeds: int, *, sd: float | None = None, difference: float | None = None
+) -> list[str]:
+    """Lines about the difference in accuracy that a design detects with 80 % power.
+
+    Args:
+        n_images: the number of images.
+        n_folds: the number of folds.
+        n_seeds: repetitions of all folds.
+        sd: the standard deviation of paired differences in accuracy between trials; by default that of sampling images.
+        difference: a difference in accuracy, for which the seeds and images that detect it are computed.
+    """
+    from bench.analyse.estimates.power import Design
+    from bench.pages.power import power_lines
+
+    return power_lines(Design(n_images, n_folds, n_seeds), sd, difference)
+
+
+def _prepare_network(architecture: str, input_shape: tuple[int, int, int]) -> None:
+    """Check the architecture and its input first: loading TensorFlow takes seconds."""
+    import architectures
+    from bench.train.tensorflow_backend.runtime import configure
+
+    architectures.get(architecture).check_input(input_shape)
+    configure(1)
+
+
+def _executor_maker(name: str, workers: int | None) -> "Callable[[], Executor]":
+    from functools import partial
+
+    from bench.environment import usable_cores
+    from bench.training_pass import training_executor
+
+    return partial(training_executor, name, usable_cores() if workers is None else workers)
+
+
+def _cache_dir() -> Path:
+    from bench.data import default_cache_dir
+
+    return default_cache_dir(os.environ)
+
+
+def _told(progress: "Progress | None") -> "Progress":
+    from bench.progress import quiet
+
+    return quiet() if progress is None else progress

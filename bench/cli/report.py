@@ -1,0 +1,31 @@
+"""The command ``report``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench import stored_study
+from bench.cli.app import app
+from bench.cli.options import StudyFolder
+
+_EXAMPLES = """Examples:
+
+  python -m bench report results/widths-digits
+
+  python -m pytest benchmarks -k training_step --benchmark-json times.json
+
+  python -m bench report results/widths-digits --timings times.json"""
+
+
+@app.command(epilog=_EXAMPLES)
+def report(
+    folder: StudyFolder,
+    timings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.json", help="A file of pytest-benchmark's, to show beside accuracy."),
+    ] = None,
+) -> None:
+    """Rebuild every table and plot of a study from its store."""
+    written = stored_study.open_study(folder).write_report(timings)
+    print(f"{len(written)} files written in {folder}")

@@ -1,0 +1,74 @@
+"""The command ``run``."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bench import api
+from bench.cli.app import EXIT_SOME_FAILED, app
+from bench.cli.options import Data, Overrides, Results, Sweep
+from bench.cli.values import at_least, one_of
+from bench.execute import EXECUTORS
+
+_EXAMPLES = """Examples:
+
+  python -m bench run --sweep widths
+
+  python -m bench run --sweep widths --data path/to/images --workers 4
+
+  python -m bench run --sweep my-sweep.toml --set protocol.epochs=5 --dry-run
+
+Rerun the same command to resume."""
+
+
+@app.command(epilog=_EXAMPLES)
+def run(
+    sweep: Sweep,
+    data: Data = None,
+    study: Annotated[str | None, typer.Option(help="The study's name; by default <sweep>-<dataset>.")] = None,
+    results: Results = api.RESULTS,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            parser=at_least(1), metavar="N", help="Number of training processes; by default one per usable core."
+        ),
+    ] = None,
+    overrides: Overrides = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out unusable files, up to 5 % of all, and list them.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; train and write nothing.")] = False,
+    executor: Annotated[
+        str,
+        typer.Option(
+            parser=one_of(EXECUTORS.names()),
+            metavar=f"[{'|'.join(EXECUTORS.names())}]",
+            help="Where trials run: worker processes, or this process.",
+        ),
+    ] = "pool",
+) -> None:
+    """Train every trial of a sweep that its study lacks, time the networks, and write tables and plots."""
+    from rich.console import Console
+
+    from bench.cli.printing import print_outcome, print_plan
+    from bench.progress import Progress
+
+    arguments: api.RunArguments = {
+        "data": data,
+        "study": study,
+        "results": results,
+        "workers": workers,
+        "overrides": tuple(overrides or ()),
+        "skip_bad": skip_bad,
+        "executor": executor,
+        "progress": Progress(sys.stderr),
+    }
+    if dry_run:
+        planned, forecast, n_workers = api.forecast(sweep, **arguments)
+        print_plan(planned, forecast, n_workers, Console())
+        return
+    outcome = api.run(sweep, **arguments)
+    print_outcome(outcome, Console())
+    if outcome.counts.failed or outcome.untimed:
+        raise typer.Exit(EXIT_SOME_FAILED)

@@ -1,0 +1,214 @@
+"""``StoredStudy``: a study that a run has written, for notebooks and scripts."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from bench.analyse.analysis import Analysis
+    from bench.analyse.two_studies import Comparison
+    from bench.audit import Audit
+    from bench.pages.document import Section
+    from bench.records import Study
+    from bench.store import Counts, Store
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class StoredStudy:
+    """What is stored of a study. Each property reads the store when it is first used, and keeps what it read.
+
+    Open the study again to see the results of a run that has stored more since then.
+
+    Attributes:
+        folder: the study's folder.
+
+    Example:
+        >>> study = bench.open_study("results/widths-digits")  # doctest: +SKIP
+        >>> study.summary[["n_params", "val_accuracy_mean"]]  # doctest: +SKIP
+        >>> study.figure("accuracy").savefig("accuracy.pdf")  # doctest: +SKIP
+    """
+
+    folder: Path
+
+    @cached_property
+    def study(self) -> "Study":
+        """The study's record: its name, sweep, data set and classes."""
+        with _store(self.folder) as store:
+            return store.study()
+
+    @cached_property
+    def counts(self) -> "Counts":
+        """The numbers of trials that are done, failed and pending."""
+        with _store(self.folder) as store:
+            return store.counts()
+
+    @cached_property
+    def trials(self) -> "pd.DataFrame":
+        """One row per registered trial of a network or control, with the columns of ``trials.csv``."""
+        with _store(self.folder) as store:
+            return store.trials()
+
+    @cached_property
+    def summary(self) -> "pd.DataFrame":
+        """One row per network and protocol: counts, accuracy, loss and step time, as in ``summary.csv``."""
+        from bench.study.study_data import StudyData
+
+        with _store(self.folder) as store:
+            return StudyData.read(store).summary.drop(columns="entry")
+
+    @cached_property
+    def epochs(self) -> "pd.DataFrame":
+        """One row per epoch of each done trial."""
+        with _store(self.folder) as store:
+            return store.epochs()
+
+    @cached_property
+    def predictions(self) -> "pd.DataFrame":
+        """One row per held-out image of each done trial, with the probability of every class."""
+        with _store(self.folder) as store:
+            return store.predictions(store.trials()["trial_key"].tolist())
+
+    @cached_property
+    def folds(self) -> "pd.DataFrame":
+        """One row per image and seed: the fold that holds the image out."""
+        with _store(self.folder) as store:
+            return store.folds()
+
+    @cached_property
+    def measurements(self) -> "pd.DataFrame":
+        """One row per measurement of a network's times."""
+        with _store(self.folder) as store:
+            return store.measurements()
+
+    @cached_property
+    def audit(self) -> "Audit | None":
+        """The findings about the images; None if they were not audited."""
+        with _store(self.folder) as store:
+            return store.audit()
+
+    @cached_property
+    def analysis(self) -> "Analysis":
+        """Every statistic of the study, at the default settings of ``analyse``."""
+        return self.analyse()
+
+    def analyse(self, claims: str | None = None, rope: float = 0.01) -> "Analysis":
+        """Compute intervals, tests, scaling laws and verdicts.
+
+        Args:
+            claims: a TOML file of published claims, or the built-in ``paper``; by default only the sweep's own.
+            rope: half the width of the region of practical equivalence, as a difference in accuracy.
+
+        Raises:
+            ClaimError: the claims cannot be used.
+            StudyError: the store cannot be read.
+        """
+        from bench.analyse.analysis import analyse_study
+        from bench.analyse.claims import load_claims
+        from bench.study.study_data import StudyData
+
+        asked = None if claims is None else load_claims(claims)
+        with _store(self.folder) as store:
+            return analyse_study(StudyData.read(store), asked, rope)
+
+    def statements(self, claims: str | None = None, rope: float = 0.01) -> "list[Section]":
+        """The sections that ``python -m bench analyse`` prints. Arguments and errors are those of ``analyse``."""
+        from bench.pages.statements import statements
+
+        return statements(self.analyse(claims, rope))
+
+    def figure(self, name: str) -> "Figure":
+        """Draw one figure of the report.
+
+        Args:
+            name: ``accuracy``, ``loss``, ``step_ms``, ``pareto``, ``forest`` or another figure of the report.
+
+        Returns:
+            A matplotlib figure that belongs to no window.
+
+        Raises:
+            StudyError: there is no figure of this name, or the store cannot be read.
+        """
+        from bench.report.report_files import draw_figure
+        from bench.study.study_data import StudyData
+
+        with _store(self.folder) as store:
+            return draw_figure(name, StudyData.read(store), self.analysis)
+
+    def write_report(self, timings: Path | None = None) -> list[Path]:
+        """Rebuild every table and plot of the study in its folder.
+
+        Args:
+            timings: a file of pytest-benchmark's; ``timings.md`` then shows its times beside the study's accuracy.
+
+        Returns:
+            The files, in the order of writing.
+
+        Raises:
+            StudyError: the folder cannot be written.
+            TimingError: ``timings`` is not a file of pytest-benchmark's about networks.
+        """
+        from bench.report import write_report, write_timings
+
+        with _store(self.folder) as store:
+            beside = [] if timings is None else [write_timings(store, self.folder, timings)]
+            return [*beside, *write_report(store, self.folder)]
+
+
+def open_study(folder: PathLike) -> StoredStudy:
+    """Open a study that a run has written.
+
+    Args:
+        folder: the study's folder.
+
+    Returns:
+        The study: ``.trials``, ``.summary``, ``.epochs``, ``.predictions``, ``.analysis``, ``.figure("accuracy")``.
+
+    Raises:
+        StudyError: the folder holds no store, or the store holds no study.
+
+    Example:
+        >>> bench.open_study("results/widths-digits").analysis.sizes  # doctest: +SKIP
+    """
+    opened = StoredStudy(Path(folder))
+    with _store(opened.folder) as store:
+        store.study()
+    return opened
+
+
+def compare(a: PathLike, b: PathLike) -> "Comparison":
+    """Compare the networks that two studies share; trials of the same data, fold and seed are paired.
+
+    Args:
+        a: a study's folder.
+        b: another study's folder.
+
+    Returns:
+        One record per common network: accuracies, the difference with its interval, the ratio of step times.
+
+    Raises:
+        StudyError: a folder holds no study, or the studies share no network.
+
+    Example:
+        >>> [each.difference for each in bench.compare("results/a", "results/b").matched]  # doctest: +SKIP
+    """
+    from bench.analyse.two_studies import Side, compare_studies
+    from bench.study.study_data import StudyData
+
+    def side(folder: PathLike) -> Side:
+        with _store(Path(folder)) as store:
+            return Side.of(StudyData.read(store))
+
+    return compare_studies(side(a), side(b))
+
+
+def _store(folder: Path) -> "Store":
+    from bench.store import Store
+
+    return Store.open_existing(folder)
