@@ -16,7 +16,7 @@ Inspect = Callable[..., Inspection]
 
 
 def scene(number: int) -> Image.Image:
-    """A gray picture with detail of every size, unlike that of any other number."""
+    """A gray image with detail of every size, different for every number."""
     draw = np.random.default_rng([3, number])
     field = np.zeros((SIDE, SIDE), dtype=np.float32)
     for cells, strength in ((4, 1.0), (8, 0.5), (16, 0.35), (32, 0.25), (64, 0.15)):
@@ -26,7 +26,7 @@ def scene(number: int) -> Image.Image:
 
 
 def cropped(picture: Image.Image, top: float, bottom: float, left: float, right: float) -> Image.Image:
-    """Without these shares of its sides."""
+    """The image without these shares of its sides."""
     width, height = picture.size
     box = (round(left * width), round(top * height), round((1 - right) * width), round((1 - bottom) * height))
     return picture.crop(box)
@@ -38,7 +38,7 @@ def write_manifest(folder: Path, rows: Sequence[Sequence[str]]) -> None:
 
 @pytest.fixture
 def scenes(tmp_path: Path) -> Path:
-    """A folder with 20 unlike scenes in each of two classes, all of one size and format."""
+    """A folder with 20 different scenes in each of two classes, all of the same size and format."""
     folder = tmp_path / "scenes"
     for index, label in enumerate(("left", "right")):
         (folder / label).mkdir(parents=True)
