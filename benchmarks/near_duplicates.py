@@ -1,4 +1,4 @@
-"""Recall and precision of the search for near duplicates: ``python -m benchmarks.near_duplicates DATA``.
+"""Recall and precision of the search for near duplicates: ``python -m benchmarks.near_duplicate_recall DATA``.
 
 For each kind of change, changed copies of randomly drawn images are added to the data set. One search covers all of
 them. Prints the share of copies found per kind, and lists all other pairs, to be judged by eye.
