@@ -26,7 +26,7 @@ CHUNK = 1000
 
 
 def picture(number: int) -> Image.Image:
-    """A random field: coarse to fine noise, weaker at finer scales."""
+    """A random field: coarse to fine noise, each octave half as strong."""
     draw = np.random.default_rng([7, number])
     field = np.zeros((SIDE, SIDE), dtype=np.float32)
     for cells, strength in ((4, 1.0), (8, 0.5), (16, 0.35), (32, 0.25), (64, 0.15)):

@@ -16,7 +16,7 @@ Inspect = Callable[..., Inspection]
 
 
 def scene(number: int) -> Image.Image:
-    """A gray image with detail of every size, different for every number."""
+    """A gray picture with detail of every size, unlike that of any other number."""
     draw = np.random.default_rng([3, number])
     field = np.zeros((SIDE, SIDE), dtype=np.float32)
     for cells, strength in ((4, 1.0), (8, 0.5), (16, 0.35), (32, 0.25), (64, 0.15)):
