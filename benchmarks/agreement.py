@@ -31,7 +31,7 @@ ONE_NETWORK = ('grid=[{architecture="paper_small"}]', "input_shape=[70,70,3]", "
 
 
 def timed(schedule: Schedule) -> pd.DataFrame:
-    """The measurements of one new study."""
+    """The measurements of a study of its own."""
     with TemporaryDirectory() as folder, PoolExecutor(1, partial(configure, 1)) as executor:
         study, _ = pipeline.time_sweep(
             *(load_sweep("smoke", (*ONE_NETWORK, "protocol.batch_size=32")), None, Path(folder), schedule, executor),
