@@ -1,10 +1,11 @@
-"""Do two timings of one thing agree within their intervals? The repeatability of ``bench time`` on this machine.
+"""The repeatability of ``bench time`` on this machine: how often two timings of the same network agree.
 
     python -m benchmarks.agreement [--repetitions 10] [--rounds 5] [--samples 12]
 
-A repetition times the training step of `paper_small` at 70x70x3 twice, one study after the other, each as
-``python -m bench time --parts step`` does. Printed are both medians with their 95 % intervals, whether the intervals
-share a value, and whether each median lies in the other's interval; at the end, how many repetitions did.
+Each repetition times the training step of `paper_small` at 70x70x3 twice, in two separate studies, as
+``python -m bench time --parts step`` does. It prints both medians with their 95 % intervals, whether the intervals
+overlap, and whether each median is inside the other's interval. The last line counts the repetitions for which these
+hold.
 """
 
 import argparse
@@ -47,22 +48,23 @@ def main() -> None:
     cpus = usable_cpus()
     schedule = TimingSchedule(threads=(len(cpus),), cpus=cpus, n_rounds=arguments.rounds, n_samples=arguments.samples)
     draw = np.random.default_rng(0)
-    n_shared = n_within = 0
+    n_overlapping = n_inside = 0
     for repetition in range(arguments.repetitions):
         passes = [timed(schedule) for _ in range(2)]
         one, other = (median_ms(rounds_of(each), draw) for each in passes)
-        shares = one.low <= other.high and other.low <= one.high
-        within = one.low <= other.estimate <= one.high and other.low <= one.estimate <= other.high
-        n_shared, n_within = n_shared + shares, n_within + within
+        overlap = one.low <= other.high and other.low <= one.high
+        inside = one.low <= other.estimate <= one.high and other.low <= one.estimate <= other.high
+        n_overlapping, n_inside = n_overlapping + overlap, n_inside + inside
         shown = [f"{each.estimate:.2f} [{each.low:.2f}, {each.high:.2f}] ms" for each in (one, other)]
+        grades = ", ".join(verdict_of(each).grade for each in passes)
         print(
-            f"{repetition + 1:2}: {' against '.join(shown)}: {'shared' if shares else 'apart'}, "
-            f"{'within' if within else 'not within'} ({', '.join(verdict_of(each).grade for each in passes)})",
+            f"{repetition + 1:2}: {' against '.join(shown)}: {'overlap' if overlap else 'no overlap'}, "
+            f"{'medians inside' if inside else 'medians not inside'} ({grades})",
             flush=True,
         )
     print(
-        f"of {arguments.repetitions} repetitions {n_shared} have intervals that share a value, "
-        f"{n_within} have each median in the other's interval"
+        f"of {arguments.repetitions} repetitions, {n_overlapping} have overlapping intervals, "
+        f"{n_inside} have each median inside the other's interval"
     )
 
 

@@ -1,8 +1,8 @@
-"""How long an audit of many images takes, and how much memory: ``python -m benchmarks.audit_speed --images 100000``.
+"""Time and memory of an audit of many images: ``python -m benchmarks.audit_speed --images 100000``.
 
-Generates that many different JPEG files of 224x224 (random fields with detail of every size), every hundredth of them
-followed by a copy of it, cropped and recompressed; audits them in a fresh process with an empty cache; prints seconds,
-peak memory, and how many of the planted pairs were found.
+Generates that number of JPEG files of 224x224 (random fields with detail of every size). One file in a hundred is a
+cropped and recompressed copy of the one before it; all others are different. The files are audited in a fresh process
+with an empty cache. Prints seconds, peak memory, and the number of planted pairs that were found.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def picture(number: int) -> Image.Image:
 
 
 def write_chunk(folder: Path, start: int, stop: int) -> None:
-    """Write the pictures of these numbers; every hundredth is a crop of the one before it."""
+    """Write the images of these numbers; one in a hundred is a crop of the one before it."""
     for number in range(start, stop):
         draw = np.random.default_rng([8, number])
         target = folder / f"class-{number % 2}" / f"{number:07d}.jpg"
@@ -76,9 +76,9 @@ def main() -> None:
         found = json.loads((results / "audit-images" / "audit.json").read_text())["near_duplicates"]
     pairs = {(pair["first"], pair["second"]) for pair in found}
     truth = set(planted(n_images))
-    print(f"audit: {time.monotonic() - started:.0f} s, {processor_s:.0f} s of processors, {os.cpu_count()} cores")
+    print(f"audit: {time.monotonic() - started:.0f} s, {processor_s:.0f} s of processor time, {os.cpu_count()} cores")
     print(f"peak memory {used.ru_maxrss / 2**20:.2f} GiB")
-    print(f"planted pairs found: {len(pairs & truth)} of {len(truth)}; others: {len(pairs - truth)}")
+    print(f"planted pairs found: {len(pairs & truth)} of {len(truth)}; other pairs: {len(pairs - truth)}")
 
 
 if __name__ == "__main__":

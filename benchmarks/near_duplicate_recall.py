@@ -1,7 +1,7 @@
-"""How many planted near duplicates are found, and what else: ``python -m benchmarks.near_duplicate_recall DATA``.
+"""Recall and precision of the search for near duplicates: ``python -m benchmarks.near_duplicate_recall DATA``.
 
-For each kind of change, copies of pictures drawn from the set are added to it, so changed; one search is made of all.
-Prints the share found by kind, how many pairs nobody planted there are, and lists those, to be judged by eye.
+For each kind of change, changed copies of randomly drawn images are added to the data set. One search covers all of
+them. Prints the share of copies found per kind, and lists all other pairs, to be judged by eye.
 """
 
 import argparse
@@ -58,15 +58,15 @@ CHANGES: dict[str, Change] = {
     "cropped, each side 0 to 5 %": lambda picture, draw: cropped(picture, draw, 0.05),
     "cropped, each side 0 to 10 %": lambda picture, draw: cropped(picture, draw, 0.10),
     "cropped, each side 0 to 15 %": lambda picture, draw: cropped(picture, draw, 0.15),
-    "all of it, each side 0 to 10 %": lambda picture, draw: everything(picture, draw, 0.10),
-    "all of it, each side 0 to 15 %": lambda picture, draw: everything(picture, draw, 0.15),
+    "all of these, each side 0 to 10 %": lambda picture, draw: everything(picture, draw, 0.10),
+    "all of these, each side 0 to 15 %": lambda picture, draw: everything(picture, draw, 0.15),
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data")
-    parser.add_argument("--copies", type=int, default=100, help="planted for each kind of change")
+    parser.add_argument("--copies", type=int, default=100, help="copies per kind of change")
     arguments = parser.parse_args()
     dataset = open_dataset(arguments.data)
     draw = np.random.default_rng(0)
@@ -101,7 +101,7 @@ def main() -> None:
     for agreement, first, second in others:
         if first != second:
             unplanted[min(first, second), max(first, second)] = agreement
-    print(f"{len(unplanted)} pairs of originals that nobody planted, by best agreement:")
+    print(f"{len(unplanted)} pairs of originals that were not planted, by best agreement:")
     for (first, second), agreement in sorted(unplanted.items(), key=lambda item: -item[1]):
         print(f"{agreement:.3f} {dataset.files[first]} {dataset.files[second]}")
 

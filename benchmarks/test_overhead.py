@@ -1,4 +1,4 @@
-"""What the harness itself takes, with nothing trained: planning 100,000 trials; storing, reading, reporting 10,000."""
+"""Overhead of the harness without training: planning 100,000 trials; storing, reading and reporting 10,000."""
 
 from pathlib import Path
 

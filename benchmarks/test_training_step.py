@@ -2,7 +2,7 @@
 
     python -m pytest benchmarks -k "training_step and paper"
 
-``extra_info`` says which network each is, so that ``python -m bench report DIR --timings FILE.json`` finds it.
+``extra_info`` identifies the network, so that ``python -m bench report DIR --timings FILE.json`` can match it.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ from bench.train.tensorflow_backend.engine import compiled_engine
 from bench.train.tensorflow_backend.runtime import configure
 
 INPUT_SHAPE = (96, 96, 3)
-"""Accepted by every built-in architecture."""
+"""Large enough for every built-in architecture."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,7 +29,7 @@ def every_core() -> None:
 
 @pytest.mark.parametrize("architecture", ["paper_small", "paper_large"])
 def test_training_step_as_published(benchmark, architecture: str) -> None:
-    """Input, batch size, optimizer and output from the built-in sweep ``paper``."""
+    """Input size, batch size, optimizer and output activation from the built-in sweep ``paper``."""
     sweep = load_sweep("paper")
     described = {request: describe(request) for request in requests(sweep, n_classes=2)}
     networks = {request: network for request, (network, _) in described.items()}
@@ -41,7 +41,7 @@ def test_training_step_as_published(benchmark, architecture: str) -> None:
 
 @pytest.mark.parametrize("architecture", [each.name for each in architectures.select(["*"])])
 def test_training_step(benchmark, architecture: str) -> None:
-    """Default width and axes, 96x96x3, batch 8, Adam."""
+    """Default width and axes, 96x96x3, batch size 8, Adam."""
     registered = architectures.get(architecture)
     width = registered.axes.get("width")
     axes = tuple(sorted((name, value) for name, value in registered.axes.items() if name != "width"))

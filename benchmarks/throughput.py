@@ -1,15 +1,16 @@
-"""A whole small sweep, the harness against the plain way, start-up included, in one run.
+"""Wall time of a small sweep: the harness against the plain loop, start-up included.
 
     python -m benchmarks.throughput [--seeds 8] [--epochs 25] [--rounds 1] [--programs plain harness "bare steps"]
 
-`paper_small` at 70x70x3 on the phantom set, 5 folds x --seeds trials, the same models, folds, epochs and batch size.
-Four programs take turns, each in fresh processes, and each round prints its wall seconds:
+Trains `paper_small` at 70x70x3 on the phantom data set: 5 folds x --seeds trials. All programs use the same model,
+number of folds, epochs and batch size. Four programs take turns, each in fresh processes. Each round prints their wall
+seconds:
 
-plain           what everyone writes: for each trial build, compile, model.fit, evaluate; TensorFlow's defaults
-plain+onednn    the same, with the oneDNN kernels switched on that the harness switches on (a default on some CPUs only)
+plain           the usual loop: for each trial build, compile, model.fit, evaluate; TensorFlow's defaults
+plain+onednn    the same with oneDNN switched on, as the harness does (a default on some CPUs only)
 harness         this package's plan, training and store, with one worker per core
-bare steps      the harness's compiled training and test steps alone, as many as the sweep has, in as many processes:
-                no reset, no seeds, no store; timed from the first step to the last, start-up left out
+bare steps      only the compiled training and test steps of the harness, as many as the sweep has, in as many
+                processes: no reset, no seeds, no store; timed from the first step to the last, without start-up
 """
 
 import argparse
@@ -104,7 +105,7 @@ def harness(seeds: int, epochs: int) -> None:
 
 
 def bare_steps(n_trials: int, epochs: int) -> float:
-    """Seconds for the compiled steps of so many trials, in this process."""
+    """Seconds that the compiled steps of this number of trials take in this process."""
     import numpy as np
     import tensorflow as tf
 
@@ -155,7 +156,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=8)
     parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--programs", nargs="+", choices=PROGRAMS, default=list(PROGRAMS), help="which take turns")
+    parser.add_argument("--programs", nargs="+", choices=PROGRAMS, default=list(PROGRAMS), help="programs to run")
     parser.add_argument("--only", choices=PROGRAMS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.only:

@@ -3,14 +3,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# How long an example takes says something of the machine's other work and nothing of the code.
+# The time that an example takes depends on other programs on the machine, not on the code.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")
 def tensorflow_runtime() -> None:
-    """TensorFlow as a training worker has it: one intra-op thread, deterministic operators."""
+    """TensorFlow configured as in a training worker: one intra-op thread, deterministic operators."""
     from bench.train.tensorflow_backend.runtime import configure
 
     configure(1)
@@ -18,7 +18,7 @@ def tensorflow_runtime() -> None:
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Decoded images of a test stay out of the user's cache."""
+    """Keep the decoded images of a test out of the user's cache."""
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("BENCH_CACHE_DIR", str(folder))
     return folder

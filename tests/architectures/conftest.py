@@ -5,10 +5,10 @@ from architectures import registry
 
 @pytest.fixture(scope="session", autouse=True)
 def runtime(tensorflow_runtime: None) -> None:
-    """Networks built here start TensorFlow, whose thread counts are fixed from then on."""
+    """Configure TensorFlow before a network built here starts it and fixes its thread counts."""
 
 
 @pytest.fixture
 def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test registers is gone after it."""
+    """Remove what a test registers after the test."""
     monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))

@@ -22,7 +22,7 @@ def scene(number: int) -> Image.Image:
 
 
 def cropped(picture: Image.Image, top: float, bottom: float, left: float, right: float) -> Image.Image:
-    """Without these shares of its sides."""
+    """The image without these shares of its sides."""
     width, height = picture.size
     box = (round(left * width), round(top * height), round((1 - right) * width), round((1 - bottom) * height))
     return picture.crop(box)
@@ -34,7 +34,7 @@ def write_manifest(folder: Path, rows: Sequence[Sequence[str]]) -> None:
 
 @pytest.fixture
 def scenes(tmp_path: Path) -> Path:
-    """A folder with 20 unlike scenes in each of two classes, all of one size and format."""
+    """A folder with 20 different scenes in each of two classes, all of the same size and format."""
     folder = tmp_path / "scenes"
     for index, label in enumerate(("left", "right")):
         (folder / label).mkdir(parents=True)

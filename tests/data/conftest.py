@@ -10,7 +10,7 @@ MakeFolder = Callable[[Mapping[str, int]], Path]
 
 @pytest.fixture
 def make_folder(tmp_path: Path) -> MakeFolder:
-    """Make ``images/CLASS/N.png`` with so many random gray images of 9x7 a class."""
+    """Make ``images/CLASS/N.png``: the given number of random gray images of 9x7 per class."""
 
     def make(counts: Mapping[str, int]) -> Path:
         rng = np.random.default_rng(0)
