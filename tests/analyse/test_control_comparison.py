@@ -21,8 +21,9 @@ from bench.analyse.control_comparison import (
     class_counts_loss,
     majority_share,
 )
-from bench.pages.controls import control_sentences, controls_markdown
-from bench.pages.statements import markdown
+from bench.pages.controls import control_sentences, controls_page
+from bench.pages.statements import statements_page
+from bench.render.markdown import markdown
 from tests.analyse.planted_trials import analysed, data_of, trials
 
 Accuracies = dict[str, Sequence[float]]
@@ -90,7 +91,7 @@ def test_every_page_draws_the_same_conclusion_from_the_chosen_network_alone() ->
     assert all(row.p_holm <= 0.05 < 20 * row.p for row in found.rows)
     said = control_sentences(found)
     assert said[0].endswith("beats every control here.")
-    for page in (markdown(analysis), controls_markdown(data, analysis)):
+    for page in (markdown(statements_page(analysis)), markdown(controls_page(data, analysis))):
         assert "\n".join(f"- {sentence}" for sentence in said) in page
 
 
