@@ -1,4 +1,4 @@
-"""The study's folder: may it be one, and which process works in it."""
+"""The study's folder: checks that it can be one, and locks it for one process."""
 
 import fcntl
 import os
@@ -12,7 +12,7 @@ LOCK_NAME = "study.lock"
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder that no study can be kept in. Writes nothing.
+    """Refuse a folder that cannot hold a study. Writes nothing.
 
     Raises:
         StudyError: the path, or a parent of it, is a file, or may not be written to.
