@@ -29,33 +29,33 @@ def holder(tmp_path: Path):
         process.kill()
 
 
-def test_a_second_process_is_refused_and_told_who_holds_the_study(tmp_path, holder):
+def test_a_second_process_is_refused_and_told_who_holds_the_study(tmp_path: Path, holder) -> None:
     with pytest.raises(StudyError, match=rf"process {holder.pid} is running .*--study"), study_lock(tmp_path):
         pass
 
 
-def test_the_lock_of_a_killed_process_is_free(tmp_path, holder):
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path, holder) -> None:
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
     with study_lock(tmp_path):
         assert (tmp_path / "study.lock").read_text() == f"{os.getpid()}\n"
 
 
-def test_a_lock_is_free_after_an_error_inside(tmp_path):
+def test_a_lock_is_free_after_an_error_inside(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="inside"), study_lock(tmp_path):
         raise ValueError("inside")
     with study_lock(tmp_path):
         pass
 
 
-def test_a_store_is_read_while_another_process_holds_the_lock(tmp_path, holder):
+def test_a_store_is_read_while_another_process_holds_the_lock(tmp_path: Path, holder) -> None:
     with Store.create_or_open(tmp_path) as store:
         assert store.counts().total == 0
 
 
 @pytest.mark.parametrize("path", ["file", "file/study"])
 @pytest.mark.parametrize("use", [check_folder, Store.create_or_open, lambda path: study_lock(path).__enter__()])
-def test_a_study_folder_that_is_a_file_or_under_one_is_refused(tmp_path, path, use):
+def test_a_study_folder_that_is_a_file_or_under_one_is_refused(tmp_path: Path, path, use) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(StudyError, match=r"needs a folder; .*file is a file; choose another"):
         use(tmp_path / path)
@@ -63,7 +63,7 @@ def test_a_study_folder_that_is_a_file_or_under_one_is_refused(tmp_path, path, u
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_a_folder_that_may_not_be_written_to_is_refused(tmp_path, monkeypatch):
+def test_a_folder_that_may_not_be_written_to_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # since the superuser may write everywhere
     with pytest.raises(StudyError, match="must be writable"):
         Store.create_or_open(tmp_path / "study")
@@ -71,11 +71,11 @@ def test_a_folder_that_may_not_be_written_to_is_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that not even the superuser can write to")
-def test_a_folder_that_the_system_refuses_to_make_is_refused():
+def test_a_folder_that_the_system_refuses_to_make_is_refused() -> None:
     with pytest.raises(StudyError, match="a study's folder must be"):
         Store.create_or_open(Path("/proc/study"))
 
 
-def test_checking_a_folder_writes_nothing(tmp_path):
+def test_checking_a_folder_writes_nothing(tmp_path: Path) -> None:
     check_folder(tmp_path / "results" / "study")
     assert list(tmp_path.iterdir()) == []
