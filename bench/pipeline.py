@@ -2,8 +2,8 @@
 
     sweep -> plan (data, audit, folds, networks, trials) -> execute -> store -> time -> report
 
-``plan`` meets everything that can be wrong with the input before a study folder exists. From then on every trial is
-stored the moment it ends, so a run that stops at any point goes on where it stopped.
+``plan`` finds everything that can be wrong with the input before a study folder exists. From then on every trial is
+stored as soon as it ends. Rerun the same command to resume a run that was stopped at any point.
 """
 
 import tempfile
@@ -34,10 +34,11 @@ from bench.training_pass import keep_log, train
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a finished run leaves: its folder, the store's counts, the networks whose timing failed, the summary.
+    """The outcome of a finished run: its folder, the store's counts, the networks whose timing failed, the summary.
 
-    ``halved`` has a line on each network that was timed with a smaller batch, since its own did not fit into memory.
-    ``verdict`` says in words what the networks are worth beside the controls.
+    ``summary`` has one row per network and protocol, as ``StudyData`` has it. ``halved`` has a line on each network
+    that was timed with a smaller batch because its own did not fit into memory. ``verdict`` compares the networks with
+    the controls in words.
     """
 
     folder: Path
@@ -97,7 +98,7 @@ def run_sweep(
 
 
 def audit(plan: Plan, store: Store, folder: Path) -> None:
-    """Store what is to be said of the data, once a study, and lay a sheet of samples beside it."""
+    """Store the findings on the data, once per study, and write sheets of sample images into the folder."""
     if store.audit() is None:
         store.record_audit(examine(plan.inspection))
         write_sheets(plan.dataset, folder)

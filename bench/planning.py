@@ -1,4 +1,4 @@
-"""What a study will do, decided and checked before anything is written."""
+"""Plans a study: everything that it will do, decided and checked before anything is written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from bench.records.protocol import Protocol
 
 
 class TimedPart(enum.StrEnum):
-    """What a time is of. All but ``inference_*`` are at the protocol's batch size."""
+    """The part of the work that a time is of. All but ``inference_*`` are at the protocol's batch size."""
 
     STEP = "step"
     """A training step of the harness: batch gathered from resident tensors, forward, backward, optimizer."""
@@ -30,10 +30,10 @@ class TimedPart(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What a process and its machine did while a measurement was taken; None where the system does not tell.
+    """What a process and its machine did while a measurement was taken; None where the system does not report it.
 
     ``own_cpu_s`` is this process' processor time over all its threads, ``busy_cpu_s`` all processes' over all cores,
-    ``steal_s`` what a hypervisor kept from the machine. ``mhz`` is the mean frequency of the cores at the end.
+    ``steal_s`` the time that a hypervisor gave to other machines, ``mhz`` the mean frequency of the cores at the end.
     """
 
     wall_s: float
@@ -49,7 +49,7 @@ class Counters:
 class Measurement:
     """Wall times of one part of one network under one protocol, of one round, taken in a process of its own.
 
-    All samples are kept, in order, in nanoseconds; those of the warm-up apart, as pyperf does.
+    All samples are kept, in order, in nanoseconds; those of the warm-up separately, as pyperf does.
 
     Attributes:
         threads: intra-op threads.

@@ -1,4 +1,4 @@
-"""``Network``: one architecture with its axes fixed; ``NetworkCost``: what it counts."""
+"""``Network``: one architecture with its axes fixed; ``NetworkCost``: its parameters and FLOPs."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,7 +43,7 @@ class Network(Record):
 
 @dataclass(frozen=True, slots=True)
 class NetworkCost:
-    """What a network is, counted: exact integers.
+    """The size and cost of a network: exact integers.
 
     ``flops_per_example`` counts forward floating-point operations as TensorFlow's profiler does;
     ``activation_bytes_per_example`` is the float32 output of every layer.

@@ -11,15 +11,15 @@ class Protocol(Record):
     """How a network is trained, and on what of its training part.
 
     ``learning_rate_decay`` is the per-step inverse-time decay that Keras 1 and 2 called ``decay``:
-    ``learning_rate / (1 + learning_rate_decay * step)``. ``momentum`` is read by sgd only.
+    ``learning_rate / (1 + learning_rate_decay * step)``. ``momentum`` is used by sgd only.
 
-    The training part (all folds but the held-out one) becomes what is trained on in this order: ``inner_share`` of it
-    is set aside as the inner validation part, ``n_train`` of the rest are kept (0: all; a larger number contains a
-    smaller one's examples), ``label_noise`` of these get another class' label, and ``class_balance`` weighs or repeats
-    them. The held-out fold is never changed. ``augment_*`` are the factors of Keras's random preprocessing layers,
-    0 and ``none`` leaving the layer out: shift and zoom as shares of the image's sides, rotation in degrees.
-    ``epoch_choice`` says whose weights are evaluated on the held-out fold: those of the last epoch, or of the epoch
-    with the least loss on the inner validation part.
+    The training part (all folds but the held-out one) is reduced to the training examples in this order:
+    ``inner_share`` of it is set aside as the inner validation part, ``n_train`` of the rest are kept (0: all; a larger
+    number contains a smaller one's examples), ``label_noise`` of these get another class' label, and ``class_balance``
+    weights or repeats them. The held-out fold is never changed. ``augment_*`` are the factors of Keras's random
+    preprocessing layers, where 0 and ``none`` leave the layer out: shift and zoom as shares of the image's sides,
+    rotation in degrees. ``epoch_choice`` names the epoch whose weights are evaluated on the held-out fold: the last
+    one, or the one with the least loss on the inner validation part.
     """
 
     optimizer: Literal["sgd", "adam", "rmsprop"] = "adam"

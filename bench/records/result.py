@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 class TrialState(enum.StrEnum):
-    """How a trial ended. A trial without a stored result is pending."""
+    """The state of a trial with a stored result. A trial without one is pending."""
 
     DONE = "DONE"
     FAILED = "FAILED"
@@ -22,9 +22,9 @@ class FailureKind(enum.StrEnum):
     RAISED = "raised"
     """The training raised an exception; the same trial raises again."""
     LACKED_RESOURCES = "lacked_resources"
-    """The machine refused memory or a file; the same command tries the trial again."""
+    """The machine refused memory or a file; rerunning the same command tries the trial again."""
     WORKER_DIED = "worker_died"
-    """The process died (killed, out of memory) twice; the same command tries the trial again."""
+    """The process died (killed, out of memory) twice; rerunning the same command tries the trial again."""
 
 
 RETRIED_FAILURES = (FailureKind.LACKED_RESOURCES, FailureKind.WORKER_DIED)
@@ -53,8 +53,8 @@ class TrialMetrics:
     """What a finished training measured. A control that trains no network has no ``epochs``.
 
     All but ``epochs`` are of the weights that the protocol chooses (of ``chosen_epoch``, 1-based), in inference mode.
-    ``train_*`` are on the examples trained on, with the labels trained on, so they compare with ``val_*`` like with
-    like; ``inner_*`` are on the inner validation part, None where there is none. ``test_rows`` (n_test,) are the
+    ``train_*`` are on the examples trained on, with the labels trained on, so they are comparable with
+    ``val_*``; ``inner_*`` are on the inner validation part, None where there is none. ``test_rows`` (n_test,) are the
     held-out images' row numbers in the data set, ascending; ``probabilities`` (n_test, n_classes) float32 their class
     probabilities, rows summing to 1. ``train_s`` is the wall time of the whole trial in its worker, compilation left
     out.
@@ -82,7 +82,7 @@ class TrialMetrics:
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """A trial's end: metrics where DONE; where FAILED the kind of failure, the reason and, if it diverged, the step."""
+    """The end of a trial: DONE with metrics, or FAILED with a kind of failure, a reason and the step of divergence."""
 
     trial_key: str
     state: TrialState

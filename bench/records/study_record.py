@@ -6,7 +6,7 @@ from bench.records.base import Record
 
 
 class Study(Record):
-    """What a study is of. Stored once; the same study name with another record is refused.
+    """What a study is of. A plan that grows stores it again; any other change of it is refused.
 
     ``sweep`` is the resolved sweep as JSON-ready values (the whole TOML after overrides). ``best_accuracy`` is the
     best possible accuracy on this data set, where it is known by construction.

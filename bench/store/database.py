@@ -1,8 +1,7 @@
 """Opening a store's file, its transactions, and SQLite's errors in one line.
 
-Write-ahead logging lets a report read while a run writes. ``synchronous=FULL`` syncs the log at every commit: that a
-result survives ``kill -9`` would be had without, that it survives a power cut would not. A sync takes milliseconds,
-the training that it follows seconds.
+Write-ahead logging lets a report read while a run writes. ``synchronous=FULL`` syncs the log at every commit, so that a
+result survives a power cut; it would survive ``kill -9`` without. A sync takes milliseconds, a training seconds.
 """
 
 import sqlite3
@@ -64,7 +63,7 @@ class Database:
             yield self._connection
 
     def close(self) -> None:
-        """Fold the write-ahead log into the file and let go of it."""
+        """Write the log back into the file and close it."""
         with one_line(self.path):
             self._connection.close()
 

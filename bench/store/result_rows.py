@@ -1,4 +1,4 @@
-"""Rows of what was measured: a trial's end, a network's times.
+"""Writes the rows of what was measured: results of trials, times of networks.
 
 Every function runs inside a transaction of its caller.
 """

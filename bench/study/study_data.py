@@ -23,16 +23,16 @@ def factorial_of(study: Study) -> Factorial | None:
 
 
 def is_control(trials: pd.DataFrame) -> "pd.Series[bool]":
-    """Which trials are of a control."""
+    """A mask of the trials that belong to a control."""
     return trials["kind"] == CONTROL
 
 
 @dataclass(frozen=True)
 class StudyData:
-    """What was stored of a study.
+    """Everything that was stored of one study.
 
     Attributes:
-        study: what it is of.
+        study: what the study is of.
         trials: one row per registered trial, as ``Store.trials`` gives them, with the column ``entry``: the row of
             ``summary`` that the trial belongs to; NaN for a control's.
         summary: one row per network and protocol, as ``summarise`` gives it, with the column ``entry``.

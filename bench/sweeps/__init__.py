@@ -1,14 +1,14 @@
-"""Sweeps: a grid declared in a TOML file, and the trials that it stands for.
+"""Sweeps: a grid declared in a TOML file, and its expansion into trials.
 
-model.py      what a sweep file says: frozen records
-load.py       a built-in sweep's name or a path -> Sweep
-overrides.py  --set dotted.key=value
-blocks.py     a grid block against the registered architectures
-factorial.py  two-level designs, whole or fractional
-expand.py     Sweep -> the networks it asks for -> Trials, and its controls' trials
-plan.py       what it will cost, a row for each network
-explain.py    what is wrong with a sweep, in one line
-builtin/      the sweeps that ship with the package
+sweep_file.py      the format of a sweep file: frozen records
+load.py            a built-in sweep's name or a path -> ``Sweep``
+overrides.py       ``--set dotted.key=value``
+grid_blocks.py     checks a grid block against the registered architectures
+factorial.py       two-level designs, whole or fractional
+expand.py          ``Sweep`` -> the networks it asks for -> trials, and the trials of its controls
+plan_table.py      the cost of a sweep, one row per network
+error_messages.py  what is wrong with a sweep, in one line
+builtin/           the sweeps that ship with the package
 """
 
 from bench.sweeps.expand import NetworkRequest, control_trials, expand, requests

@@ -1,8 +1,8 @@
 """Two-level factorial designs, whole or fractional: Box, Hunter and Hunter, Statistics for Experimenters, chapter 6.
 
-A factor's level may set several things at once (an optimizer with its learning rate); what is compared is then the
-two bundles. A generated factor takes the product of the signs of others, so a design of k factors and p generators has
-2^(k - p) cells instead of 2^k, and every effect is confounded with those that the generators make the same.
+A factor's level may set several things at once (an optimizer with its learning rate); the comparison is then between
+the two bundles. A generated factor takes the product of the signs of others, so a design of k factors and p generators
+has 2^(k - p) cells instead of 2^k, and every effect is confounded with those that the generators make the same.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def _parse(generator: str, factors: Sequence[str]) -> tuple[str, tuple[str, ...]
     named = (name, *others)
     if not equals or len(set(named)) != len(named) or not set(named) <= set(factors):
         raise ValueError(
-            f"a generator is a text such as «{factors[-1]} = {' * '.join(factors[:-1])}», each factor once; "
-            f"received «{generator}»"
+            f"a generator is a text such as '{factors[-1]} = {' * '.join(factors[:-1])}', each factor once; "
+            f"received '{generator}'"
         )
     return name, others

@@ -1,4 +1,4 @@
-"""A grid block against the registered architectures: what it asks of each."""
+"""Checks a grid block against the registered architectures, and resolves it for each of them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

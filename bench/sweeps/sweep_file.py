@@ -1,8 +1,8 @@
-"""What a sweep file says: frozen records, validated when built. ``docs/sweeps.md`` describes the format.
+"""The format of a sweep file: frozen records, validated when built. ``docs/sweeps.md`` describes it.
 
 An axis takes one value or a list of them, and holds a tuple. Values are taken as TOML types them: no text
-passes for a number and no boolean for an integer. What only the registered architectures can tell is checked in
-``blocks``.
+passes for a number and no boolean for an integer. Checks that need the registered architectures are in
+``grid_blocks``.
 """
 
 import math
@@ -242,8 +242,8 @@ class ReportChoice(SweepRecord):
 class Sweep(SweepRecord):
     """A declared grid over axes: blocks x protocol x seeds x folds; and the controls beside it.
 
-    What a block says of ``protocol`` and ``input_shape`` overrides, key by key, what the sweep says of them. With
-    ``split_seed`` all seeds have the folds that this one draws; without it each draws its own.
+    A block's ``protocol`` and ``input_shape`` override those of the sweep, key by key. With ``split_seed`` all seeds
+    use the folds that this seed draws; without it each seed draws its own.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)
@@ -274,7 +274,7 @@ class Sweep(SweepRecord):
         return self
 
     def stored(self) -> dict[str, Any]:
-        """What a study stores of its sweep: all but the data; keys that joined the format later only where used."""
+        """What a study stores of its sweep: all but the data, and keys that joined the format later only where used."""
         unused = {name for name in ("factorial", "controls", "split_seed") if getattr(self, name) in (None, ())}
         return self.model_dump(mode="json", exclude={"data", *unused})
 

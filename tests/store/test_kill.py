@@ -45,7 +45,7 @@ def run_writer(folder: Path, until: str, and_seconds: float) -> tuple[list[str],
     return [line for line in printed.splitlines() if len(line) == 16], writer.returncode
 
 
-def test_no_result_is_lost_when_the_writer_is_killed_at_random_moments(tmp_path):
+def test_no_result_is_lost_when_the_writer_is_killed_at_random_moments(tmp_path: Path) -> None:
     moments = random.Random(20)
     recorded: set[str] = set()
     n_killed = n_with_results = 0
@@ -70,7 +70,7 @@ def test_no_result_is_lost_when_the_writer_is_killed_at_random_moments(tmp_path)
 
 
 @pytest.mark.parametrize("size", [0, 100])
-def test_a_store_whose_creation_was_killed_is_created_again(tmp_path, size):
+def test_a_store_whose_creation_was_killed_is_created_again(tmp_path: Path, size) -> None:
     (tmp_path / "study.sqlite").write_bytes(b"")
     (tmp_path / "study.sqlite-journal").write_bytes(b"\0" * size)
     with Store.create_or_open(tmp_path) as store:
