@@ -1,7 +1,10 @@
 import json
+import os
 
 from bench.environment import describe_environment, usable_cores
+from bench.execute import Task
 from bench.train.backend_registry import BACKENDS
+from bench.training_pass import training_executor
 
 TENSORFLOW = BACKENDS.get("tensorflow")()
 
@@ -34,3 +37,21 @@ def test_equal_environments_have_one_key_and_other_threads_another() -> None:
 
 def test_at_least_one_core_is_usable() -> None:
     assert usable_cores() >= 1
+
+
+def test_a_worker_reports_what_its_parent_would_have_stored() -> None:
+    with training_executor("pool", 1) as executor:
+        (outcome,) = executor.run([Task(abs, (-1,))])
+
+    assert outcome.prepared == describe_environment(TENSORFLOW, 1, 1, os.environ)
+
+
+def test_the_stored_fields_are_those_of_earlier_studies() -> None:
+    values = describe_environment(TENSORFLOW, 2, 1, {}).values
+
+    assert set(values) == {
+        *("cpu", "logical_cores", "usable_cores", "memory_bytes", "os", "python", "versions", "commit"),
+        *("workers", "intra_op_threads", "inter_op_threads", "op_determinism", "flags"),
+    }
+    assert (values["inter_op_threads"], values["op_determinism"]) == (1, True)
+    assert set(values["flags"]) == {"TF_ENABLE_ONEDNN_OPTS", "TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND"}

@@ -12,7 +12,7 @@ from bench.records import Counters
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Totals since some beginning; two of them make ``Counters``."""
+    """Totals up to some moment; the difference of two of them is ``Counters``."""
 
     wall_s: float
     own_cpu_s: float
@@ -22,7 +22,7 @@ class Snapshot:
 
 
 def snapshot() -> Snapshot:
-    """The totals of this moment."""
+    """The present totals."""
     own = resource.getrusage(resource.RUSAGE_SELF)
     machine = psutil.cpu_times()
     idle = machine.idle + getattr(machine, "iowait", 0.0)
@@ -40,7 +40,7 @@ def snapshot() -> Snapshot:
 
 
 def counters_since(before: Snapshot) -> Counters:
-    """What has happened since a snapshot was taken."""
+    """The differences from a snapshot."""
     now = snapshot()
     return Counters(
         wall_s=now.wall_s - before.wall_s,

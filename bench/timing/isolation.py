@@ -1,4 +1,4 @@
-"""A measuring process' threads and cores, set before TensorFlow starts."""
+"""The threads and cores of a measuring process, set before TensorFlow starts."""
 
 import os
 from collections.abc import Sequence

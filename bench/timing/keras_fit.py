@@ -27,10 +27,10 @@ _MS = {"s": 1000.0, "ms": 1.0, "us": 0.001, "\u03bcs": 0.001, "\u00b5s": 0.001}
 
 @dataclass(frozen=True, slots=True)
 class FitTimes:
-    """What ``model.fit`` took: a sample an epoch, its training divided by its steps; the warm-up's epochs apart.
+    """The times of ``model.fit``: one sample per epoch, its training time divided by its steps; warm-up kept apart.
 
-    ``figures`` has ``bar_ms``: what Keras's progress bar prints a step at the end of an epoch, validation included;
-    the median over epochs, warm-up left out.
+    ``figures`` has ``bar_ms``: the time per step that Keras's progress bar prints at the end of an epoch, validation
+    included; the median over epochs without the warm-up.
     """
 
     warmup_ns: tuple[int, ...]
@@ -39,11 +39,11 @@ class FitTimes:
 
 
 def time_fit(task: TimingTask, clock_ns: Callable[[], int]) -> FitTimes:
-    """Fit a freshly compiled model, with validation after each epoch, as scripts do: Keras's defaults throughout.
+    """Fit a newly compiled model with Keras's defaults and validation after each epoch, as scripts do.
 
-    A sample is an epoch's training divided by its steps, since batches are prepared ahead and single steps say little.
-    Its last batch may be smaller than the others. The loss is fetched each step. Warm-up is two epochs, or as many
-    as make six steps; after it come three epochs, or as many as make ``task.n_samples`` steps.
+    A sample is the training time of an epoch divided by its steps: batches are prepared ahead, so times of single steps
+    mean little. The last batch may be smaller than the others. The loss is fetched in each step. Warm-up takes two
+    epochs, or more until there are six steps; then come three epochs, or more until there are ``task.n_samples`` steps.
     """
     if task.fit_data is None:
         raise ValueError("model.fit is timed on a data set; received a task without fit_data")
@@ -64,7 +64,7 @@ def time_fit(task: TimingTask, clock_ns: Callable[[], int]) -> FitTimes:
 
 
 def printed_step_ms(text: str) -> list[float]:
-    """The milliseconds a step that Keras's progress bar shows last in each epoch of its output."""
+    """The milliseconds per step that Keras's progress bar shows last in each epoch of its output."""
     epochs = re.split(r"Epoch \d+/\d+", text)[1:]
     last = [_PRINTED_STEP.findall(epoch)[-1] for epoch in epochs]
     return [float(number) * _MS[unit] for number, unit in last]
@@ -98,7 +98,7 @@ def image_files(
     batch_size: int,
     generator: np.random.Generator,
 ) -> Any:
-    """A Keras data set that decodes and resizes its files anew in every epoch, in another order each time."""
+    """A Keras data set that decodes and resizes its files in every epoch again, in another order each time."""
     import keras
 
     class ImageFiles(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types

@@ -1,4 +1,4 @@
-"""One process' measurements: what runs in the fresh process that a task is sent to."""
+"""The measurements of one process: what runs in the new process that a task is sent to."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -23,12 +23,12 @@ from bench.train.tensorflow_backend.engine import Engine, compiled_engine
 from bench.train.tensorflow_backend.precision import build_model
 
 N_INFERENCE_SAMPLES = 40
-"""Of each inference part in each round at least: a 99th percentile needs many."""
+"""The least number of samples of an inference part per round: a 99th percentile needs many."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartTimes:
-    """The samples of one part, and what went with them; see ``records.Measurement``."""
+    """The samples of one part with their counters and figures; see ``records.Measurement``."""
 
     part: TimedPart
     warmup_ns: tuple[int, ...]
@@ -71,7 +71,7 @@ def _time_part(
     warmup, samples = sample(call, n_samples, clock_ns)
     counters = counters_since(before)
     if part is TimedPart.STEP:
-        # TensorFlow optimises the traced graph, and makes its kernels, when it runs for the first time.
+        # TensorFlow optimises the traced graph and creates its kernels in the first run.
         figures["first_step_s"] = warmup[0] / 1e9
     if part is TimedPart.STEP and task.with_costs:
         figures |= _costs(task, idle_bytes)

@@ -1,4 +1,4 @@
-"""The parts of a network that are timed on the harness' own engine, each as a call without arguments."""
+"""The parts of a network that are timed on the harness's own engine, each as a call without arguments."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,10 +18,10 @@ def part_call(part: TimedPart, engine: Engine, network: Network, batch_size: int
     """The call that is timed; each fetches its result, a loss or probabilities.
 
     Args:
-        part: one of ``task.RESIDENT_PARTS``.
+        part: one of ``RESIDENT_PARTS``.
         engine: reset.
         network: what the engine was built of.
-        batch_size: examples a call; the two inference parts have their own.
+        batch_size: examples per call; the two inference parts have their own.
     """
     n = INFERENCE_BATCH.get(part, batch_size)
     images, labels = arbitrary_batch(network, n)
@@ -52,14 +52,14 @@ def _forward_backward(engine: Engine) -> Callable[[Any], Any]:
     def forward_backward(batch: Any) -> Any:
         with tf.GradientTape() as tape:
             (loss,) = _forward(engine)(batch)
-        # Returned, so that no gradient is left out as unused.
+        # Gradients that are not returned would be pruned from the graph.
         return [loss, *tape.gradient(loss, engine.model.trainable_weights)]
 
     return forward_backward
 
 
 def arbitrary_batch(network: Network, n: int) -> tuple[Any, Any]:
-    """Images and one-hot labels as resident tensors; the times do not depend on what they show."""
+    """Images and one-hot labels as resident tensors; times do not depend on their content."""
     import tensorflow as tf
 
     pixels = np.random.Generator(np.random.PCG64(0)).random((n, *network.input_shape), dtype=np.float32)

@@ -17,18 +17,18 @@ RESIDENT_PARTS = (
     TimedPart.INFERENCE_1,
     TimedPart.INFERENCE_32,
 )
-"""Parts of the harness' own engine. One process takes those that are asked for, in this order: memory is read after
-the step, which comes first."""
+"""Parts of the harness's own engine. One process measures those that are asked for, in this order: memory is read
+after the step, which comes first."""
 
 FIT_PARTS = (TimedPart.KERAS, TimedPart.DISK)
 """Parts that are steps of ``model.fit``, each in a process of its own."""
 
 
 def named_parts(names: str | None) -> tuple[TimedPart, ...]:
-    """The parts that a text names with commas between them, in the order of measuring; None names all.
+    """The parts that a comma-separated text names, in the order of measuring; None names all.
 
     Raises:
-        TimingError: a name that is none.
+        TimingError: a name that is not a part.
     """
     known = (*RESIDENT_PARTS, *FIT_PARTS)
     asked = known if names is None else [name.strip() for name in names.split(",")]
@@ -61,7 +61,7 @@ class FitData:
 
 @dataclass(frozen=True, slots=True)
 class TimingTask:
-    """One process' measurements: some parts of one network under one protocol, in one round.
+    """The measurements of one process: some parts of one network under one protocol, in one round.
 
     Attributes:
         network: what is timed.
@@ -69,9 +69,9 @@ class TimingTask:
         parts: of ``RESIDENT_PARTS``; or one of ``FIT_PARTS``.
         threads: intra-op threads that the process was prepared with.
         cpus: the cores that it was bound to.
-        batch_size: examples a step; the protocol's, or fewer where that did not fit into memory.
+        batch_size: examples per step; the protocol's, or fewer if that did not fit into memory.
         n_samples: samples of each part at least, warm-up left out; of a fit, steps.
-        with_costs: whether memory, sizes and the machine's peak are measured beside the step.
+        with_costs: whether memory, sizes and the machine's peak are measured after the step.
         fit_data: needed by ``FIT_PARTS`` only: the times of resident parts do not depend on what images show.
     """
 
