@@ -18,7 +18,7 @@ def forest_figure(data: StudyData, analysis: Analysis) -> Figure:
     """A panel a family: second minus first, corrected interval, Holm's p; the band counts as practically equal."""
     panels = [(axis.family.label, _readable(axis.comparisons, list(axis.family.entries))) for axis in analysis.axes]
     if (comparison := analysis.against_controls) is not None:
-        panels.append((f"{comparison.label}, the chosen network, against controls", _against_controls(comparison)))
+        panels.append((f"{comparison.label} against controls", _against_controls(comparison)))
     panels = [(title, table) for title, table in panels if len(table)]
     names = [_names(table, analysis, f"{title} ") for title, table in panels]
     heights = [
