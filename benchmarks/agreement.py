@@ -54,9 +54,9 @@ def main() -> None:
         passes = [timed(schedule) for _ in range(2)]
         one, other = (median_ms(rounds_of(each), draw) for each in passes)
         shares = one.low <= other.high and other.low <= one.high
-        within = one.low <= other.estimate <= one.high and other.low <= one.estimate <= other.high
+        within = one.low <= other.value <= one.high and other.low <= one.value <= other.high
         n_shared, n_within = n_shared + shares, n_within + within
-        shown = [f"{each.estimate:.2f} [{each.low:.2f}, {each.high:.2f}] ms" for each in (one, other)]
+        shown = [f"{each.value:.2f} [{each.low:.2f}, {each.high:.2f}] ms" for each in (one, other)]
         print(
             f"{repetition + 1:2}: {' against '.join(shown)}: {'shared' if shares else 'apart'}, "
             f"{'within' if within else 'not within'} ({', '.join(verdict_of(each).grade for each in passes)})",

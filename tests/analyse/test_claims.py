@@ -87,18 +87,18 @@ def test_a_step_time_is_held_against_the_measured_median(ms, expected):
     assert verdict({"metric": "step_ms", "value": ms}) is expected
 
 
-def test_an_untimed_network_has_no_time_to_hold_against():
+def test_an_untimed_network_has_no_time_to_hold_against() -> None:
     claim = {"metric": "step_ms", "value": 780, "n_params": 3_824_486}
     assert verdict(claim) is ClaimVerdict.NOT_MEASURED
 
 
-def test_without_an_architecture_the_nearest_size_within_a_tenth_is_meant():
+def test_without_an_architecture_the_nearest_size_within_a_tenth_is_meant() -> None:
     assert verdict({"n_params": 1_100_000, "value": 0.86, "n_images": 1000}) is ClaimVerdict.REPRODUCED
     named = {"n_params": 1_100_000, "value": 0.86, "n_images": 1000, "architecture": "paper_small"}
     assert verdict(named) is ClaimVerdict.NOT_MEASURED
 
 
-def test_the_papers_claims_are_built_in():
+def test_the_papers_claims_are_built_in() -> None:
     claims = load_claims("paper")
     assert [(claim.metric, claim.value, claim.n_images) for claim in claims] == [
         *[("accuracy", 0.8788, 33), ("accuracy", 1.0, 10)],

@@ -90,7 +90,7 @@ def test_wilsons_interval_covers(n, share):
     assert 0.90 <= rate([interval.low <= share <= interval.high for interval in drawn]) <= 0.99
 
 
-def test_the_interval_of_a_difference_of_two_estimates_covers():
+def test_the_interval_of_a_difference_of_two_estimates_covers() -> None:
     generator = np.random.default_rng(3)
     hits = []
     for first, second in zip(generator.binomial(33, 0.88, 4000), generator.binomial(98, 0.8, 4000), strict=True):
@@ -106,7 +106,7 @@ def correlated(n_trials: int, ratio: float, sd: float, shape: tuple[int, ...], g
     return sd * (common + generator.normal(0.0, np.sqrt(1 - shared), (n_trials, *shape)))
 
 
-def test_welchs_interval_of_two_studies_covers():
+def test_welchs_interval_of_two_studies_covers() -> None:
     generator = np.random.default_rng(4)
     hits = []
     for _ in range(2000):
@@ -117,7 +117,7 @@ def test_welchs_interval_of_two_studies_covers():
     assert NOMINAL[0] <= rate(hits) <= NOMINAL[1]
 
 
-def test_the_interval_of_the_slope_covers():
+def test_the_interval_of_the_slope_covers() -> None:
     generator = np.random.default_rng(5)
     n_params = np.geomspace(1e4, 1e6, 7)
     line = 0.6 + 0.1 * np.log10(n_params)

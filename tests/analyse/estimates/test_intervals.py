@@ -27,7 +27,7 @@ def test_wilsons_interval_is_statsmodels(n, share, level):
     )
 
 
-def test_the_papers_two_accuracies_have_intervals_that_overlap():
+def test_the_papers_two_accuracies_have_intervals_that_overlap() -> None:
     small, large = wilson_interval(29 / 33, 33), wilson_interval(1.0, 10)
     assert (small.low, small.high) == pytest.approx((0.727, 0.952), abs=5e-4)
     assert (large.low, large.high) == pytest.approx((0.722, 1.0), abs=5e-4)
@@ -55,7 +55,7 @@ def test_the_corrected_interval_is_the_posterior_of_baycomp(thousandths, n_seeds
         assert (interval.low, interval.high) == pytest.approx(stats.t.interval(0.95, degrees, mean, np.sqrt(variance)))
 
 
-def test_without_shared_training_images_it_is_students_interval():
+def test_without_shared_training_images_it_is_students_interval() -> None:
     values = np.array([0.8, 0.9, 0.85, 0.7])
     interval = corrected_interval(values, 0.0)
     assert (interval.low, interval.high) == pytest.approx(
