@@ -155,7 +155,9 @@ LARGER = Claim(statement="larger is better", source="p", metric="accuracy", n_pa
     ("controls", "verdict"),
     [({"metadata_forest": 0.99}, ClaimVerdict.UNANSWERABLE), ({"majority_class": 0.5}, ClaimVerdict.REPRODUCED)],
 )
-def test_a_claim_is_unanswerable_where_a_control_does_as_well(controls, verdict):
+def test_a_claim_is_unanswerable_where_a_control_does_as_well(
+    controls: dict[str, float], verdict: ClaimVerdict
+) -> None:
     analysis = analysed(trials(rising, controls=controls), claims=(LARGER,))
     assert analysis.claims[0].verdict is verdict
     assert str(verdict) in markdown(analysis)

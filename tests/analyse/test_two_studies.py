@@ -45,6 +45,15 @@ def test_trials_of_one_split_are_paired() -> None:
     assert first.paired.high < 0  # found, since all trials change alike
 
 
+def test_trials_are_paired_within_their_seed_where_seeds_share_a_split() -> None:
+    shared = BEFORE.assign(split_hash="same")
+    other = changed(-0.02, split_hash="same")
+    (first, _) = compare_studies(side(shared), side(other, "b")).matched
+    assert first.n_pairs == 6
+    assert first.paired is not None
+    assert first.paired.high < 0
+
+
 @pytest.mark.parametrize(
     ("other", "data_hash"),
     [
@@ -52,7 +61,9 @@ def test_trials_of_one_split_are_paired() -> None:
         pytest.param(changed(-0.02), "other", id="other data"),
     ],
 )
-def test_trials_of_other_splits_or_data_are_not_paired_and_have_welchs_interval(other, data_hash):
+def test_trials_of_other_splits_or_data_are_not_paired_and_have_welchs_interval(
+    other: pd.DataFrame, data_hash: str
+) -> None:
     a, b = side(BEFORE), side(other, "b", data_hash)
     (first, _) = compare_studies(a, b).matched
     assert (first.n_pairs, first.paired) == (0, None)
@@ -83,7 +94,9 @@ def test_studies_without_a_common_network_are_refused() -> None:
 @pytest.mark.parametrize(
     ("max_drop", "max_slowdown", "n_lines"), [(0.01, None, 2), (0.03, None, 0), (None, 1.2, 2), (None, 2.0, 0)]
 )
-def test_what_is_lost_beyond_the_limit_is_listed(max_drop, max_slowdown, n_lines):
+def test_what_is_lost_beyond_the_limit_is_listed(
+    max_drop: float | None, max_slowdown: float | None, n_lines: int
+) -> None:
     compared = compare_studies(side(BEFORE), side(changed(-0.02), "b", slower=1.5))
     assert len(exceeded(compared, max_drop, max_slowdown)) == n_lines
 

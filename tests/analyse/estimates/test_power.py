@@ -18,7 +18,9 @@ from bench.pages.power import power_lines
 
 
 @given(st.integers(2, 10), st.integers(1, 10), st.floats(0.01, 0.2), st.floats(0.002, 0.1))
-def test_power_is_statsmodels_with_the_corrected_variance(n_folds, n_seeds, sd, difference):
+def test_power_is_statsmodels_with_the_corrected_variance(
+    n_folds: int, n_seeds: int, sd: float, difference: float
+) -> None:
     design = Design(98, n_folds, n_seeds)
     effect = difference / (sd * np.sqrt(1 + design.n_trials * design.ratio))
     expected = TTestPower().power(effect, design.n_trials, 0.05)
@@ -38,7 +40,7 @@ def test_power_is_how_often_the_test_finds_the_difference() -> None:
 
 
 @given(st.integers(2, 10), st.integers(1, 5), st.floats(0.01, 0.2))
-def test_the_detectable_difference_is_found_in_four_of_five_studies(n_folds, n_seeds, sd):
+def test_the_detectable_difference_is_found_in_four_of_five_studies(n_folds: int, n_seeds: int, sd: float) -> None:
     design = Design(98, n_folds, n_seeds)
     assert power_of(detectable_difference(sd, design), sd, design) == pytest.approx(0.8, abs=1e-6)
 

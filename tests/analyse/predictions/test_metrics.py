@@ -18,7 +18,7 @@ def drawn(seed: int, n: int, n_classes: int, skill: float) -> tuple[np.ndarray, 
 
 @pytest.mark.filterwarnings("ignore")
 @given(st.integers(0, 10**6), st.integers(12, 80), st.integers(2, 5), st.floats(0, 4))
-def test_every_metric_is_scikit_learns(seed, n, n_classes, skill):
+def test_every_metric_is_scikit_learns(seed: int, n: int, n_classes: int, skill: float) -> None:
     true, p = drawn(seed, n, n_classes, skill)
     found, predicted = pooled_metrics(true, p), p.argmax(axis=1)
     as_scikit_takes_them = p.astype(float) / p.astype(float).sum(axis=1, keepdims=True)

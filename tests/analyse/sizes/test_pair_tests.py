@@ -13,7 +13,7 @@ from bench.analyse.sizes.pair_tests import compare_pairs, corrected_t_test, holm
 
 
 @given(st.lists(st.integers(-300, 300), min_size=10, max_size=10).filter(lambda x: len(set(x)) > 1))
-def test_the_bayesian_correlated_t_test_is_baycomps(thousandths):
+def test_the_bayesian_correlated_t_test_is_baycomps(thousandths: list[int]) -> None:
     differences = np.array(thousandths) / 1000
     found = corrected_t_test(differences, ratio=1 / 4, rope=0.01)  # 5 folds, 2 seeds
     expected = CorrelatedTTest.probs(np.zeros(10), differences, rope=0.01, runs=2)
@@ -39,7 +39,7 @@ def test_the_uncorrected_case_is_scipys_paired_t_test() -> None:
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
-def test_mcnemars_exact_test_is_that_of_statsmodels_and_of_mlxtend(first, second):
+def test_mcnemars_exact_test_is_that_of_statsmodels_and_of_mlxtend(first: list[int], second: list[int]) -> None:
     table = np.array([[30, first], [second, 5]])
     if first + second == 0:
         with pytest.raises(InsufficientError, match="right and wrong on the same images"):
@@ -69,7 +69,7 @@ def test_the_p_value_over_seeds_is_at_most_one_and_rejects_no_more_often_than_it
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holms_adjustment_is_that_of_statsmodels(p):
+def test_holms_adjustment_is_that_of_statsmodels(p: list[float]) -> None:
     assert holm(np.array(p)).tolist() == pytest.approx(multipletests(p, method="holm")[1].tolist())
 
 

@@ -7,7 +7,7 @@ from scipy.optimize import least_squares
 from bench.analyse.estimates.insufficient import InsufficientError
 from bench.analyse.estimates.intervals import Interval
 from bench.analyse.sizes.law_fits import fit_scaling
-from bench.analyse.sizes.scaling_laws import HUBER_EFFICIENT, LAWS, POWER_LAW, SATURATING, fit_law
+from bench.analyse.sizes.scaling_laws import HUBER_EFFICIENT, LAWS, POWER_LAW, SATURATING, Law, fit_law
 
 SIZES = np.geomspace(1e4, 4e6, 7)
 MANY_SIZES = np.geomspace(1e3, 1e7, 12)
@@ -29,7 +29,7 @@ def draw() -> np.random.Generator:
 
 
 @pytest.mark.parametrize("name", EXACT)
-def test_data_without_noise_give_their_law_and_its_parameters_back(name):
+def test_data_without_noise_give_their_law_and_its_parameters_back(name: str) -> None:
     sizes, law, truth = EXACT[name]
     fit = fit_scaling(sizes, np.tile(law(sizes), (3, 1)), 0.0, 1e-6, draw(), n_resamples=20)
     assert fit.best.name == name
@@ -40,7 +40,7 @@ def test_data_without_noise_give_their_law_and_its_parameters_back(name):
 
 @settings(max_examples=20)
 @given(st.integers(0, 10**6), st.sampled_from(LAWS[:4]))
-def test_a_fit_is_at_least_as_good_as_scipys_robust_least_squares(seed, law):
+def test_a_fit_is_at_least_as_good_as_scipys_robust_least_squares(seed: int, law: Law) -> None:
     generator = np.random.default_rng(seed)
     t = np.log(SIZES) - np.log(SIZES).mean()
     log_y = np.log(5 * SIZES**-0.3 + 0.03) + generator.normal(0, 0.1, 7)

@@ -36,7 +36,7 @@ def test_pages_test_says_what_it_lacks(blocks, reason):
 
 
 @given(st.integers(0, 10**6))
-def test_tau_is_the_mean_of_scipys_over_blocks(seed):
+def test_tau_is_the_mean_of_scipys_over_blocks(seed: int) -> None:
     blocks = np.random.default_rng(seed).integers(0, 4, (4, 6)) / 4
     if np.ptp(blocks, axis=1).min() == 0:
         return
@@ -98,7 +98,7 @@ def shape_of(means: list[float], sd: float = 0.003, n_blocks: int = 15) -> tuple
         ([0.5, 0.8, 0.6], Shape.PEAKS, 1),
     ],
 )
-def test_planted_curves_get_their_verdict(means, shape, place):
+def test_planted_curves_get_their_verdict(means: list[float], shape: Shape, place: int | None) -> None:
     assert shape_of(means) == (shape, place)
 
 

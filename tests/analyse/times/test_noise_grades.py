@@ -31,7 +31,9 @@ def test_quiet_samples_on_a_quiet_machine_are_steady_without_a_reason() -> None:
         ({"involuntary_switches": 10**5}, Grade.UNUSABLE, "made to wait 52632 times a second"),
     ],
 )
-def test_what_the_machine_did_beside_turns_the_verdict_and_is_named_with_what_to_do(changes, grade, reason):
+def test_what_the_machine_did_beside_turns_the_verdict_and_is_named_with_what_to_do(
+    changes: dict[str, float | None], grade: Grade, reason: str
+) -> None:
     verdict = judge_noise(steady_rounds(), counters(**changes))
     assert verdict.grade is grade
     (only,) = verdict.reasons
@@ -45,7 +47,7 @@ def test_a_frequency_that_changes_is_noise() -> None:
 
 
 @pytest.mark.parametrize(("levels", "grade"), [((1.0, 1.3, 1.0), Grade.NOISY), ((1.0, 3.0, 1.0), Grade.UNUSABLE)])
-def test_rounds_that_drift_apart_are_noise_though_each_is_quiet(levels, grade):
+def test_rounds_that_drift_apart_are_noise_though_each_is_quiet(levels: tuple[float, ...], grade: Grade) -> None:
     verdict = judge_noise(steady_rounds(*levels), counters())
     assert verdict.grade is grade
     assert "the rounds' medians lie" in str(verdict)

@@ -1,5 +1,7 @@
 """Planted times: known medians, ratios and slopes, with rounds that drift."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,7 +26,7 @@ def planted_rounds(
 
 
 @given(st.lists(st.lists(st.integers(1, 10**10), min_size=1, max_size=8), min_size=1, max_size=5))
-def test_the_median_is_numpys_of_all_samples_and_lies_in_its_interval(samples):
+def test_the_median_is_numpys_of_all_samples_and_lies_in_its_interval(samples: list[list[int]]) -> None:
     rounds = {number: np.array(each) for number, each in enumerate(samples)}
 
     interval = median_ms(rounds, np.random.default_rng(0))
@@ -37,7 +39,7 @@ def test_the_median_is_numpys_of_all_samples_and_lies_in_its_interval(samples):
 
 
 @pytest.mark.parametrize("n_rounds", [3, 5])
-def test_the_interval_holds_the_planted_median_at_about_its_rate_though_rounds_differ(n_rounds):
+def test_the_interval_holds_the_planted_median_at_about_its_rate_though_rounds_differ(n_rounds: int) -> None:
     draw = np.random.default_rng(1)
     n_repetitions = 300
     held = 0
@@ -118,7 +120,7 @@ def test_the_slope_and_its_interval_are_those_of_statsmodels() -> None:
     assert found.r_squared == pytest.approx(fitted.rsquared)
 
 
-def test_figures_are_of_the_latest_pass_with_warm_up_left_out_and_the_batch_that_fitted(tmp_path):
+def test_figures_are_of_the_latest_pass_with_warm_up_left_out_and_the_batch_that_fitted(tmp_path: Path) -> None:
     folder = SMALL.write(tmp_path, step_ns=(10**9,) * 5)
     (first, _), protocol = SMALL.networks, SMALL.protocols[0]
     with Store.open_existing(folder) as store:
