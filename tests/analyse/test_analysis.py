@@ -7,6 +7,7 @@ import pytest
 from bench.analyse.analysis import Analysis
 from bench.analyse.claims import Claim, ClaimVerdict
 from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.estimates.intervals import corrected_interval
 from bench.analyse.sizes.each_network import step_blocks
 from bench.analyse.sizes.law_fits import ScalingFit
 from bench.analyse.sizes.trend_verdict import Shape
@@ -219,3 +220,11 @@ def test_a_timing_round_that_lacks_a_network_is_no_block() -> None:
     steps = pd.DataFrame({"round": [0, 0, 0, 1, 1], "entry": [0, 0, 1, 0, 1], "step_ms": [1.0, 3.0, 5.0, 4.0, 6.0]})
     assert step_blocks(steps, [0, 1]).tolist() == [[2.0, 5.0], [4.0, 6.0]]
     assert step_blocks(steps[:-1], [0, 1]).tolist() == [[2.0, 5.0]]
+
+
+def test_the_loss_of_a_size_is_its_mean_with_the_corrected_interval() -> None:
+    frame = trials(rising)
+    losses = frame.loc[frame["n_params"] == 1000, "val_loss"].to_numpy()
+    size = analysed(frame, timed=False).sizes.iloc[0]
+    expected = corrected_interval(losses, 1 / 2)
+    assert (size["loss"], size["loss_low"], size["loss_high"]) == (expected.value, expected.low, expected.high)
