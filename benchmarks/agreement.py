@@ -53,9 +53,9 @@ def main() -> None:
         passes = [timed(schedule) for _ in range(2)]
         one, other = (median_ms(rounds_of(each), draw) for each in passes)
         overlap = one.low <= other.high and other.low <= one.high
-        inside = one.low <= other.estimate <= one.high and other.low <= one.estimate <= other.high
+        inside = one.low <= other.value <= one.high and other.low <= one.value <= other.high
         n_overlapping, n_inside = n_overlapping + overlap, n_inside + inside
-        shown = [f"{each.estimate:.2f} [{each.low:.2f}, {each.high:.2f}] ms" for each in (one, other)]
+        shown = [f"{each.value:.2f} [{each.low:.2f}, {each.high:.2f}] ms" for each in (one, other)]
         grades = ", ".join(verdict_of(each).grade for each in passes)
         print(
             f"{repetition + 1:2}: {' against '.join(shown)}: {'overlap' if overlap else 'no overlap'}, "

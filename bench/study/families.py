@@ -1,7 +1,7 @@
-"""Which networks differ in size only: the lines of a plot, and the axes along which sizes are compared.
+"""Families of networks that differ in size only: the lines of a plot, and the axes along which sizes are compared.
 
-Networks of one architecture that differ in width only form a family. What else varies within an architecture (an axis
-of its builder, the input shape, the protocol) parts it into several.
+Networks of one architecture that differ in width only form a family. Whatever else varies within an architecture (an
+axis of its builder, the input shape, the protocol) divides it into several families.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from bench.store.columns import AXIS_PREFIX, PROTOCOL_PREFIX
 TIMES = "\N{MULTIPLICATION SIGN}"
 MIXED = "all networks"
 CELL = "cell"
-"""The column of a factorial study's summary that names cells by their factors: see ``effects.name_cells``."""
+"""The column of a factorial study's summary that names cells by their factors: see ``factorial_cells.name_cells``."""
 
 
 @dataclass(frozen=True)
 class Family:
     """Networks by ascending parameter count: ``entries`` are the summary's rows.
 
-    ``is_mixed``: they differ in more than their size, so that what is found along it is not of the size alone.
+    ``is_mixed``: they differ in more than their size, so results along it are not due to size alone.
     """
 
     label: str
@@ -30,7 +30,7 @@ class Family:
 
 
 def part_families(summary: pd.DataFrame) -> list[Family]:
-    """Part the summary's rows into families, in the order of their first appearance.
+    """Divide the summary's rows into families, in the order of their first appearance.
 
     Args:
         summary: as ``summarise`` gives it, with a column ``entry``.
@@ -41,7 +41,7 @@ def part_families(summary: pd.DataFrame) -> list[Family]:
 
 
 def size_axes(summary: pd.DataFrame) -> list[Family]:
-    """Along what sizes are compared: each family of two sizes or more; all networks together where there is none.
+    """The families along which sizes are compared: those of two sizes or more, or all networks where there is none.
 
     Args:
         summary: of networks, as ``part_families`` takes it.
@@ -69,7 +69,7 @@ def network_labels(summary: pd.DataFrame) -> dict[int, str]:
 
 
 def column_title(column: str) -> str:
-    """A column's name in words: ``protocol_learning_rate`` is «learning rate»."""
+    """A column's name in words: ``protocol_learning_rate`` becomes ``learning rate``."""
     if column == CELL:
         return "factors"
     return column.removeprefix(AXIS_PREFIX).removeprefix(PROTOCOL_PREFIX).replace("_", " ")
@@ -81,9 +81,9 @@ def value_text(column: str, value: object) -> str:
 
 
 def varying_columns(summary: pd.DataFrame) -> list[str]:
-    """The axes and protocol fields that take more than one value in the study; that some builders lack one is none.
+    """The axes and protocol fields with more than one value in the study; a missing axis is not a value.
 
-    Of a factorial study the cell says them all.
+    In a factorial study the column of cells stands for all of them.
     """
     if CELL in summary:
         return [CELL]
@@ -92,7 +92,7 @@ def varying_columns(summary: pd.DataFrame) -> list[str]:
 
 
 def parting_columns(summary: pd.DataFrame) -> list[str]:
-    """What parts the networks of one architecture: their input shape, axes and protocol fields that vary."""
+    """The columns that divide one architecture into families: input shape, axes and protocol fields that vary."""
     if CELL in summary:
         return [CELL]
     by_architecture = summary.groupby("architecture", sort=False)
@@ -104,7 +104,7 @@ def parting_columns(summary: pd.DataFrame) -> list[str]:
 
 
 def label(row: pd.Series, parting: Sequence[str], width: str = "") -> str:
-    """A network's name, with the values that part its architecture."""
+    """A network's name, with the values that distinguish it within its architecture."""
     parts = [f"{row['architecture']}{width}"]
     for column in parting:
         if pd.isna(row[column]):

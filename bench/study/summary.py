@@ -1,4 +1,4 @@
-"""A row a network and protocol: means over trials, their spread, step times."""
+"""The summary: means over trials, their spread and step times, one row per network and protocol."""
 
 import pandas as pd
 
@@ -9,19 +9,19 @@ _NETWORK = ("input_shape", "n_classes", "network_key", "n_params", "n_trainable_
 
 
 def group_columns(frame: pd.DataFrame) -> list[str]:
-    """The columns that tell a network under a protocol from another one.
+    """The columns that identify a network under a protocol.
 
-    A control that trains a network shares its key: where the frame has architectures, which name controls, they count.
+    A control that trains a network shares its key, so the architecture, which names the control, is one of them.
     """
     names = [column for column in ("architecture", "network_key") if column in frame.columns]
     return [*names, *(column for column in frame.columns if column.startswith(PROTOCOL_PREFIX))]
 
 
 def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
-    """Summarise a study's trials, a row a network and protocol and a row a control, in the order of registration.
+    """Summarise a study's trials in the order of registration: one row per network and protocol, and per control.
 
-    ``*_sd`` is the sample standard deviation (n - 1) over done trials, that is over folds and seeds. It says how much
-    single trials scatter; folds share training images, so dividing it by a root of n gives no standard error.
+    ``*_sd`` is the sample standard deviation (n - 1) over done trials, that is over folds and seeds. It is the
+    spread of single trials. Folds share training images, so dividing it by the root of n gives no standard error.
 
     Args:
         trials: as ``Store.trials`` gives them.
@@ -73,9 +73,9 @@ def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
 
 
 def latest_steps(step_times: pd.DataFrame) -> pd.DataFrame:
-    """The timed steps that are reported, warm-up left out: those of each network and protocol's latest timing pass.
+    """The timed steps that are reported: those of each network and protocol's latest pass, without warm-up.
 
-    Where that pass took several thread counts, those of the most threads.
+    Where that pass used several thread counts, the steps with the most threads.
 
     Returns:
         The rows of ``step_times`` with one more column, step_ms.

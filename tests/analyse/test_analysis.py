@@ -7,6 +7,7 @@ import pytest
 from bench.analyse.analysis import Analysis
 from bench.analyse.claims import Claim, ClaimVerdict
 from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.estimates.intervals import corrected_interval
 from bench.analyse.sizes.each_network import step_blocks
 from bench.analyse.sizes.law_fits import ScalingFit
 from bench.analyse.sizes.trend_verdict import Shape
@@ -28,7 +29,7 @@ def text_and_json(analysis: Analysis) -> tuple[str, dict]:
     return text, json.loads(values)
 
 
-def test_a_study_whose_sizes_improve_says_so_with_its_numbers():
+def test_a_study_whose_sizes_improve_says_so_with_its_numbers() -> None:
     text, values = text_and_json(analysed(trials(rising)))
     assert "paper_small: improves (1,000 to 256,000 parameters" in text
     assert "Folds share training images" in text
@@ -39,12 +40,12 @@ def test_a_study_whose_sizes_improve_says_so_with_its_numbers():
     assert "with a chance of 80 %" in text
 
 
-def test_the_same_trials_give_the_same_json():
+def test_the_same_trials_give_the_same_json() -> None:
     first, second = (analysis_json(analysed(trials(rising))) for _ in range(2))
     assert first == second
 
 
-def test_one_size_gets_its_intervals_and_a_line_that_there_is_no_other():
+def test_one_size_gets_its_intervals_and_a_line_that_there_is_no_other() -> None:
     text, values = text_and_json(analysed(trials(rising, n_params=(1000,))))
     assert "There is one size only" in text
     assert values["axes"] == []
@@ -52,14 +53,14 @@ def test_one_size_gets_its_intervals_and_a_line_that_there_is_no_other():
     assert values["power"]["is_assumed"]
 
 
-def test_one_seed_has_no_variance_components_and_everything_else():
+def test_one_seed_has_no_variance_components_and_everything_else() -> None:
     text, values = text_and_json(analysed(trials(rising, n_seeds=1)))
     assert "variance components need 2 seeds or more; there is 1" in text
     assert values["axes"][0]["verdict"]["shape"] == Shape.IMPROVES
     assert values["sizes"][0]["accuracy_low"] is not None
 
 
-def test_one_trial_a_size_keeps_wilsons_intervals_and_mcnemar():
+def test_one_trial_a_size_keeps_wilsons_intervals_and_mcnemar() -> None:
     frame = trials(lambda place, seed, fold: rising(place, seed, fold) if fold == 0 else None, n_seeds=1)
     analysis = analysed(frame)
     text, values = text_and_json(analysis)
@@ -71,7 +72,7 @@ def test_one_trial_a_size_keeps_wilsons_intervals_and_mcnemar():
     assert isinstance(analysis.axes[0].page, NotComputed)
 
 
-def test_failed_trials_leave_pairs_of_what_is_done_and_a_line_on_what_is_left_out():
+def test_failed_trials_leave_pairs_of_what_is_done_and_a_line_on_what_is_left_out() -> None:
     frame = trials(lambda place, seed, fold: None if (place, seed, fold) == (2, 1, 1) else rising(place, seed, fold))
     analysis = analysed(frame)
     text, _ = text_and_json(analysis)
@@ -81,19 +82,19 @@ def test_failed_trials_leave_pairs_of_what_is_done_and_a_line_on_what_is_left_ou
     assert "variance components need every seed and fold" in text
 
 
-def test_a_size_without_any_done_trial_is_left_out():
+def test_a_size_without_any_done_trial_is_left_out() -> None:
     analysis = analysed(trials(lambda place, seed, fold: None if place == 1 else rising(place, seed, fold)))
     text_and_json(analysis)
     assert analysis.sizes["n_params"].tolist() == [1000, 16_000, 64_000, 256_000]
 
 
-def test_nothing_done_is_said():
+def test_nothing_done_is_said() -> None:
     text, values = text_and_json(analysed(trials(lambda place, seed, fold: None)))
     assert "no trial of a network is done" in text
     assert values["sizes"] == []
 
 
-def test_constant_accuracy_has_no_interval_no_test_and_no_trend():
+def test_constant_accuracy_has_no_interval_no_test_and_no_trend() -> None:
     text, values = text_and_json(analysed(trials(lambda place, seed, fold: 0.9)))
     assert "no trend supported" in text
     assert "all 6 trials gave the same value, 0.9" in text
@@ -102,12 +103,12 @@ def test_constant_accuracy_has_no_interval_no_test_and_no_trend():
     assert values["sizes"][0]["pooled_accuracy_low"] == pytest.approx(0.799, abs=2e-3)
 
 
-def test_perfect_accuracy_has_laws_of_finite_numbers():
+def test_perfect_accuracy_has_laws_of_finite_numbers() -> None:
     _, values = text_and_json(analysed(trials(lambda place, seed, fold: 1.0)))
     assert values["axes"][0]["scaling"]["error"]["n_params"]["laws"][0]["name"] == "constant"
 
 
-def test_without_timing_everything_but_times_is_said():
+def test_without_timing_everything_but_times_is_said() -> None:
     text, values = text_and_json(analysed(trials(rising), timed=False))
     assert "Law of step_ms: not fitted: not every size is timed" in text
     assert "steps are not timed" in text
@@ -115,14 +116,14 @@ def test_without_timing_everything_but_times_is_said():
     assert values["sizes"][0]["front_probability"] is not None
 
 
-def test_two_sizes_have_a_pair_and_no_law():
+def test_two_sizes_have_a_pair_and_no_law() -> None:
     text, values = text_and_json(analysed(trials(rising, n_params=(1000, 4000))))
     assert "a scaling law needs 4 sizes or more; there are 2" in text
     assert "Page's test needs 3 sizes or more" in text
     assert len(values["axes"][0]["comparisons"]) == 1
 
 
-def test_the_interpolation_threshold_is_the_first_size_that_fits_its_training_set():
+def test_the_interpolation_threshold_is_the_first_size_that_fits_its_training_set() -> None:
     frame = trials(rising, train_accuracy=lambda place: 1.0 if place >= 3 else 0.95)
     analysis = analysed(frame)
     assert analysis.axes[0].interpolates_from == 3
@@ -157,13 +158,15 @@ LARGER = Claim(statement="larger is better", source="p", metric="accuracy", n_pa
     ("controls", "verdict"),
     [({"metadata_forest": 0.99}, ClaimVerdict.UNANSWERABLE), ({"majority_class": 0.5}, ClaimVerdict.REPRODUCED)],
 )
-def test_a_claim_is_unanswerable_where_a_control_does_as_well(controls, verdict):
+def test_a_claim_is_unanswerable_where_a_control_does_as_well(
+    controls: dict[str, float], verdict: ClaimVerdict
+) -> None:
     analysis = analysed(trials(rising, controls=controls), claims=(LARGER,))
     assert analysis.claims[0].verdict is verdict
     assert str(verdict) in markdown(statements_page(analysis))
 
 
-def test_networks_that_differ_in_more_than_size_are_compared_and_said_to():
+def test_networks_that_differ_in_more_than_size_are_compared_and_said_to() -> None:
     frame = trials(rising, n_params=(1000, 4000))
     frame.loc[frame["n_params"] == 4000, "architecture"] = "paper_large"
     analysis = analysed(frame)
@@ -171,7 +174,7 @@ def test_networks_that_differ_in_more_than_size_are_compared_and_said_to():
     assert "differ in more than their size" in markdown(statements_page(analysis))
 
 
-def test_seeds_that_share_splits_have_three_components():
+def test_seeds_that_share_splits_have_three_components() -> None:
     analysis = analysed(trials(rising).assign(split_hash="same"))
     assert analysis.splits_are_shared
     assert "| split" in markdown(statements_page(analysis))
@@ -179,7 +182,7 @@ def test_seeds_that_share_splits_have_three_components():
     assert "Each seed draws its own folds here" in markdown(statements_page(own))
 
 
-def test_published_figures_that_overlap_are_said_to():
+def test_published_figures_that_overlap_are_said_to() -> None:
     claims = tuple(
         Claim(statement="s", source="p", metric="accuracy", n_params=n, value=value, n_images=n_images)
         for n, value, n_images in ((1000, 0.8788, 33), (4000, 1.0, 10))
@@ -188,7 +191,7 @@ def test_published_figures_that_overlap_are_said_to():
     assert "0.879 [0.727, 0.952] of 33 images and 1.000 [0.722, 1.000] of 10 overlap" in text
 
 
-def test_every_number_of_the_sizes_is_in_the_json():
+def test_every_number_of_the_sizes_is_in_the_json() -> None:
     analysis = analysed(trials(rising))
     values = json.loads(analysis_json(analysis))
     for row, shown in zip(analysis.sizes.to_dict("records"), values["sizes"], strict=True):
@@ -197,25 +200,33 @@ def test_every_number_of_the_sizes_is_in_the_json():
                 assert shown[name] == (None if np.isnan(value) else value)
 
 
-def test_laws_of_step_times_have_intervals_over_rounds():
+def test_laws_of_step_times_have_intervals_over_rounds() -> None:
     law = analysed(trials(rising)).axes[0].fits["step_ms", "n_params"]
     assert isinstance(law, ScalingFit)
     assert (law.n_blocks, law.why_no_intervals) == (3, None)
 
 
-def test_steps_of_one_round_have_a_law_without_intervals():
+def test_steps_of_one_round_have_a_law_without_intervals() -> None:
     text = markdown(statements_page(analysed(trials(rising), n_rounds=1)))
     assert "No intervals: they need 3 timing rounds or more; there is 1." in text
 
 
-def test_intervals_of_accuracy_stay_within_0_and_1():
+def test_intervals_of_accuracy_stay_within_0_and_1() -> None:
     high = analysed(trials(lambda place, seed, fold: 0.9 + 0.05 * ((fold + seed) % 3), n_seeds=1)).sizes
     assert high["accuracy_high"].max() == 1.0
     low = analysed(trials(lambda place, seed, fold: 0.1 - 0.05 * ((fold + seed) % 3), n_seeds=1)).sizes
     assert low["accuracy_low"].min() == 0.0
 
 
-def test_a_timing_round_that_lacks_a_network_is_no_block():
+def test_a_timing_round_that_lacks_a_network_is_no_block() -> None:
     steps = pd.DataFrame({"round": [0, 0, 0, 1, 1], "entry": [0, 0, 1, 0, 1], "step_ms": [1.0, 3.0, 5.0, 4.0, 6.0]})
     assert step_blocks(steps, [0, 1]).tolist() == [[2.0, 5.0], [4.0, 6.0]]
     assert step_blocks(steps[:-1], [0, 1]).tolist() == [[2.0, 5.0]]
+
+
+def test_the_loss_of_a_size_is_its_mean_with_the_corrected_interval() -> None:
+    frame = trials(rising)
+    losses = frame.loc[frame["n_params"] == 1000, "val_loss"].to_numpy()
+    size = analysed(frame, timed=False).sizes.iloc[0]
+    expected = corrected_interval(losses, 1 / 2)
+    assert (size["loss"], size["loss_low"], size["loss_high"]) == (expected.value, expected.low, expected.high)

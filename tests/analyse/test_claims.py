@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -49,7 +51,7 @@ LARGER = {"larger_n_params": 3_824_486}
         ({"value": 0.86, "n_images": 33, "architecture": "other"}, ClaimVerdict.NOT_MEASURED),
     ],
 )
-def test_a_published_accuracy_is_held_against_both_intervals(claim, expected):
+def test_a_published_accuracy_is_held_against_both_intervals(claim: dict[str, object], expected: ClaimVerdict) -> None:
     assert verdict(claim) is expected
 
 
@@ -64,7 +66,9 @@ def test_a_published_accuracy_is_held_against_both_intervals(claim, expected):
         (None, None, ClaimVerdict.UNDERPOWERED),
     ],
 )
-def test_larger_is_better_is_held_against_the_paired_interval(pair, value, expected):
+def test_larger_is_better_is_held_against_the_paired_interval(
+    pair: Paired | None, value: float | None, expected: ClaimVerdict
+) -> None:
     assert verdict({**LARGER, "value": value}, pair=pair) is expected
 
 
@@ -72,7 +76,9 @@ def test_larger_is_better_is_held_against_the_paired_interval(pair, value, expec
     ("reached", "expected"),
     [(0.95, ClaimVerdict.UNANSWERABLE), (0.895, ClaimVerdict.UNANSWERABLE), (0.7, ClaimVerdict.REPRODUCED)],
 )
-def test_where_a_control_does_as_well_no_comparison_of_sizes_is_answered(reached, expected):
+def test_where_a_control_does_as_well_no_comparison_of_sizes_is_answered(
+    reached: float, expected: ClaimVerdict
+) -> None:
     assert verdict(LARGER, pair=paired(0.02, 0.1), control=("metadata_forest", reached)) is expected
 
 
@@ -83,22 +89,22 @@ def test_where_a_control_does_as_well_no_comparison_of_sizes_is_answered(reached
         (300, ClaimVerdict.NOT_REPRODUCED),
     ],
 )
-def test_a_step_time_is_held_against_the_measured_median(ms, expected):
+def test_a_step_time_is_held_against_the_measured_median(ms: float, expected: ClaimVerdict) -> None:
     assert verdict({"metric": "step_ms", "value": ms}) is expected
 
 
-def test_an_untimed_network_has_no_time_to_hold_against():
+def test_an_untimed_network_has_no_time_to_hold_against() -> None:
     claim = {"metric": "step_ms", "value": 780, "n_params": 3_824_486}
     assert verdict(claim) is ClaimVerdict.NOT_MEASURED
 
 
-def test_without_an_architecture_the_nearest_size_within_a_tenth_is_meant():
+def test_without_an_architecture_the_nearest_size_within_a_tenth_is_meant() -> None:
     assert verdict({"n_params": 1_100_000, "value": 0.86, "n_images": 1000}) is ClaimVerdict.REPRODUCED
     named = {"n_params": 1_100_000, "value": 0.86, "n_images": 1000, "architecture": "paper_small"}
     assert verdict(named) is ClaimVerdict.NOT_MEASURED
 
 
-def test_the_papers_claims_are_built_in():
+def test_the_papers_claims_are_built_in() -> None:
     claims = load_claims("paper")
     assert [(claim.metric, claim.value, claim.n_images) for claim in claims] == [
         *[("accuracy", 0.8788, 33), ("accuracy", 1.0, 10)],
@@ -127,7 +133,7 @@ GOOD = 'statement = "s"\nsource = "p"\nmetric = "accuracy"\nn_params = 5\n'
         (f"[[claim]]\n{GOOD.replace('accuracy', 'speed')}value = 4", "metric"),
     ],
 )
-def test_a_claim_file_that_does_not_hold_is_refused_in_one_line(tmp_path, text, says):
+def test_a_claim_file_that_does_not_hold_is_refused_in_one_line(tmp_path: Path, text: str | None, says: str) -> None:
     file = tmp_path / "claims.toml"
     if text is not None:
         file.write_text(text)

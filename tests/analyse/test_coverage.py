@@ -66,7 +66,9 @@ def expected_accuracy(n_train: int, generator: np.random.Generator) -> float:
     ("n_folds", "n_seeds", "n_train"),
     [(3, 1, None), (5, 1, None), (3, 5, None), (5, 3, None), (3, 1, 10), (3, 5, 10), (5, 3, 40)],
 )
-def test_the_corrected_interval_of_real_cross_validation_covers_and_the_plain_one_does_not(n_folds, n_seeds, n_train):
+def test_the_corrected_interval_of_real_cross_validation_covers_and_the_plain_one_does_not(
+    n_folds: int, n_seeds: int, n_train: int | None
+) -> None:
     generator = np.random.default_rng(1)
     truth = expected_accuracy(n_train or 96 * (n_folds - 1) // n_folds, generator)
     hits, plain = [], []
@@ -84,13 +86,13 @@ def test_the_corrected_interval_of_real_cross_validation_covers_and_the_plain_on
 
 
 @pytest.mark.parametrize(("n", "share"), [(10, 0.9), (33, 0.88), (98, 0.97), (240, 0.5)])
-def test_wilsons_interval_covers(n, share):
+def test_wilsons_interval_covers(n: int, share: float) -> None:
     generator = np.random.default_rng(2)
     drawn = [wilson_interval(each / n, n) for each in generator.binomial(n, share, 4000)]
     assert 0.90 <= rate([interval.low <= share <= interval.high for interval in drawn]) <= 0.99
 
 
-def test_the_interval_of_a_difference_of_two_estimates_covers():
+def test_the_interval_of_a_difference_of_two_estimates_covers() -> None:
     generator = np.random.default_rng(3)
     hits = []
     for first, second in zip(generator.binomial(33, 0.88, 4000), generator.binomial(98, 0.8, 4000), strict=True):
@@ -106,7 +108,7 @@ def correlated(n_trials: int, ratio: float, sd: float, shape: tuple[int, ...], g
     return sd * (common + generator.normal(0.0, np.sqrt(1 - shared), (n_trials, *shape)))
 
 
-def test_welchs_interval_of_two_studies_covers():
+def test_welchs_interval_of_two_studies_covers() -> None:
     generator = np.random.default_rng(4)
     hits = []
     for _ in range(2000):
@@ -117,7 +119,7 @@ def test_welchs_interval_of_two_studies_covers():
     assert NOMINAL[0] <= rate(hits) <= NOMINAL[1]
 
 
-def test_the_interval_of_the_slope_covers():
+def test_the_interval_of_the_slope_covers() -> None:
     generator = np.random.default_rng(5)
     n_params = np.geomspace(1e4, 1e6, 7)
     line = 0.6 + 0.1 * np.log10(n_params)
@@ -142,7 +144,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_planted_laws_are_recovered_within_their_intervals_at_the_nominal_rate(name):
+def test_planted_laws_are_recovered_within_their_intervals_at_the_nominal_rate(name: str) -> None:
     truth, n_sizes, law = PLANTED[name]
     sizes = np.geomspace(1e4, 4e6, n_sizes) if n_sizes == 7 else np.geomspace(1e3, 1e7, n_sizes)
     generator = np.random.default_rng(6)
@@ -161,7 +163,7 @@ def test_planted_laws_are_recovered_within_their_intervals_at_the_nominal_rate(n
 
 
 @pytest.mark.parametrize("n_sizes", [3, 7])
-def test_without_a_trend_a_verdict_of_one_is_as_rare_as_its_tests_say(n_sizes):
+def test_without_a_trend_a_verdict_of_one_is_as_rare_as_its_tests_say(n_sizes: int) -> None:
     generator = np.random.default_rng(7)
     n_params = np.geomspace(1e4, 1e6, n_sizes)
     wrong = []

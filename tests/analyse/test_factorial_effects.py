@@ -88,6 +88,11 @@ def test_a_fold_whose_cells_failed_is_left_out_where_effects_cannot_be_told_apar
     assert set(effects_on_metric(lacking, DESIGN, "val_accuracy")["n_blocks"]) == {4}
 
 
+def test_effects_are_estimated_in_each_fold_of_each_seed() -> None:
+    table = effects_on_metric(cells(np.random.default_rng(0), 10, 0.01), DESIGN, "val_accuracy")
+    assert set(table["n_blocks"]) == {10}
+
+
 def test_step_times_are_compared_as_ratios() -> None:
     table = effects_on_step_ms(cells(np.random.default_rng(0), 1, 0.001), DESIGN)
     by_term = dict(zip(table["term"], table["effect"], strict=True))

@@ -65,7 +65,7 @@ def test_the_threshold_and_the_law_are_in_the_legend(data: StudyData) -> None:
 
 def test_controls_have_their_own_panel_of_the_forest(data: StudyData) -> None:
     titles = [axes.get_title(loc="left") for axes in forest_figure(forest_chart(data, analysed(FRAME))).axes]
-    assert titles == ["paper_small", f"paper_small {TIMES}5, the chosen network, against controls"]
+    assert titles == ["paper_small", f"paper_small {TIMES}5 against controls"]
 
 
 def test_the_page_says_what_each_control_is_and_what_it_is_trained_on(data: StudyData) -> None:

@@ -1,4 +1,5 @@
 import statistics
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ def read(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
         return store.trials(), store.step_times()
 
 
-def test_a_row_for_each_network_and_protocol_in_the_order_of_registration(tmp_path):
+def test_a_row_for_each_network_and_protocol_in_the_order_of_registration(tmp_path: Path) -> None:
     planted = Planted(
         {
             network("paper_small", 2.0): cost(9000),
@@ -35,14 +36,14 @@ def test_a_row_for_each_network_and_protocol_in_the_order_of_registration(tmp_pa
     assert summary["n_trials"].tolist() == [4] * 6
 
 
-def test_networks_of_one_size_that_differ_in_an_axis_are_kept_apart(tmp_path):
+def test_networks_of_one_size_that_differ_in_an_axis_are_kept_apart(tmp_path: Path) -> None:
     planted = Planted({network(dropout=0.25): cost(4000), network(dropout=0.5): cost(4000)})
     summary = summarise(*read(planted.write(tmp_path)))
     assert summary["axis_dropout"].tolist() == [0.25, 0.5]
     assert summary["n_trials"].tolist() == [4, 4]
 
 
-def test_means_and_sample_deviations_are_over_done_trials_only(tmp_path):
+def test_means_and_sample_deviations_are_over_done_trials_only(tmp_path: Path) -> None:
     def result(trial: Trial) -> TrialResult | None:
         if trial.seed == 1 and trial.fold == 0:
             return failed(trial, FailureKind.RAISED)
@@ -63,7 +64,7 @@ def test_means_and_sample_deviations_are_over_done_trials_only(tmp_path):
     assert second["val_accuracy_mean"] == pytest.approx(11 / 12)
 
 
-def test_one_trial_has_a_mean_and_no_deviation(tmp_path):
+def test_one_trial_has_a_mean_and_no_deviation(tmp_path: Path) -> None:
     one = SMALL.write(tmp_path, lambda trial: SMALL.result(trial) if trial == SMALL.trials[0] else None, step_ns=())
     first, second = summarise(*read(one)).to_dict("records")
     assert first["val_accuracy_mean"] == pytest.approx(5 / 6)
@@ -73,7 +74,7 @@ def test_one_trial_has_a_mean_and_no_deviation(tmp_path):
     assert np.isnan(second["val_accuracy_mean"])
 
 
-def test_the_latest_pass_of_most_threads_without_its_warm_up_is_the_step_time(tmp_path):
+def test_the_latest_pass_of_most_threads_without_its_warm_up_is_the_step_time(tmp_path: Path) -> None:
     folder = SMALL.write(tmp_path, step_ns=(1_000_000,) * 5)
     (first, _), protocol = SMALL.networks, SMALL.protocols[0]
     with Store.open_existing(folder) as store:
@@ -87,7 +88,7 @@ def test_the_latest_pass_of_most_threads_without_its_warm_up_is_the_step_time(tm
 
 
 @given(st.lists(st.integers(1, 10**12), min_size=1, max_size=50))
-def test_step_quartiles_are_numpys(step_ns):
+def test_step_quartiles_are_numpys(step_ns: list[int]) -> None:
     steps = pd.DataFrame(
         {
             "network_key": "n",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class HeldOut:
-    """``true`` (n,) class numbers; ``probabilities`` (n, n_classes); ``right`` (n_seeds, n_images), a row a seed.
+    """``true`` (n,) class numbers; ``probabilities`` (n, n_classes); ``right`` (n_seeds, n_images), one row per seed.
 
     ``right`` is 1 where the most probable class is the true one, 0 where not, NaN where no done trial held it out.
     """
@@ -26,7 +26,7 @@ class HeldOut:
 
     @property
     def pooled_accuracy(self) -> float:
-        """Over all predictions, so an image counts as often as it was held out."""
+        """Over all predictions, so an image counts once per time that it was held out."""
         return float(np.nanmean(self.right.to_numpy(), dtype=np.float64))
 
 

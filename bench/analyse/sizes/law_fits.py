@@ -54,7 +54,7 @@ class ScalingFit:
         return self.laws[0]
 
     def curve(self, fit: LawFit, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What a law says at other sizes."""
+        """A law's values at other sizes."""
         law = next(law for law in LAWS if law.name == fit.name)
         return np.asarray(np.exp(law.log_curve(fit.theta[np.newaxis], np.log(sizes) - np.log(self.sizes).mean())[0]))
 
@@ -73,11 +73,11 @@ def fit_scaling(
     chosen by AICc = n ln(2 rho / n) + 2 k + 2 k (k + 1) / (n - k - 1), with n sizes, k its parameters and the noise
     (Burnham and Anderson 2002, section 2.4; rho in place of half the sum of squares, as Ronchetti 1985 has it), so a
     law needs k + 2 sizes. Weights are Akaike's (section 2.9 there). Parameters' intervals are percentiles over
-    ``blocks.resampled_means``: they are of a law held to be true, and say nothing of another one.
+    ``blocks.resampled_means``: they assume that the law is true.
 
     Args:
         sizes: (n,) ascending; equal ones are allowed.
-        blocks: (n_blocks, n) the quantity, a row a (seed, fold) in which all sizes are done; from 0.
+        blocks: (n_blocks, n) the quantity, one row per (seed, fold) in which all sizes are done; not negative.
         ratio: n_test / n_train; 0 for independent blocks.
         least: what stands for a mean of 0, whose logarithm is none: half of one image's worth, for an error.
         generator: draws blocks.

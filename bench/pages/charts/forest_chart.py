@@ -18,7 +18,7 @@ def forest_chart(data: StudyData, analysis: Analysis) -> Chart:
     """One panel per family: second minus first, corrected interval, Holm's p; the band counts as practically equal."""
     tables = [(axis.family.label, _readable(axis.comparisons, len(axis.family.entries))) for axis in analysis.axes]
     if (comparison := analysis.against_controls) is not None:
-        tables.append((f"{comparison.label}, the chosen network, against controls", _against_controls(comparison)))
+        tables.append((f"{comparison.label} against controls", _against_controls(comparison)))
     panels = tuple(_panel(title, table, analysis) for title, table in tables if len(table))
     if not panels:
         panels = (Panel(ChartAxis(""), ChartAxis(""), empty="there are no two sizes to compare"),)

@@ -27,7 +27,7 @@ def test_wilsons_interval_is_statsmodels(n, share, level):
     )
 
 
-def test_the_papers_two_accuracies_have_intervals_that_overlap():
+def test_the_papers_two_accuracies_have_intervals_that_overlap() -> None:
     small, large = wilson_interval(29 / 33, 33), wilson_interval(1.0, 10)
     assert (small.low, small.high) == pytest.approx((0.727, 0.952), abs=5e-4)
     assert (large.low, large.high) == pytest.approx((0.722, 1.0), abs=5e-4)
@@ -35,7 +35,9 @@ def test_the_papers_two_accuracies_have_intervals_that_overlap():
 
 
 @given(st.integers(1, 80), st.integers(1, 80), st.floats(0, 1), st.floats(0, 1))
-def test_the_difference_of_two_wilson_intervals_is_newcombes(n_first, n_second, share_first, share_second):
+def test_the_difference_of_two_wilson_intervals_is_newcombes(
+    n_first: int, n_second: int, share_first: float, share_second: float
+) -> None:
     first, second = round(share_first * n_first), round(share_second * n_second)
     interval = difference_interval(
         wilson_interval(first / n_first, n_first), wilson_interval(second / n_second, n_second)
@@ -45,7 +47,7 @@ def test_the_difference_of_two_wilson_intervals_is_newcombes(n_first, n_second, 
 
 
 @given(st.lists(st.integers(0, 1000), min_size=6, max_size=6), st.sampled_from([1, 2, 3]))
-def test_the_corrected_interval_is_the_posterior_of_baycomp(thousandths, n_seeds):
+def test_the_corrected_interval_is_the_posterior_of_baycomp(thousandths: list[int], n_seeds: int) -> None:
     values = np.array(thousandths) / 1000
     mean, variance, degrees = CorrelatedTTest.compute_statistics(np.zeros(6), values, n_seeds)
     ratio = 1 / (6 / n_seeds - 1)
@@ -55,7 +57,7 @@ def test_the_corrected_interval_is_the_posterior_of_baycomp(thousandths, n_seeds
         assert (interval.low, interval.high) == pytest.approx(stats.t.interval(0.95, degrees, mean, np.sqrt(variance)))
 
 
-def test_without_shared_training_images_it_is_students_interval():
+def test_without_shared_training_images_it_is_students_interval() -> None:
     values = np.array([0.8, 0.9, 0.85, 0.7])
     interval = corrected_interval(values, 0.0)
     assert (interval.low, interval.high) == pytest.approx(
@@ -71,7 +73,7 @@ def test_without_shared_training_images_it_is_students_interval():
         ([0.9, 0.9, 0.9], "all 3 trials gave the same value, 0.9"),
     ],
 )
-def test_too_few_or_equal_values_have_no_interval_and_a_reason(values, reason):
+def test_too_few_or_equal_values_have_no_interval_and_a_reason(values: list[float], reason: str) -> None:
     with pytest.raises(InsufficientError, match=reason):
         corrected_interval(np.array(values), 0.5)
 

@@ -22,7 +22,7 @@ def trials(values: np.ndarray, shared_splits: bool) -> pd.DataFrame:
     )
 
 
-def test_with_own_splits_the_components_are_the_restricted_likelihoods_of_statsmodels():
+def test_with_own_splits_the_components_are_the_restricted_likelihoods_of_statsmodels() -> None:
     generator = np.random.default_rng(0)
     table = trials(generator.normal(0, 0.05, (8, 1)) + generator.normal(0.8, 0.03, (8, 5)), shared_splits=False)
     found = variance_components(table).variances
@@ -33,7 +33,7 @@ def test_with_own_splits_the_components_are_the_restricted_likelihoods_of_statsm
     assert list(found.values()) == pytest.approx([float(fit.cov_re.iloc[0, 0]), fit.scale], rel=1e-3)
 
 
-def test_with_shared_splits_the_components_follow_from_statsmodels_mean_squares():
+def test_with_shared_splits_the_components_follow_from_statsmodels_mean_squares() -> None:
     generator = np.random.default_rng(1)
     values = (
         0.8 + generator.normal(0, 0.02, (6, 1)) + generator.normal(0, 0.06, (1, 5)) + generator.normal(0, 0.01, (6, 5))
@@ -47,7 +47,7 @@ def test_with_shared_splits_the_components_follow_from_statsmodels_mean_squares(
     assert list(found.values()) == pytest.approx(expected)
 
 
-def test_planted_components_are_recovered():
+def test_planted_components_are_recovered() -> None:
     generator = np.random.default_rng(2)
     values = generator.normal(0, 2, (400, 1)) + generator.normal(0, 3, (1, 400)) + generator.normal(0, 1, (400, 400))
     found = variance_components(trials(values, shared_splits=True))
@@ -55,7 +55,7 @@ def test_planted_components_are_recovered():
     assert sum(found.shares.values()) == pytest.approx(1)
 
 
-def test_no_variance_is_below_zero():
+def test_no_variance_is_below_zero() -> None:
     found = variance_components(trials(np.array([[0.1, 0.9], [0.9, 0.1]]), shared_splits=True))
     assert min(found.variances.values()) == 0.0
 
@@ -68,11 +68,11 @@ def test_no_variance_is_below_zero():
         (np.full((3, 3), 0.9), "all 9 trials gave the same value"),
     ],
 )
-def test_one_seed_or_fold_or_equal_results_have_no_components(values, reason):
+def test_one_seed_or_fold_or_equal_results_have_no_components(values: object, reason: str) -> None:
     with pytest.raises(InsufficientError, match=reason):
         variance_components(trials(values, shared_splits=False))
 
 
-def test_a_missing_trial_is_said():
+def test_a_missing_trial_is_said() -> None:
     with pytest.raises(InsufficientError, match="some trials are not done"):
         variance_components(trials(np.ones((3, 3)), shared_splits=True).iloc[1:])

@@ -25,7 +25,7 @@ def test_rows_are_true_classes_and_columns_predicted_ones_in_the_given_order(pai
             assert counts[true, predicted] == pairs.count((true, predicted))
 
 
-def test_the_report_has_a_row_a_class_with_its_recall_and_support():
+def test_the_report_has_a_row_a_class_with_its_recall_and_support() -> None:
     pairs = [(0, 0)] * 8 + [(0, 1)] * 2 + [(1, 1)] * 5 + [(2, 0)] * 4
     rows = {
         line.split()[0]: line.split() for line in classification_text(predictions(pairs), NAMES).splitlines() if line

@@ -18,7 +18,7 @@ def drawn(seed: int, n: int, n_classes: int, skill: float) -> tuple[np.ndarray, 
 
 @pytest.mark.filterwarnings("ignore")
 @given(st.integers(0, 10**6), st.integers(12, 80), st.integers(2, 5), st.floats(0, 4))
-def test_every_metric_is_scikit_learns(seed, n, n_classes, skill):
+def test_every_metric_is_scikit_learns(seed: int, n: int, n_classes: int, skill: float) -> None:
     true, p = drawn(seed, n, n_classes, skill)
     found, predicted = pooled_metrics(true, p), p.argmax(axis=1)
     as_scikit_takes_them = p.astype(float) / p.astype(float).sum(axis=1, keepdims=True)
@@ -41,7 +41,7 @@ def test_every_metric_is_scikit_learns(seed, n, n_classes, skill):
     assert {name: getattr(found, name) for name in expected} == pytest.approx(expected, abs=1e-6)
 
 
-def test_expected_calibration_error_by_hand():
+def test_expected_calibration_error_by_hand() -> None:
     # 4 predictions at 0.95, 3 right: off by 0.2. 4 at 0.65, all right: off by 0.35.
     p = np.array([[0.95, 0.05]] * 4 + [[0.65, 0.35]] * 4)
     true = np.array([0, 0, 0, 1, 0, 0, 0, 0])
@@ -51,7 +51,7 @@ def test_expected_calibration_error_by_hand():
     assert bins.accuracy.tolist() == [1.0, 0.75]
 
 
-def test_a_missing_class_leaves_no_area_and_a_constant_prediction_no_correlation():
+def test_a_missing_class_leaves_no_area_and_a_constant_prediction_no_correlation() -> None:
     p = np.array([[0.9, 0.1], [0.8, 0.2]])
     found = pooled_metrics(np.array([0, 0]), p)
     assert found.roc_auc is None
@@ -59,10 +59,10 @@ def test_a_missing_class_leaves_no_area_and_a_constant_prediction_no_correlation
     assert found.balanced_accuracy == 1.0
 
 
-def test_a_probability_of_zero_for_the_true_class_costs_a_finite_loss():
+def test_a_probability_of_zero_for_the_true_class_costs_a_finite_loss() -> None:
     assert np.isfinite(pooled_metrics(np.array([1, 0]), np.array([[1.0, 0.0], [1.0, 0.0]])).log_loss)
 
 
-def test_no_prediction_has_no_metric():
+def test_no_prediction_has_no_metric() -> None:
     with pytest.raises(InsufficientError, match="1 prediction or more"):
         pooled_metrics(np.empty(0, int), np.empty((0, 2)))

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.analyse.estimates.intervals import mean_with_interval
 from bench.analyse.sizes.double_descent import held_out_peak, interpolation_threshold
 
 
@@ -24,6 +25,16 @@ def test_a_planted_peak_is_found_and_shown() -> None:
     assert peak.n_params == 40
     assert (peak.over_best_smaller.value, peak.over_largest.value) == pytest.approx((0.1, 0.2), abs=0.01)
     assert peak.is_shown
+
+
+def test_sizes_are_paired_by_seed_and_fold() -> None:
+    first = done({10: 0.4, 20: 0.2, 40: 0.3, 80: 0.1}, scatter=0.02)
+    second = done({10: 0.4, 20: 0.25, 40: 0.35, 80: 0.1}, scatter=0.04).assign(seed=1)
+    both = pd.concat([first, second])
+    peak = held_out_peak(both)
+    by_block = both.pivot(index=["seed", "fold"], columns="n_params", values="val_accuracy")
+    assert peak is not None
+    assert peak.over_largest == mean_with_interval((by_block[80] - by_block[40]).to_numpy(), 1 / 4)
 
 
 def test_a_peak_within_the_scatter_is_not_shown() -> None:

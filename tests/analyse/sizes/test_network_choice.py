@@ -28,14 +28,14 @@ def test_the_front_is_what_no_other_network_dominates(goals):
     assert on_front(accuracy, n_params, step_ms).tolist() == expected
 
 
-def test_the_probability_of_the_front_is_the_share_of_resamples():
+def test_the_probability_of_the_front_is_the_share_of_resamples() -> None:
     accuracy = np.array([[0.5, 0.9], [0.5, 0.4], [0.5, 0.6], [0.5, 0.5]])
     assert front_probability(accuracy, np.array([1.0, 2.0]), None).tolist() == [1.0, 0.5]
     slower_first = np.tile([3.0, 1.0], (4, 1))
     assert front_probability(accuracy, np.array([1.0, 2.0]), slower_first).tolist() == [1.0, 1.0]
 
 
-def test_medians_of_resampled_steps_scatter_about_the_median():
+def test_medians_of_resampled_steps_scatter_about_the_median() -> None:
     samples = [np.array([5.0]), np.arange(31.0)]
     medians = resampled_medians(samples, 500, np.random.default_rng(0))
     assert medians.shape == (500, 2)
@@ -44,7 +44,7 @@ def test_medians_of_resampled_steps_scatter_about_the_median():
     assert medians[:, 1].std() > 1
 
 
-def test_the_smallest_within_one_standard_error_of_the_best():
+def test_the_smallest_within_one_standard_error_of_the_best() -> None:
     sizes = pd.DataFrame(
         {
             "entry": [0, 1, 2, 3],
@@ -58,5 +58,5 @@ def test_the_smallest_within_one_standard_error_of_the_best():
         one_standard_error(sizes.head(0))
 
 
-def test_accuracy_density_as_bianco_et_al_count_it():
+def test_accuracy_density_as_bianco_et_al_count_it() -> None:
     assert accuracy_density(0.57, 1_240_000) == pytest.approx(45.97, abs=0.01)  # SqueezeNet, near the top of their plot

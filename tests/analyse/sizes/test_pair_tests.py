@@ -13,14 +13,14 @@ from bench.analyse.sizes.pair_tests import compare_pairs, corrected_t_test, holm
 
 
 @given(st.lists(st.integers(-300, 300), min_size=10, max_size=10).filter(lambda x: len(set(x)) > 1))
-def test_the_bayesian_correlated_t_test_is_baycomps(thousandths):
+def test_the_bayesian_correlated_t_test_is_baycomps(thousandths: list[int]) -> None:
     differences = np.array(thousandths) / 1000
     found = corrected_t_test(differences, ratio=1 / 4, rope=0.01)  # 5 folds, 2 seeds
     expected = CorrelatedTTest.probs(np.zeros(10), differences, rope=0.01, runs=2)
     assert (found.p_worse, found.p_equivalent, found.p_better) == pytest.approx(expected, abs=1e-9)
 
 
-def test_the_corrected_t_test_by_its_formula():
+def test_the_corrected_t_test_by_its_formula() -> None:
     # Nadeau and Bengio: t = mean / sqrt((1/J + n_test/n_train) variance)
     differences = np.array([0.02, 0.05, 0.01, 0.04, 0.03])
     found = corrected_t_test(differences, ratio=0.25)
@@ -31,7 +31,7 @@ def test_the_corrected_t_test_by_its_formula():
     assert (found.low > 0) == (found.p < 0.05)
 
 
-def test_the_uncorrected_case_is_scipys_paired_t_test():
+def test_the_uncorrected_case_is_scipys_paired_t_test() -> None:
     from scipy import stats
 
     differences = np.array([0.02, 0.05, -0.01, 0.04, 0.03])
@@ -39,7 +39,7 @@ def test_the_uncorrected_case_is_scipys_paired_t_test():
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
-def test_mcnemars_exact_test_is_that_of_statsmodels_and_of_mlxtend(first, second):
+def test_mcnemars_exact_test_is_that_of_statsmodels_and_of_mlxtend(first: list[int], second: list[int]) -> None:
     table = np.array([[30, first], [second, 5]])
     if first + second == 0:
         with pytest.raises(InsufficientError, match="right and wrong on the same images"):
@@ -50,14 +50,14 @@ def test_mcnemars_exact_test_is_that_of_statsmodels_and_of_mlxtend(first, second
     assert found.p == pytest.approx(min(1.0, mlxtend_mcnemar(table, exact=True)[1]), abs=1e-12)
 
 
-def test_seeds_that_predict_the_same_images_do_not_add_evidence():
+def test_seeds_that_predict_the_same_images_do_not_add_evidence() -> None:
     once = mcnemar(np.array([2]), np.array([10]))
     often = mcnemar(np.array([2] * 9), np.array([10] * 9))
     assert often.p == pytest.approx(2 * once.p)
     assert (often.n_only_first, often.n_only_second, often.n_seeds) == (18, 90, 9)
 
 
-def test_the_p_value_over_seeds_is_at_most_one_and_rejects_no_more_often_than_it_may():
+def test_the_p_value_over_seeds_is_at_most_one_and_rejects_no_more_often_than_it_may() -> None:
     generator = np.random.default_rng(0)
     p = []
     for _ in range(2000):
@@ -69,15 +69,15 @@ def test_the_p_value_over_seeds_is_at_most_one_and_rejects_no_more_often_than_it
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holms_adjustment_is_that_of_statsmodels(p):
+def test_holms_adjustment_is_that_of_statsmodels(p: list[float]) -> None:
     assert holm(np.array(p)).tolist() == pytest.approx(multipletests(p, method="holm")[1].tolist())
 
 
-def test_a_test_that_could_not_be_done_is_not_in_holms_family():
+def test_a_test_that_could_not_be_done_is_not_in_holms_family() -> None:
     assert holm(np.array([0.01, np.nan, 0.04])).tolist() == pytest.approx([0.02, np.nan, 0.04], nan_ok=True)
 
 
-def test_sizes_are_compared_with_their_neighbours_and_with_the_largest_and_no_pair_twice():
+def test_sizes_are_compared_with_their_neighbours_and_with_the_largest_and_no_pair_twice() -> None:
     assert size_pairs([7, 3, 5, 1]) == [(7, 3), (3, 5), (5, 1), (7, 1), (3, 1)]
     assert size_pairs([7, 3]) == [(7, 3)]
     assert size_pairs([7]) == []
@@ -88,7 +88,7 @@ def accuracies(**columns: list[float]) -> pd.DataFrame:
     return pd.DataFrame({int(name[1:]): values for name, values in columns.items()}, index=index)
 
 
-def test_only_trials_that_both_networks_have_are_paired():
+def test_only_trials_that_both_networks_have_are_paired() -> None:
     table = accuracies(e0=[0.5, 0.6, 0.7, np.nan, 0.5, 0.4], e1=[0.6, 0.7, 0.9, 0.1, np.nan, 0.5])
     (row,) = compare_pairs([(0, 1)], table, {}, 0.5).to_dict("records")
     assert row["n_pairs"] == 4
@@ -97,7 +97,7 @@ def test_only_trials_that_both_networks_have_are_paired():
     assert "there are none" in row["why_no_mcnemar"]
 
 
-def test_a_pair_without_a_test_has_a_reason_and_the_others_theirs():
+def test_a_pair_without_a_test_has_a_reason_and_the_others_theirs() -> None:
     table = accuracies(e0=[0.5] * 6, e1=[0.6] * 6, e2=[0.5, 0.7, 0.6, 0.6, 0.5, 0.6])
     rows = compare_pairs([(0, 1), (0, 2)], table, {}, 0.5).to_dict("records")
     assert "spread is unknown" in rows[0]["why_no_t_test"]
@@ -106,7 +106,7 @@ def test_a_pair_without_a_test_has_a_reason_and_the_others_theirs():
     assert rows[1]["p_holm"] == rows[1]["p"]
 
 
-def test_mcnemar_counts_images_that_one_network_gets_right_alone_by_seed():
+def test_mcnemar_counts_images_that_one_network_gets_right_alone_by_seed() -> None:
     right = {
         0: pd.DataFrame([[1, 1, 0, 0, np.nan]], index=[4]),
         1: pd.DataFrame([[1, 0, 1, 1, 1], [0, 0, 0, 0, 0]], index=[4, 5]),

@@ -7,7 +7,7 @@ from scipy.optimize import least_squares
 from bench.analyse.estimates.insufficient import InsufficientError
 from bench.analyse.estimates.intervals import Interval
 from bench.analyse.sizes.law_fits import fit_scaling
-from bench.analyse.sizes.scaling_laws import HUBER_EFFICIENT, LAWS, POWER_LAW, SATURATING, fit_law
+from bench.analyse.sizes.scaling_laws import HUBER_EFFICIENT, LAWS, POWER_LAW, SATURATING, Law, fit_law
 
 SIZES = np.geomspace(1e4, 4e6, 7)
 MANY_SIZES = np.geomspace(1e3, 1e7, 12)
@@ -29,7 +29,7 @@ def draw() -> np.random.Generator:
 
 
 @pytest.mark.parametrize("name", EXACT)
-def test_data_without_noise_give_their_law_and_its_parameters_back(name):
+def test_data_without_noise_give_their_law_and_its_parameters_back(name: str) -> None:
     sizes, law, truth = EXACT[name]
     fit = fit_scaling(sizes, np.tile(law(sizes), (3, 1)), 0.0, 1e-6, draw(), n_resamples=20)
     assert fit.best.name == name
@@ -40,7 +40,7 @@ def test_data_without_noise_give_their_law_and_its_parameters_back(name):
 
 @settings(max_examples=20)
 @given(st.integers(0, 10**6), st.sampled_from(LAWS[:4]))
-def test_a_fit_is_at_least_as_good_as_scipys_robust_least_squares(seed, law):
+def test_a_fit_is_at_least_as_good_as_scipys_robust_least_squares(seed: int, law: Law) -> None:
     generator = np.random.default_rng(seed)
     t = np.log(SIZES) - np.log(SIZES).mean()
     log_y = np.log(5 * SIZES**-0.3 + 0.03) + generator.normal(0, 0.1, 7)
@@ -59,7 +59,7 @@ def test_a_fit_is_at_least_as_good_as_scipys_robust_least_squares(seed, law):
     assert cost[0] <= min(fit.cost for fit in fits) * (1 + 1e-3) + 1e-9
 
 
-def test_one_outlier_moves_the_fit_less_than_it_moves_least_squares():
+def test_one_outlier_moves_the_fit_less_than_it_moves_least_squares() -> None:
     t = np.log(SIZES) - np.log(SIZES).mean()
     log_y = -0.3 * t
     log_y[5] += 1.0
@@ -67,7 +67,7 @@ def test_one_outlier_moves_the_fit_less_than_it_moves_least_squares():
     assert abs(theta[0, 1] - 0.3) < 0.2 * abs(-np.polyfit(t, log_y, 1)[0] - 0.3)
 
 
-def test_many_data_sets_are_fitted_as_each_alone():
+def test_many_data_sets_are_fitted_as_each_alone() -> None:
     t = np.log(SIZES) - np.log(SIZES).mean()
     log_y = np.log(60 * SIZES**-0.5 + 0.05) + draw().normal(0, 0.05, (5, 7))
     together, _ = fit_law(SATURATING, t, log_y, 0.05, warm=np.array([[-3.0, 0.5, -3.0]]))
@@ -75,7 +75,7 @@ def test_many_data_sets_are_fitted_as_each_alone():
     assert together == pytest.approx(np.array(alone), abs=1e-6)
 
 
-def test_akaikes_weights_are_those_of_the_criterion():
+def test_akaikes_weights_are_those_of_the_criterion() -> None:
     blocks = 3 * SIZES**-0.25 * np.exp(draw().normal(0, 0.1, (15, 7)))
     fit = fit_scaling(SIZES, blocks, 0.25, 1e-6, draw(), n_resamples=20)
     aicc = np.array([law.aicc for law in fit.laws])
@@ -84,7 +84,7 @@ def test_akaikes_weights_are_those_of_the_criterion():
     assert fit.not_fitted == {"smoothly broken power law": "needs 8 sizes or more; there are 7"}
 
 
-def test_shared_training_images_widen_the_intervals():
+def test_shared_training_images_widen_the_intervals() -> None:
     blocks = 3 * SIZES**-0.25 * np.exp(draw().normal(0, 0.1, (15, 7)))
 
     def width(ratio: float) -> float:
@@ -96,26 +96,26 @@ def test_shared_training_images_widen_the_intervals():
     assert width(0.25) == pytest.approx(width(0.0) * np.sqrt(1 + 15 * 0.25), rel=0.05)
 
 
-def test_two_blocks_have_fits_and_no_intervals():
+def test_two_blocks_have_fits_and_no_intervals() -> None:
     blocks = np.tile(3 * SIZES**-0.25, (2, 1)) * [[1.0], [1.1]]
     fit = fit_scaling(SIZES, blocks, 0.25, 1e-6, draw())
     assert fit.why_no_intervals == "intervals need 3 blocks (seed, fold) or more; there are 2"
     assert all(isinstance(value, float) for law in fit.laws for value in law.parameters.values())
 
 
-def test_no_error_at_all_is_no_logarithm_of_zero():
+def test_no_error_at_all_is_no_logarithm_of_zero() -> None:
     blocks = np.array([[0.2, 0.1, 0.0, 0.0, 0.0]] * 3) + [[0.0], [0.01], [0.02]] * np.array([1, 1, 0, 0, 0])
     fit = fit_scaling(SIZES[:5], blocks, 0.5, 0.005, draw())
     assert fit.means[-1] == 0.005
     assert all(np.isfinite(law.aicc) for law in fit.laws)
 
 
-def test_fewer_than_four_sizes_carry_no_law():
+def test_fewer_than_four_sizes_carry_no_law() -> None:
     with pytest.raises(InsufficientError, match="4 sizes or more; there are 3"):
         fit_scaling(SIZES[:3], np.ones((3, 3)), 0.5, 1e-6, draw())
 
 
-def test_the_same_generator_gives_the_same_intervals():
+def test_the_same_generator_gives_the_same_intervals() -> None:
     blocks = 3 * SIZES**-0.25 * np.exp(draw().normal(0, 0.1, (6, 7)))
     first, second = (fit_scaling(SIZES, blocks, 0.25, 1e-6, draw()) for _ in range(2))
     assert [law.parameters for law in first.laws] == [law.parameters for law in second.laws]

@@ -15,7 +15,7 @@ def draw() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-def test_pages_test_gives_the_worked_example_of_scipy():
+def test_pages_test_gives_the_worked_example_of_scipy() -> None:
     # Ten students rate a tutorial, a lecture and a seminar, expected to be liked in this order.
     table = np.array(
         [[3, 4, 3], [2, 2, 4], [3, 3, 5], [1, 3, 2], [2, 3, 2], [2, 4, 5], [1, 2, 4], [3, 4, 4], [2, 4, 5], [1, 3, 4]]
@@ -36,7 +36,7 @@ def test_pages_test_says_what_it_lacks(blocks, reason):
 
 
 @given(st.integers(0, 10**6))
-def test_tau_is_the_mean_of_scipys_over_blocks(seed):
+def test_tau_is_the_mean_of_scipys_over_blocks(seed: int) -> None:
     blocks = np.random.default_rng(seed).integers(0, 4, (4, 6)) / 4
     if np.ptp(blocks, axis=1).min() == 0:
         return
@@ -44,7 +44,7 @@ def test_tau_is_the_mean_of_scipys_over_blocks(seed):
     assert kendall_test(blocks, draw()).tau == pytest.approx(expected)
 
 
-def test_the_p_of_relabelling_alike_is_exact_for_few_sizes():
+def test_the_p_of_relabelling_alike_is_exact_for_few_sizes() -> None:
     blocks = np.random.default_rng(1).normal(np.arange(5) * 0.4, 1.0, (3, 5))
     found = kendall_test(blocks, draw())
     taus = [
@@ -55,25 +55,25 @@ def test_the_p_of_relabelling_alike_is_exact_for_few_sizes():
     assert found.smallest_p_alike == 2 / 120
 
 
-def test_folds_that_repeat_one_another_lower_the_p_within_and_not_the_p_alike():
+def test_folds_that_repeat_one_another_lower_the_p_within_and_not_the_p_alike() -> None:
     once = np.array([[0.5, 0.6, 0.55, 0.7, 0.65]])
     often = np.repeat(once, 10, axis=0)
     assert kendall_test(often, draw()).p_within < 0.01 < kendall_test(once, draw()).p_within
     assert kendall_test(often, draw()).p_alike == kendall_test(once, draw()).p_alike
 
 
-def test_many_sizes_are_relabelled_at_random_and_the_same_generator_gives_the_same_p():
+def test_many_sizes_are_relabelled_at_random_and_the_same_generator_gives_the_same_p() -> None:
     blocks = np.random.default_rng(2).normal(np.arange(9) * 0.5, 1.0, (4, 9))
     assert kendall_test(blocks, draw()) == kendall_test(blocks, draw())
     assert kendall_test(blocks, draw()).p_alike < 0.05
 
 
-def test_constant_accuracy_has_no_tau():
+def test_constant_accuracy_has_no_tau() -> None:
     with pytest.raises(InsufficientError, match="same value in every block"):
         kendall_test(np.full((3, 5), 0.9), draw())
 
 
-def test_the_slope_is_least_squares_by_decade():
+def test_the_slope_is_least_squares_by_decade() -> None:
     n_params = np.array([1e3, 3e4, 1e6])
     blocks = np.array([[0.5, 0.6, 0.9], [0.4, 0.7, 0.8], [0.5, 0.5, 0.6]])
     slopes = [np.polyfit(np.log10(n_params), row, 1)[0] for row in blocks]
@@ -98,20 +98,20 @@ def shape_of(means: list[float], sd: float = 0.003, n_blocks: int = 15) -> tuple
         ([0.5, 0.8, 0.6], Shape.PEAKS, 1),
     ],
 )
-def test_planted_curves_get_their_verdict(means, shape, place):
+def test_planted_curves_get_their_verdict(means: list[float], shape: Shape, place: int | None) -> None:
     assert shape_of(means) == (shape, place)
 
 
-def test_noise_that_hides_a_trend_hides_the_verdict():
+def test_noise_that_hides_a_trend_hides_the_verdict() -> None:
     assert shape_of([0.5, 0.51, 0.5, 0.52], sd=0.2)[0] is Shape.NO_TREND
 
 
-def test_equal_accuracy_everywhere_is_no_trend():
+def test_equal_accuracy_everywhere_is_no_trend() -> None:
     kendall = NotComputed("all equal")
     assert judge_trend(np.full((4, 3), 0.9), np.array([1e3, 1e4, 1e5]), 0.5, kendall).shape is Shape.NO_TREND
 
 
-def test_three_folds_support_a_trend_over_seven_sizes_whatever_they_share():
+def test_three_folds_support_a_trend_over_seven_sizes_whatever_they_share() -> None:
     accuracy = np.array([0.5, 0.7, 0.8, 0.82, 0.84, 0.85, 0.86]) + np.array([[0.2], [0.0], [-0.2]]) * [
         *(1, 0.3, 0.1, 0.05, 0.05, 0.05, 0.05)
     ]
@@ -120,13 +120,13 @@ def test_three_folds_support_a_trend_over_seven_sizes_whatever_they_share():
     assert judge_trend(accuracy, np.geomspace(1e4, 1e6, 7), 0.5, kendall).shape is Shape.IMPROVES
 
 
-def test_one_block_has_no_verdict_over_few_sizes():
+def test_one_block_has_no_verdict_over_few_sizes() -> None:
     accuracy = np.array([[0.5, 0.6, 0.7]])
     with pytest.raises(InsufficientError, match="2 trials of each size or more, or 5 sizes"):
         judge_trend(accuracy, np.geomspace(1e4, 1e6, 3), 0.5, kendall_test(accuracy, draw()))
 
 
-def test_of_two_tests_the_smaller_p_counts_twice_and_of_one_once():
+def test_of_two_tests_the_smaller_p_counts_twice_and_of_one_once() -> None:
     accuracy = np.linspace(0.5, 0.6, 6) + np.random.default_rng(4).normal(0, 0.1, (6, 6))
     n_params = np.geomspace(1e4, 1e6, 6)
     slope, kendall = slope_test(accuracy, n_params, 0.5), kendall_test(accuracy, draw())

@@ -17,7 +17,7 @@ def counters(**changes: float | None) -> list[Counters]:
     return [Counters(**{**values, **changes})] * 3
 
 
-def test_quiet_samples_on_a_quiet_machine_are_steady_without_a_reason():
+def test_quiet_samples_on_a_quiet_machine_are_steady_without_a_reason() -> None:
     verdict = judge_noise(steady_rounds(), counters())
     assert (verdict.grade, verdict.reasons) == (Grade.STEADY, ())
 
@@ -31,7 +31,9 @@ def test_quiet_samples_on_a_quiet_machine_are_steady_without_a_reason():
         ({"involuntary_switches": 10**5}, Grade.UNUSABLE, "made to wait 52632 times a second"),
     ],
 )
-def test_what_the_machine_did_beside_turns_the_verdict_and_is_named_with_what_to_do(changes, grade, reason):
+def test_what_the_machine_did_beside_turns_the_verdict_and_is_named_with_what_to_do(
+    changes: dict[str, float | None], grade: Grade, reason: str
+) -> None:
     verdict = judge_noise(steady_rounds(), counters(**changes))
     assert verdict.grade is grade
     (only,) = verdict.reasons
@@ -39,19 +41,19 @@ def test_what_the_machine_did_beside_turns_the_verdict_and_is_named_with_what_to
     assert only.endswith(")")
 
 
-def test_a_frequency_that_changes_is_noise():
+def test_a_frequency_that_changes_is_noise() -> None:
     slow, fast = counters(mhz=2000), counters(mhz=2600)
     assert "frequency changed by 23%" in str(judge_noise(steady_rounds(), [*slow, *fast]))
 
 
 @pytest.mark.parametrize(("levels", "grade"), [((1.0, 1.3, 1.0), Grade.NOISY), ((1.0, 3.0, 1.0), Grade.UNUSABLE)])
-def test_rounds_that_drift_apart_are_noise_though_each_is_quiet(levels, grade):
+def test_rounds_that_drift_apart_are_noise_though_each_is_quiet(levels: tuple[float, ...], grade: Grade) -> None:
     verdict = judge_noise(steady_rounds(*levels), counters())
     assert verdict.grade is grade
     assert "the rounds' medians lie" in str(verdict)
 
 
-def test_outliers_and_spread_quartiles_are_noise():
+def test_outliers_and_spread_quartiles_are_noise() -> None:
     (samples,) = steady_rounds(1.0)
     few = np.where(np.arange(20) < 4, samples * 3, samples)
     half = np.where(np.arange(20) % 2 == 0, samples * 3, samples)
@@ -59,7 +61,7 @@ def test_outliers_and_spread_quartiles_are_noise():
     assert "the quartiles are" in str(judge_noise([half], counters()))
 
 
-def test_what_the_system_does_not_tell_or_too_short_a_time_is_not_held_against_a_figure():
+def test_what_the_system_does_not_tell_or_too_short_a_time_is_not_held_against_a_figure() -> None:
     unknown = counters(busy_cpu_s=None, steal_s=None, mhz=None)
     brief = [Counters(wall_s=0.1, own_cpu_s=0.1, involuntary_switches=0, n_cores=2, busy_cpu_s=0.2, steal_s=0.1)]
     assert judge_noise(steady_rounds(), unknown).grade is Grade.STEADY
@@ -67,7 +69,7 @@ def test_what_the_system_does_not_tell_or_too_short_a_time_is_not_held_against_a
     assert judge_noise(steady_rounds(), []).grade is Grade.STEADY
 
 
-def test_a_study_is_as_good_as_its_worst_figure():
+def test_a_study_is_as_good_as_its_worst_figure() -> None:
     steady, noisy = judge_noise(steady_rounds(), counters()), judge_noise(steady_rounds(), counters(steal_s=0.1))
     assert worst([steady, noisy, steady]) is Grade.NOISY
     assert worst([]) is Grade.STEADY

@@ -1,5 +1,7 @@
 """Planted times: known medians, ratios and slopes, with rounds that drift."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,7 +26,7 @@ def planted_rounds(
 
 
 @given(st.lists(st.lists(st.integers(1, 10**10), min_size=1, max_size=8), min_size=1, max_size=5))
-def test_the_median_is_numpys_of_all_samples_and_lies_in_its_interval(samples):
+def test_the_median_is_numpys_of_all_samples_and_lies_in_its_interval(samples: list[list[int]]) -> None:
     rounds = {number: np.array(each) for number, each in enumerate(samples)}
 
     interval = median_ms(rounds, np.random.default_rng(0))
@@ -37,7 +39,7 @@ def test_the_median_is_numpys_of_all_samples_and_lies_in_its_interval(samples):
 
 
 @pytest.mark.parametrize("n_rounds", [3, 5])
-def test_the_interval_holds_the_planted_median_at_about_its_rate_though_rounds_differ(n_rounds):
+def test_the_interval_holds_the_planted_median_at_about_its_rate_though_rounds_differ(n_rounds: int) -> None:
     draw = np.random.default_rng(1)
     n_repetitions = 300
     held = 0
@@ -49,7 +51,7 @@ def test_the_interval_holds_the_planted_median_at_about_its_rate_though_rounds_d
     assert stats.binom.cdf(held, n_repetitions, 0.95) > 1e-4
 
 
-def test_an_interval_that_took_samples_for_independent_would_be_far_too_narrow():
+def test_an_interval_that_took_samples_for_independent_would_be_far_too_narrow() -> None:
     draw = np.random.default_rng(2)
     rounds = planted_rounds(20.0, 5, draw, n_samples=200)
 
@@ -59,7 +61,7 @@ def test_an_interval_that_took_samples_for_independent_would_be_far_too_narrow()
     assert interval.high - interval.low > 3 * (pooled.confidence_interval.high - pooled.confidence_interval.low)
 
 
-def test_a_ratio_is_paired_by_round_so_that_what_rounds_share_cancels():
+def test_a_ratio_is_paired_by_round_so_that_what_rounds_share_cancels() -> None:
     draw = np.random.default_rng(3)
     shared = draw.normal(0, 0.5, 5)
     slow, fast = planted_rounds(60.0, 5, draw, shared), planted_rounds(20.0, 5, draw, shared)
@@ -72,19 +74,19 @@ def test_a_ratio_is_paired_by_round_so_that_what_rounds_share_cancels():
     assert median_ms(slow, draw).high / median_ms(slow, draw).low > 2
 
 
-def test_a_ratio_needs_a_round_in_common():
+def test_a_ratio_needs_a_round_in_common() -> None:
     draw = np.random.default_rng(4)
     rounds = planted_rounds(20.0, 2, draw)
     assert ratio({0: rounds[0]}, {1: rounds[1]}, draw) is None
 
 
-def test_the_same_generator_gives_the_same_interval_and_another_one_another():
+def test_the_same_generator_gives_the_same_interval_and_another_one_another() -> None:
     rounds = planted_rounds(20.0, 4, np.random.default_rng(5))
     one, again, other = (median_ms(rounds, np.random.default_rng(seed)) for seed in (6, 6, 7))
     assert one == again != other
 
 
-def test_a_planted_power_law_is_found_and_explains_better_than_what_it_is_not_of():
+def test_a_planted_power_law_is_found_and_explains_better_than_what_it_is_not_of() -> None:
     draw = np.random.default_rng(8)
     flops, params = 10 ** draw.uniform(6, 9, 12), 10 ** draw.uniform(4, 7, 12)
     ms = 0.001 * flops**0.7 * np.exp(draw.normal(0, 0.05, 12))
@@ -103,7 +105,7 @@ def test_too_few_or_equal_networks_have_no_slope(x):
     assert log_log_slope(np.array(x), np.arange(1.0, len(x) + 1)) is None
 
 
-def test_the_slope_and_its_interval_are_those_of_statsmodels():
+def test_the_slope_and_its_interval_are_those_of_statsmodels() -> None:
     import statsmodels.api as sm
 
     draw = np.random.default_rng(9)
@@ -118,7 +120,7 @@ def test_the_slope_and_its_interval_are_those_of_statsmodels():
     assert found.r_squared == pytest.approx(fitted.rsquared)
 
 
-def test_figures_are_of_the_latest_pass_with_warm_up_left_out_and_the_batch_that_fitted(tmp_path):
+def test_figures_are_of_the_latest_pass_with_warm_up_left_out_and_the_batch_that_fitted(tmp_path: Path) -> None:
     folder = SMALL.write(tmp_path, step_ns=(10**9,) * 5)
     (first, _), protocol = SMALL.networks, SMALL.protocols[0]
     with Store.open_existing(folder) as store:
