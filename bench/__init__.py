@@ -13,6 +13,7 @@ terminal.py     what it prints
 measure.py      how times are taken: rounds of fresh processes
 records/        what passes between the stages
 errors.py       what can go wrong
+files.py        files written whole or not at all, with checksums in caches
 seeds.py        where every random number of a trial comes from
 environment.py  the machine and the software that results came from
 progress.py     what the user sees while a stage runs
