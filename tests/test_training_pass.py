@@ -140,7 +140,7 @@ def test_what_trials_share_is_gone_from_the_disk_once_they_have_run(
 def test_another_backend_or_other_numerics_is_another_trial_and_the_default_ones_leave_the_key_as_it_was() -> None:
     changes = [{}, {"backend": "logistic"}, {"numerics": "2"}, {"backend": "logistic", "numerics": "2"}]
 
-    keys = [Trial.model_validate({**trial().model_dump(), **change}).key for change in changes]
+    keys = [NetworkTrial.model_validate({**trial().model_dump(), **change}).key for change in changes]
 
     assert len(set(keys)) == 4
     assert keys[0] == "8568b760a476624a"

@@ -34,7 +34,9 @@ def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *
     return int(stop.value.code or 0), printed.out, printed.err
 
 
-def test_the_command_writes_and_prints_what_it_found(scenes, tmp_path, monkeypatch, capsys) -> None:
+def test_the_command_writes_and_prints_what_it_found(
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (scenes / "left" / "text.png").write_text("no picture")
     code, out, err = bench(monkeypatch, capsys, "audit", str(scenes), "--results", str(tmp_path / "results"))
     folder = tmp_path / "results" / "audit-scenes"
@@ -53,7 +55,9 @@ def test_the_command_writes_and_prints_what_it_found(scenes, tmp_path, monkeypat
         assert np.asarray(sheet).std() > 10
 
 
-def test_strict_makes_severe_findings_an_exit_code(scenes, tmp_path, monkeypatch, capsys) -> None:
+def test_strict_makes_severe_findings_an_exit_code(
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     strict = ("audit", str(scenes), "--strict", "--results", str(tmp_path / "results"))
     assert bench(monkeypatch, capsys, *strict)[0] == 0
     (scenes / "left" / "text.png").write_text("no picture")
@@ -93,7 +97,11 @@ def test_the_same_audit_gives_the_same_bytes(scenes: Path, tmp_path: Path, look:
 
 
 def test_a_sweep_on_bad_files_is_refused_or_leaves_them_out_and_lists_them(
-    scenes, tmp_path, monkeypatch, capsys, tensorflow_runtime
+    scenes: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tensorflow_runtime: None,
 ) -> None:
     (scenes / "left" / "text.png").write_text("no picture")
     scene(5).save(scenes / "left" / "copy.jpg", quality=50)
