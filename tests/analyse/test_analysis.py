@@ -46,7 +46,7 @@ def test_the_same_trials_give_the_same_json():
 
 def test_one_size_gets_its_intervals_and_a_line_that_there_is_no_other():
     text, values = text_and_json(analysed(trials(rising, n_params=(1000,))))
-    assert "There is one size only" in text
+    assert "There is only one size" in text
     assert values["axes"] == []
     assert values["sizes"][0]["accuracy_low"] is not None
     assert values["power"]["is_assumed"]
@@ -76,7 +76,7 @@ def test_failed_trials_leave_pairs_of_what_is_done_and_a_line_on_what_is_left_ou
     analysis = analysed(frame)
     text, _ = text_and_json(analysis)
     assert "1 trials are not done" in text
-    assert "use the 5 (seed, fold) in which every size is done; 1 are left out" in text
+    assert "use the 5 pairs of seed and fold in which every size is done; 1 are left out" in text
     assert sorted(analysis.axes[0].comparisons["n_pairs"].unique().tolist()) == [5, 6]
     assert "variance components need every seed and fold" in text
 
@@ -167,7 +167,7 @@ def test_networks_that_differ_in_more_than_size_are_compared_and_said_to():
 def test_seeds_that_share_splits_have_three_components():
     analysis = analysed(trials(rising).assign(split_hash="same"))
     assert analysis.splits_are_shared
-    assert "| split" in markdown(statements_page(analysis))
+    assert " split |" in markdown(statements_page(analysis))
     own = analysed(trials(rising))
     assert "Each seed draws its own folds here" in markdown(statements_page(own))
 

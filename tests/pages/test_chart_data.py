@@ -113,7 +113,7 @@ def test_rows_of_the_forest_are_the_pairs_in_their_order(data: StudyData, analys
     assert points.y == tuple(range(len(table)))
     first = table.iloc[0]
     sides = [analysis.labels[first[side]].removeprefix("paper_small ") for side in ("second", "first")]
-    assert chart.panels[0].y.names[0].startswith(" - ".join(sides))
+    assert chart.panels[0].y.names[0].startswith(" -\n".join(sides))
     assert points.x[0] > 0  # the second is the larger one, and better
     band, zero = chart.panels[0].layers[:2]
     assert (band.low, band.high, zero.value) == (-analysis.rope, analysis.rope, 0.0)
