@@ -75,7 +75,7 @@ def test_failed_trials_leave_pairs_of_what_is_done_and_a_line_on_what_is_left_ou
     frame = trials(lambda place, seed, fold: None if (place, seed, fold) == (2, 1, 1) else rising(place, seed, fold))
     analysis = analysed(frame)
     text, _ = text_and_json(analysis)
-    assert "1 trials are not done" in text
+    assert "1 trial not done and left out" in text
     assert "use the 5 pairs of seed and fold in which every size is done; 1 are left out" in text
     assert sorted(analysis.axes[0].comparisons["n_pairs"].unique().tolist()) == [5, 6]
     assert "variance components need every seed and fold" in text

@@ -141,13 +141,16 @@ def test_confidence_is_horizontal_and_accuracy_vertical(data: StudyData, analysi
     assert (chart.panels[0].x.label, chart.panels[0].y.label) == ("confidence", "accuracy")
 
 
-def test_components_are_stacked_in_order(data: StudyData, analysis: Analysis) -> None:
+def test_components_are_stacked_in_order() -> None:
+    frame = trials(lambda place, seed, fold: 0.5 + 0.1 * seed + 0.02 * fold + 0.01 * place * (fold == seed))
+    data, analysis = data_of(frame), analysed(frame)
     bars = layers(components_chart(data, analysis), Bars)
     for place, parts in enumerate(analysis.components.values()):
         assert isinstance(parts, Components)
         lengths = list(parts.variances.values())
         assert [bar.length[place] for bar in bars] == lengths
         assert [bar.start[place] for bar in bars] == pytest.approx([0.0, *np.cumsum(lengths)[:-1]])
+        assert min(lengths) > 0
     assert [bar.label for bar in bars] == list(parts.variances)
 
 
