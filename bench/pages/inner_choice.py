@@ -10,8 +10,11 @@ from bench.pages.wording import interval_text, number
 
 def nested_section(choices: pd.DataFrame) -> Section:
     """``choices``: as ``nested_choices`` gives them."""
-    sentences = map(Statement, _sentences(choices))
-    return Section("Chosen on the inner validation part", (*sentences, Table.of(_table(choices))))
+    table = _table(choices)
+    names = ("network", str(table.columns[2]))
+    return Section(
+        "Chosen on the inner validation part", (*map(Statement, _sentences(choices)), Table.of(table, names))
+    )
 
 
 def _sentences(choices: pd.DataFrame) -> Iterator[str]:

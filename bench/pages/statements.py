@@ -81,7 +81,7 @@ def _shape_words(verdict: TrendVerdict, axis: Axis, analysis: Analysis) -> str:
 
 def _design(analysis: Analysis) -> str:
     study = analysis.study
-    missing = f" {analysis.n_not_done} trials are not done and left out." if analysis.n_not_done else ""
+    missing = f" {counted(analysis.n_not_done, 'trial')} not done and left out." if analysis.n_not_done else ""
     return (
         f"{study.dataset}: {sum(study.class_counts):,} images, {analysis.n_folds} folds {TIMES} "
         f"{counted(analysis.n_seeds, 'seed')}.{missing} All intervals are at {LEVEL:.0%}. {_SHARED_TRAINING}"

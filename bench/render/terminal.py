@@ -14,6 +14,10 @@ from bench.pages.charts.chart import Chart
 from bench.pages.document import Block, Note, Remark, Section, Statement, Table
 
 _INDENT = 2
+_BETWEEN = 2
+_LEAST_FOLDED = 5
+"""Characters that a folded column needs to be readable."""
+_UNBOUNDED = 10_000
 
 
 def say(line: str, console: Console) -> None:
@@ -54,16 +58,27 @@ def print_indented(text: str, console: Console, indent: int) -> None:
 
 
 def print_table(table: Table, console: Console, indent: int = 0) -> None:
-    """Print a table. Columns aligned left fold where they do not fit, numbers never, so lines may be too long."""
+    """Print a table: columns aligned left fold where they do not fit, numbers never.
+
+    Where the numbers alone are wider than the terminal nothing is folded, and lines are as long as they are.
+    """
     drawn = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    least = indent + _BETWEEN * (len(table.columns) - 1)
     for place, column in enumerate(table.columns):
         if column.alignment == "left":
             drawn.add_column(column.name, overflow="fold")
+            least += _LEAST_FOLDED
         else:
             longest = max(map(len, (*column.name.split(), *(row[place] for row in table.rows))))
             drawn.add_column(textwrap.fill(column.name, longest), justify="right", no_wrap=True, min_width=longest)
+            least += longest
     for row in table.rows:
         drawn.add_row(*map(Text, row))
     padded = Padding(drawn, (0, 0, 0, indent))
-    least = Measurement.get(console, console.options.update(width=10_000), padded).minimum
-    console.print(padded, width=max(console.width, least), crop=False)
+    width = console.width
+    if least > width:  # rich prints nothing wider than its console
+        console.width = Measurement.get(console, console.options.update(width=_UNBOUNDED), padded).maximum
+    try:
+        console.print(padded, crop=False)
+    finally:
+        console.width = width

@@ -47,7 +47,7 @@ def test_the_same_trials_give_the_same_json() -> None:
 
 def test_one_size_gets_its_intervals_and_a_line_that_there_is_no_other() -> None:
     text, values = text_and_json(analysed(trials(rising, n_params=(1000,))))
-    assert "There is one size only" in text
+    assert "There is only one size" in text
     assert values["axes"] == []
     assert values["sizes"][0]["accuracy_low"] is not None
     assert values["power"]["is_assumed"]
@@ -76,8 +76,8 @@ def test_failed_trials_leave_pairs_of_what_is_done_and_a_line_on_what_is_left_ou
     frame = trials(lambda place, seed, fold: None if (place, seed, fold) == (2, 1, 1) else rising(place, seed, fold))
     analysis = analysed(frame)
     text, _ = text_and_json(analysis)
-    assert "1 trials are not done" in text
-    assert "use the 5 (seed, fold) in which every size is done; 1 are left out" in text
+    assert "1 trial not done and left out" in text
+    assert "use the 5 pairs of seed and fold in which every size is done; 1 are left out" in text
     assert sorted(analysis.axes[0].comparisons["n_pairs"].unique().tolist()) == [5, 6]
     assert "variance components need every seed and fold" in text
 
@@ -177,7 +177,7 @@ def test_networks_that_differ_in_more_than_size_are_compared_and_said_to() -> No
 def test_seeds_that_share_splits_have_three_components() -> None:
     analysis = analysed(trials(rising).assign(split_hash="same"))
     assert analysis.splits_are_shared
-    assert "| split" in markdown(statements_page(analysis))
+    assert " split |" in markdown(statements_page(analysis))
     own = analysed(trials(rising))
     assert "Each seed draws its own folds here" in markdown(statements_page(own))
 

@@ -113,7 +113,7 @@ def test_rows_of_the_forest_are_the_pairs_in_their_order(data: StudyData, analys
     assert points.y == tuple(range(len(table)))
     first = table.iloc[0]
     sides = [analysis.labels[first[side]].removeprefix("paper_small ") for side in ("second", "first")]
-    assert chart.panels[0].y.names[0].startswith(" - ".join(sides))
+    assert chart.panels[0].y.names[0].startswith(" -\n".join(sides))
     assert points.x[0] > 0  # the second is the larger one, and better
     band, zero = chart.panels[0].layers[:2]
     assert (band.low, band.high, zero.value) == (-analysis.rope, analysis.rope, 0.0)
@@ -141,13 +141,16 @@ def test_confidence_is_horizontal_and_accuracy_vertical(data: StudyData, analysi
     assert (chart.panels[0].x.label, chart.panels[0].y.label) == ("confidence", "accuracy")
 
 
-def test_components_are_stacked_in_order(data: StudyData, analysis: Analysis) -> None:
+def test_components_are_stacked_in_order() -> None:
+    frame = trials(lambda place, seed, fold: 0.5 + 0.1 * seed + 0.02 * fold + 0.01 * place * (fold == seed))
+    data, analysis = data_of(frame), analysed(frame)
     bars = layers(components_chart(data, analysis), Bars)
     for place, parts in enumerate(analysis.components.values()):
         assert isinstance(parts, Components)
         lengths = list(parts.variances.values())
         assert [bar.length[place] for bar in bars] == lengths
         assert [bar.start[place] for bar in bars] == pytest.approx([0.0, *np.cumsum(lengths)[:-1]])
+        assert min(lengths) > 0
     assert [bar.label for bar in bars] == list(parts.variances)
 
 

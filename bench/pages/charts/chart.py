@@ -26,7 +26,8 @@ class ChartAxis:
         label: with its unit.
         scale: ``log2`` is for ratios.
         limits: None leaves them to the data.
-        names: of categories, in the order of their places; places count downwards on a vertical axis.
+        names: of categories, in the order of their places; places count downwards on a vertical axis. A line break in a
+            name is where it may be divided.
         ticks: where values are written; None leaves it to the renderer.
         is_count: numbers are whole, such as parameters.
     """

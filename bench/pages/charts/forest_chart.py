@@ -9,9 +9,11 @@ import pandas as pd
 from bench.analyse.analysis import Analysis
 from bench.analyse.control_comparison import ControlComparison
 from bench.pages.charts.chart import Band, Chart, ChartAxis, Panel, Points, Rule, Style, values
+from bench.pages.wording import number
 from bench.study.study_data import StudyData
 
 _MOST_ROWS = 40
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def forest_chart(data: StudyData, analysis: Analysis) -> Chart:
@@ -60,5 +62,5 @@ def _against_controls(comparison: ControlComparison) -> pd.DataFrame:
 
 def _name(row: Mapping[Hashable, Any], analysis: Analysis, prefix: str) -> str:
     first, second = (analysis.labels.get(row[side], row[side]).removeprefix(prefix) for side in ("first", "second"))
-    p = "" if pd.isna(row["p_holm"]) else f"   p {row['p_holm']:.2f}"
-    return f"{second} - {first}{p}"
+    p = "" if pd.isna(row["p_holm"]) else f"   p {number(row['p_holm'], '{:.2f}')}".replace(" ", _NO_BREAK)
+    return f"{second} -\n{first}{p}"

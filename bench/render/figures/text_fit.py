@@ -30,8 +30,10 @@ def heading_inches(text: str) -> float:
 
 
 def in_lines(name: str, characters: int = BESIDE_AXIS_CHARACTERS) -> str:
-    """A name in lines of at most so many characters."""
-    return textwrap.fill(name, width=characters, break_long_words=False)
+    """A name in lines of at most so many characters. Its own line breaks count only where it does not fit in one."""
+    whole = name.replace("\n", " ")
+    lines = [whole] if len(whole) <= characters else name.split("\n")
+    return "\n".join(textwrap.fill(line, width=characters, break_long_words=False) for line in lines)
 
 
 def panel_title(title: str, inches: float) -> str:
