@@ -143,11 +143,13 @@ def _swap(scratch: Path, target: Path) -> None:
     if not target.exists():
         scratch.rename(target)
         return
-    with _folder_beside(target) as beside:
-        replaced = beside / target.name
-        target.rename(replaced)
-        try:
-            scratch.rename(target)
-        except BaseException:
-            replaced.rename(target)
-            raise
+    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    replaced = beside / target.name
+    target.rename(replaced)
+    try:
+        scratch.rename(target)
+    except BaseException:
+        replaced.rename(target)
+        beside.rmdir()
+        raise
+    shutil.rmtree(beside, ignore_errors=True)
