@@ -43,9 +43,9 @@ def test_small_p_values_are_not_given_in_digits(p: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_pairs", "which"), [(2, "control 0 and wide; control 1 and wide"), (9, "9 pairs, \N{EN DASH} in the table")]
+    ("n_pairs", "which"), [(2, "size 0 and wide; size 1 and wide"), (9, "9 pairs, \N{EN DASH} in the table")]
 )
 def test_pairs_without_a_test_are_named_while_they_are_few(n_pairs: int, which: str) -> None:
-    first = [f"control {number}" for number in range(n_pairs)]
-    table = pd.DataFrame({"first": first, "second": 0, "why_no_t_test": "all are 0", "why_no_mcnemar": None})
-    assert list(reasons(table, {0: "wide"})) == [f"No t test for {which}: all are 0."]
+    labels = {number: f"size {number}" for number in range(n_pairs)} | {99: "wide"}
+    table = pd.DataFrame({"first": range(n_pairs), "second": 99, "why_no_t_test": "all are 0", "why_no_mcnemar": None})
+    assert list(reasons(table, labels)) == [f"No t test for {which}: all are 0."]
