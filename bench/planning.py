@@ -11,11 +11,22 @@ from bench.data import Dataset, Split, assign_folds, cached_images, open_dataset
 from bench.errors import WorkerError
 from bench.execute import Executor, Task
 from bench.progress import Progress
-from bench.records import InputShape, Network, NetworkCost, NetworkTrial, Protocol, Study, TimedPart, Trial
+from bench.records import (
+    ControlTrial,
+    InputShape,
+    Network,
+    NetworkCost,
+    NetworkTrial,
+    Protocol,
+    Study,
+    TimedPart,
+    Trial,
+)
 from bench.store import STORE_NAME, Store, StudyPlan, check_folder
 from bench.sweeps import NetworkRequest, PlanRow, Sweep, control_trials, expand, plan_rows, requests, steps_per_epoch
 from bench.timing import TimingTask, measure_network
 from bench.train.backend import TRAINING_THREADS
+from bench.train.backend_registry import BACKENDS, DEFAULT_BACKEND
 from bench.train.examples import Examples, choose_examples, n_examples_per_epoch
 from bench.train.tensorflow_backend.describe_network import describe
 
@@ -134,16 +145,19 @@ def plan(
     }
     asked = requests(sweep, len(dataset.class_names))
     described = _describe_all(asked, executor, progress)
+    backend = BACKENDS.get(DEFAULT_BACKEND)()
     networks = expand(
         sweep,
         {request: network for request, (network, _) in described.items()},
         dataset.name,
         dataset.data_hash,
         {seed: split.hash for seed, split in splits.items()},
+        backend=backend.name,
+        numerics=backend.numerics,
     )
     costs = {network.key: cost for network, cost in described.values()}
     n_params = {key: cost.n_params for key, cost in costs.items()}
-    beside = control_trials(sweep, networks, n_params, _trained_by_stored_controls(results / name))
+    beside = control_trials(sweep, networks, n_params, _beside_stored_controls(results / name))
     study = Study(
         name=name,
         sweep_name=sweep.name,
@@ -202,14 +216,20 @@ def forecast(plan: Plan, executor: Executor) -> Forecast:
     return Forecast(rows, training_s)
 
 
-def _trained_by_stored_controls(folder: Path) -> tuple[Network, Protocol] | None:
-    """What the controls of an earlier run of the study train; None where there are none."""
+def _beside_stored_controls(folder: Path) -> tuple[Network, Protocol] | None:
+    """What the controls of an earlier run of the study train, or a network of their input shape if they train none.
+
+    None where there are none.
+    """
     if not (folder / STORE_NAME).is_file():
         return None
     with Store.open_existing(folder) as store:
         stored = store.trial_records().values()
-    trained = (trial for trial in stored if isinstance(trial, NetworkTrial) and trial.control is not None)
-    return next(((trial.network, trial.protocol) for trial in trained), None)
+    fitted_on = {trial.input_shape for trial in stored if isinstance(trial, ControlTrial)}
+    networks = [trial for trial in stored if isinstance(trial, NetworkTrial)]
+    trained = [trial for trial in networks if trial.control is not None]
+    beside = trained or [trial for trial in networks if trial.input_shape in fitted_on]
+    return next(((trial.network, trial.protocol) for trial in beside), None)
 
 
 def _describe_all(

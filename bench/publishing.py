@@ -36,9 +36,9 @@ def publish(folder: Path, to: Path) -> Path:
     _refuse_links([folder, *_entries(folder), to])
     with Store.open_existing(folder) as store:
         name = store.study().name
-        if Path(name).name != name:
+        if name in ("", "..") or Path(name).name != name:
             raise StudyError(
-                f"a published study's name must be one folder's name; received {name}; run it under another --study"
+                f"a published study's name must be one folder's name; received {name!r}; run it under another --study"
             )
         _refuse_incomplete(store, folder)
         target = to / name
@@ -145,11 +145,12 @@ def _swap(scratch: Path, target: Path) -> None:
         return
     beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     replaced = beside / target.name
-    target.rename(replaced)
     try:
+        target.rename(replaced)
         scratch.rename(target)
     except BaseException:
-        replaced.rename(target)
+        if replaced.exists():
+            replaced.rename(target)
         beside.rmdir()
         raise
     shutil.rmtree(beside, ignore_errors=True)

@@ -11,7 +11,7 @@ from bench.progress import Progress
 from bench.records import InputShape, Measurement, Network, Protocol, TimedPart
 from bench.store import Store
 from bench.timing import FIT_PARTS, FitData, TimingTask, check_cpus, measure_network, prepare_process
-from bench.train.backend_registry import BACKENDS
+from bench.train.backend_registry import BACKENDS, DEFAULT_BACKEND
 
 Isolated = Callable[[TimingTask], Outcome]
 """Measures in a fresh process; ``Outcome.prepared`` is the ``Environment`` of that process."""
@@ -176,7 +176,7 @@ def interleaved(items: Sequence[T], n_rounds: int) -> Iterator[tuple[int, T]]:
 def in_fresh_process(task: TimingTask) -> Outcome:
     """Measure in a new process, bound to the task's cores; it ends with the answer."""
     prepare = partial(prepare_process, task.threads, task.cpus, task.parts[0] in FIT_PARTS)
-    preload = BACKENDS.get("tensorflow")().preload
+    preload = BACKENDS.get(DEFAULT_BACKEND)().preload
     with PoolExecutor(1, prepare, max_attempts=1, preload=preload) as alone:
         (outcome,) = alone.run([Task(measure_network, (task,))])
         return outcome

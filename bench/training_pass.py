@@ -16,7 +16,7 @@ from bench.progress import Progress
 from bench.records import Environment, FailureKind, InputShape, NetworkTrial, Trial, TrialResult, TrialState
 from bench.store import Store
 from bench.train.backend import TRAINING_THREADS, Diverged
-from bench.train.backend_registry import BACKENDS
+from bench.train.backend_registry import BACKENDS, DEFAULT_BACKEND
 from bench.train.training_data import TrainingData, save_training_data
 from bench.train.worker_tasks import TrainedTrial, fit_controls, train_networks
 
@@ -24,7 +24,7 @@ CONTROLS = "controls"
 """The affinity of controls that train no network: one worker imports scikit-learn while the others train."""
 
 
-def training_executor(name: str, n_workers: int, backend: str = "tensorflow") -> Executor:
+def training_executor(name: str, n_workers: int, backend: str = DEFAULT_BACKEND) -> Executor:
     """The executor of that name; its workers are prepared to train with a backend and report their environment.
 
     Raises:

@@ -33,7 +33,8 @@ def test_training_step_as_published(benchmark, architecture: str) -> None:
     sweep = load_sweep("paper")
     described = {request: describe(request) for request in requests(sweep, n_classes=2)}
     networks = {request: network for request, (network, _) in described.items()}
-    trials = expand(sweep, networks, "none", "0", dict.fromkeys(sweep.seeds, "0"))
+    split_hashes = dict.fromkeys(sweep.seeds, "0")
+    trials = expand(sweep, networks, "none", "0", split_hashes, backend="tensorflow", numerics="1")
     trial = next(trial for trial in trials if trial.network.architecture == architecture)
 
     run(benchmark, trial.network, dict(described.values())[trial.network], trial.protocol)

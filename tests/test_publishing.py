@@ -179,7 +179,7 @@ def test_a_published_study_without_a_store_is_known_by_the_data_of_its_trials(st
 
 def rewrite_record(folder: Path, old: str, new: str) -> None:
     connection = sqlite3.connect(folder / STORE_NAME, isolation_level=None)
-    connection.execute("UPDATE study SET record = replace(record, ?, ?)", (old, new))
+    connection.execute("UPDATE rounds SET record = replace(record, ?, ?)", (old, new))
     connection.close()
 
 
@@ -207,20 +207,31 @@ def test_symbolic_links_are_refused(study: Path, published: Path, tmp_path: Path
     assert tree(elsewhere) == before
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/elsewhere"])
+def test_a_study_whose_name_is_no_folder_of_its_own_is_refused(study: Path, published: Path, name: str) -> None:
+    publish(study, published)
+    rewrite_record(study, f'"{NAME}"', f'"{name}"')
+    with Store.open_existing(study) as store:
+        write_report(store, study)
+    assert f"received {name!r}" in refusal(study, published)
+
+
 def test_a_folder_without_a_study_is_refused(tmp_path: Path, published: Path) -> None:
     assert "study.sqlite" in refusal(tmp_path / "gone", published)
     assert not (tmp_path / "gone").exists()
 
 
+@pytest.mark.parametrize("moved", ["the published study", "its successor"])
 def test_a_publication_that_fails_at_the_swap_leaves_the_published_study(
-    study: Path, published: Path, monkeypatch: pytest.MonkeyPatch
+    study: Path, published: Path, monkeypatch: pytest.MonkeyPatch, moved: str
 ) -> None:
     folder = publish(study, published)
     before = tree(published)
     rename = Path.rename
 
     def fails(self: Path, target: Path) -> Path:
-        if target == folder and self.parent == published:
+        is_successor = target == folder and self.parent == published
+        if self == folder if moved == "the published study" else is_successor:
             raise OSError(28, "No space left on device")
         return rename(self, target)
 

@@ -15,7 +15,7 @@ from bench.analyse.estimates.insufficient import NotComputed, attempt, require, 
 from bench.analyse.estimates.intervals import LEVEL, Interval, corrected_se
 from bench.analyse.sizes.pair_tests import ROPE, Paired, corrected_t_test
 from bench.errors import StudyError
-from bench.store.columns import AXIS_PREFIX, PROTOCOL_PREFIX
+from bench.store.columns import axis_columns, protocol_columns
 from bench.study.families import network_labels
 from bench.study.study_data import StudyData
 
@@ -130,10 +130,10 @@ def exceeded(comparison: Comparison, max_drop: float | None, max_slowdown: float
 
 
 def _identities(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:
-    axes = {column for table in (first, second) for column in table.columns if column.startswith(AXIS_PREFIX)}
+    axes = {*axis_columns(first), *axis_columns(second)}
     keys = ["architecture", "width", "input_shape", *sorted(axes)]
     several = any(table.reindex(columns=keys).duplicated().any() for table in (first, second))
-    return [*keys, *(column for column in first.columns if column.startswith(PROTOCOL_PREFIX))] if several else keys
+    return [*keys, *protocol_columns(first)] if several else keys
 
 
 def _by_identity(summary: pd.DataFrame, keys: list[str]) -> dict[tuple[object, ...], int]:

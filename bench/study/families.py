@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.store.columns import AXIS_PREFIX, PROTOCOL_PREFIX
+from bench.store.columns import AXIS_PREFIX, PROTOCOL_PREFIX, axis_columns, protocol_column, protocol_columns
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 MIXED = "all networks"
@@ -77,7 +77,7 @@ def column_title(column: str) -> str:
 
 def value_text(column: str, value: object) -> str:
     """A value of an axis or protocol field in words."""
-    return "all" if column == f"{PROTOCOL_PREFIX}n_train" and value == 0 else str(value)
+    return "all" if column == protocol_column("n_train") and value == 0 else str(value)
 
 
 def varying_columns(summary: pd.DataFrame) -> list[str]:
@@ -87,7 +87,7 @@ def varying_columns(summary: pd.DataFrame) -> list[str]:
     """
     if CELL in summary:
         return [CELL]
-    candidates = [column for column in summary.columns if column.startswith((AXIS_PREFIX, PROTOCOL_PREFIX))]
+    candidates = [*axis_columns(summary), *protocol_columns(summary)]
     return [column for column in candidates if summary[column].nunique() > 1]
 
 

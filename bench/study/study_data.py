@@ -111,7 +111,7 @@ class StudyData:
 
     @property
     def published(self) -> Sequence[dict[str, Any]]:
-        """The published points of the sweep's ``[report]`` table, as ``sweeps.model.PublishedPoint`` has them."""
+        """The published points of the sweep's ``[report]`` table, as ``sweeps.sweep_file.PublishedPoint`` has them."""
         return list(self._choices.get("published", ()))
 
     @property

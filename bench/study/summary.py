@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from bench.store.columns import AXIS_PREFIX, PROTOCOL_PREFIX
+from bench.store.columns import axis_columns, protocol_columns
 
 NS_PER_MS = 1e6
 _NETWORK = ("input_shape", "n_classes", "network_key", "n_params", "n_trainable_params", "flops_per_example")
@@ -14,7 +14,7 @@ def group_columns(frame: pd.DataFrame) -> list[str]:
     A control that trains a network shares its key, so the architecture, which names the control, is one of them.
     """
     names = [column for column in ("architecture", "network_key") if column in frame.columns]
-    return [*names, *(column for column in frame.columns if column.startswith(PROTOCOL_PREFIX))]
+    return [*names, *protocol_columns(frame)]
 
 
 def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
@@ -35,8 +35,7 @@ def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
         nothing to compute from, such as a standard deviation of one trial.
     """
     keys = group_columns(trials)
-    axes = [column for column in trials.columns if column.startswith(AXIS_PREFIX)]
-    table = trials.drop_duplicates(keys)[["kind", "architecture", "width", *axes, *_NETWORK, *keys[2:]]]
+    table = trials.drop_duplicates(keys)[["kind", "architecture", "width", *axis_columns(trials), *_NETWORK, *keys[2:]]]
     states = pd.get_dummies(trials["state"]).reindex(columns=["DONE", "FAILED"], fill_value=False)
     counts = (
         trials[keys]

@@ -44,6 +44,9 @@ def expand(
     dataset: str,
     data_hash: str,
     split_hashes: Mapping[int, str],
+    *,
+    backend: str,
+    numerics: str,
 ) -> tuple[NetworkTrial, ...]:
     """Every trial of a sweep's networks, each once, however many blocks or requests lead to it.
 
@@ -53,6 +56,8 @@ def expand(
         dataset: the data set's name.
         data_hash: identifies its images and labels.
         split_hashes: by seed, the hash of the fold assignment.
+        backend: the name of what trains them.
+        numerics: how that computes.
     """
     n_classes = next(iter(networks)).n_classes
     pairs = dict.fromkeys(
@@ -71,6 +76,8 @@ def expand(
             n_folds=sweep.folds,
             fold=fold,
             seed=seed,
+            backend=backend,
+            numerics=numerics,
         )
         for network, protocol in pairs
         for seed in sweep.seeds

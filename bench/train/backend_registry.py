@@ -5,6 +5,9 @@ from collections.abc import Callable
 from bench.named_factories import NamedFactories
 from bench.train.backend import Backend
 
+DEFAULT_BACKEND = "tensorflow"
+"""What trains where nothing else is asked for."""
+
 BACKENDS: NamedFactories[Callable[[], Backend]] = NamedFactories("backend")
 
 

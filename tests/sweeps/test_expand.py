@@ -41,7 +41,8 @@ def network(request: NetworkRequest, params_per_width: float = 1e6) -> Network:
 
 def trials_of(sweep: Sweep, n_classes: int = 2) -> tuple[NetworkTrial, ...]:
     networks = {request: network(request) for request in requests(sweep, n_classes)}
-    return expand(sweep, networks, "digits", "data-hash", {seed: f"split-{seed}" for seed in sweep.seeds})
+    split_hashes = {seed: f"split-{seed}" for seed in sweep.seeds}
+    return expand(sweep, networks, "digits", "data-hash", split_hashes, backend="tensorflow", numerics="1")
 
 
 def distinct(values: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[list[Any]]:

@@ -3,5 +3,5 @@
 chart.py    the records: charts, panels, axes and layers
 series.py   which networks form a line, and its number
 panels.py   which networks have a panel where there are too many
-*_chart.py  one file per figure, named as its renderer in ``render/figures`` is
+*_chart.py  one file per figure; ``report/report_files.py`` pairs each with its renderer in ``render/figures``
 """

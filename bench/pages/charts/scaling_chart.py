@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 
 from bench.analyse.analysis import Analysis
-from bench.analyse.control_comparison import class_counts_loss, majority_share
+from bench.analyse.control_comparison import MAJORITY, class_counts_loss, majority_share
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Dots, Layer, Panel, Points, Rule, Style, values
 from bench.pages.charts.series import name_series, style_of
 from bench.pages.wording import counted, number
 from bench.study.study_data import StudyData
 
-_MAJORITY = "majority_class"
 _TRIALS_KEY = "mean and corrected 95 % interval over folds and seeds; each dot is a trial"
 _STEPS_KEY = "median and quartiles; each dot is a step"
 
@@ -124,7 +123,7 @@ def _controls(analysis: Analysis, metric: str, floor_label: str, floor: float) -
     """Controls as reference lines, and what the class counts alone give, where no control shows just that."""
     controls = analysis.controls.dropna(subset=[metric])
     layers: list[Layer] = []
-    if _MAJORITY not in controls["name"].tolist():
+    if MAJORITY not in controls["name"].tolist():
         layers.append(Rule(floor_label, Style("floor"), "y", floor))
     for index, (name, value) in enumerate(zip(controls["name"], controls[metric], strict=True)):
         label = f"{name}: {number(value)}"
