@@ -41,7 +41,7 @@ def control_sentences(comparison: ControlComparison | None) -> list[str]:
         return []
     return [
         *_conclusion(comparison),
-        *(_against(row, comparison) for row in comparison.rows),
+        *map(_against, comparison.rows),
         *(_leak(leak) for leak in comparison.leaks),
     ]
 
@@ -118,8 +118,8 @@ def _tally(comparison: ControlComparison) -> str:
     return f"{_first_upper(_network(comparison))} {and_list(parts)}."
 
 
-def _against(row: AgainstControl, comparison: ControlComparison) -> str:
-    lead = f"{row.name} ({row.sight}): {_signed(row.lead)} for {comparison.label} in accuracy"
+def _against(row: AgainstControl) -> str:
+    lead = f"{row.name} ({row.sight}): the chosen network leads by {_signed(row.lead)} in accuracy"
     if isinstance(row.test, NotComputed):
         return f"{lead}; {row.outcome}, no test: {row.test.reason}."
     return f"{lead} (p {p_value(row.p)}, {p_value(row.p_holm)} after Holm); {row.outcome}."

@@ -207,7 +207,7 @@ def test_the_first_sentence_is_the_conclusion_and_claims_no_equality(controls: A
 def test_each_control_has_a_sentence_with_its_lead_and_its_adjusted_p() -> None:
     (_, majority, border) = sentences({"small": GOOD, "majority_class": CHANCE, "border_only": ALIKE})
     assert re.fullmatch(
-        r"majority_class \(no pixel\): \+0\.410 \[\S+ \S+\] for paper_small \S+ in accuracy "
+        r"majority_class \(no pixel\): the chosen network leads by \+0\.410 \[\S+ \S+\] in accuracy "
         r"\(p [^,]+, .+ after Holm\); beaten\.",
         majority,
     )

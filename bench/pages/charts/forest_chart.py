@@ -9,7 +9,7 @@ import pandas as pd
 from bench.analyse.analysis import Analysis
 from bench.analyse.control_comparison import ControlComparison
 from bench.pages.charts.chart import Band, Chart, ChartAxis, Panel, Points, Rule, Style, values
-from bench.pages.wording import number
+from bench.pages.wording import p_value
 from bench.study.study_data import StudyData
 
 _MOST_ROWS = 40
@@ -62,5 +62,5 @@ def _against_controls(comparison: ControlComparison) -> pd.DataFrame:
 
 def _name(row: Mapping[Hashable, Any], analysis: Analysis, prefix: str) -> str:
     first, second = (analysis.labels.get(row[side], row[side]).removeprefix(prefix) for side in ("first", "second"))
-    p = "" if pd.isna(row["p_holm"]) else f"   p {number(row['p_holm'], '{:.2f}')}".replace(" ", _NO_BREAK)
+    p = "" if pd.isna(row["p_holm"]) else f"   p {p_value(row['p_holm'])}".replace(" ", _NO_BREAK)
     return f"{second} -\n{first}{p}"
