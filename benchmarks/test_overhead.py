@@ -1,6 +1,7 @@
 """Overhead of the harness without training: planning 100,000 trials; storing, reading and reporting 10,000."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ TEN_THOUSAND = Planted(
 )
 
 
-def test_planning_100_000_trials_with_their_keys(benchmark, tmp_path: Path) -> None:
+def test_planning_100_000_trials_with_their_keys(benchmark: Any, tmp_path: Path) -> None:
     file = tmp_path / "many.toml"
     file.write_text(SWEEP)
 
@@ -58,7 +59,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return TEN_THOUSAND.write(tmp_path_factory.mktemp("stored"))
 
 
-def test_storing_10_000_results(benchmark, tmp_path: Path) -> None:
+def test_storing_10_000_results(benchmark: Any, tmp_path: Path) -> None:
     results = [TEN_THOUSAND.result(trial) for trial in TEN_THOUSAND.trials]
 
     def store_all() -> int:
@@ -73,7 +74,7 @@ def test_storing_10_000_results(benchmark, tmp_path: Path) -> None:
     assert n_done == 10_000
 
 
-def test_reading_10_000_results(benchmark, stored: Path) -> None:
+def test_reading_10_000_results(benchmark: Any, stored: Path) -> None:
     def read_all() -> tuple[int, int, int]:
         with Store.open_existing(stored) as store:
             trials = store.trials()
@@ -85,7 +86,7 @@ def test_reading_10_000_results(benchmark, stored: Path) -> None:
     assert n_rows == (10_000, 30_000, n_held_out)
 
 
-def test_reporting_10_000_results(benchmark, stored: Path, tmp_path: Path) -> None:
+def test_reporting_10_000_results(benchmark: Any, stored: Path, tmp_path: Path) -> None:
     def report() -> list[Path]:
         with Store.open_existing(stored) as store:
             return write_report(store, tmp_path)

@@ -5,12 +5,14 @@
 ``extra_info`` identifies the network, so that ``python -m bench report DIR --timings FILE.json`` can match it.
 """
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 import architectures
 from bench.environment import usable_cores
-from bench.records import Network, NetworkCost, Protocol
+from bench.records import InputShape, Network, NetworkCost, Protocol
 from bench.sweeps import expand, load_sweep, requests
 from bench.sweeps.expand import NetworkRequest
 from bench.timing.step_parts import arbitrary_batch
@@ -18,7 +20,7 @@ from bench.train.tensorflow_backend.describe_network import describe
 from bench.train.tensorflow_backend.engine import compiled_engine
 from bench.train.tensorflow_backend.runtime import configure
 
-INPUT_SHAPE = (96, 96, 3)
+INPUT_SHAPE: InputShape = (96, 96, 3)
 """Large enough for every built-in architecture."""
 
 
@@ -28,7 +30,7 @@ def every_core() -> None:
 
 
 @pytest.mark.parametrize("architecture", ["paper_small", "paper_large"])
-def test_training_step_as_published(benchmark, architecture: str) -> None:
+def test_training_step_as_published(benchmark: Any, architecture: str) -> None:
     """Input size, batch size, optimizer and output activation from the built-in sweep ``paper``."""
     sweep = load_sweep("paper")
     described = {request: describe(request) for request in requests(sweep, n_classes=2)}
@@ -41,17 +43,18 @@ def test_training_step_as_published(benchmark, architecture: str) -> None:
 
 
 @pytest.mark.parametrize("architecture", [each.name for each in architectures.select(["*"])])
-def test_training_step(benchmark, architecture: str) -> None:
+def test_training_step(benchmark: Any, architecture: str) -> None:
     """Default width and axes, 96x96x3, batch size 8, Adam."""
     registered = architectures.get(architecture)
     width = registered.axes.get("width")
+    assert width is None or isinstance(width, float)
     axes = tuple(sorted((name, value) for name, value in registered.axes.items() if name != "width"))
     network, cost = describe(NetworkRequest(architecture, width, None, axes, INPUT_SHAPE, n_classes=2))
 
     run(benchmark, network, cost, Protocol(batch_size=8))
 
 
-def run(benchmark, network: Network, cost: NetworkCost, protocol: Protocol) -> None:
+def run(benchmark: Any, network: Network, cost: NetworkCost, protocol: Protocol) -> None:
     engine = compiled_engine(network, protocol)
     engine.reset(0, lambda layer: layer)
     images, labels = arbitrary_batch(network, protocol.batch_size)

@@ -29,6 +29,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def section(title: str) -> str:
+    text: str
     (text,) = re.findall(rf"^## {title}\n(.*?)(?=^## |\Z)", (REPOSITORY / "CONTRIBUTING.md").read_text(), re.M | re.S)
     return text
 

@@ -1,5 +1,6 @@
 import json
 import os
+from typing import Any
 
 from bench.environment import describe_environment, usable_cores
 from bench.execute import Task
@@ -10,7 +11,7 @@ TENSORFLOW = BACKENDS.get("tensorflow")()
 
 
 def test_the_environment_names_machine_software_threads_and_flags() -> None:
-    values = describe_environment(TENSORFLOW, workers=3, intra_op_threads=1, environ={}).values
+    values: dict[str, Any] = describe_environment(TENSORFLOW, workers=3, intra_op_threads=1, environ={}).values
 
     assert values["cpu"]
     assert values["workers"] == 3
@@ -23,7 +24,8 @@ def test_the_environment_names_machine_software_threads_and_flags() -> None:
 def test_only_variables_that_change_numbers_or_times_are_kept() -> None:
     environ = {"OMP_NUM_THREADS": "4", "TF_XLA_FLAGS": "x", "TF_CLI_CONFIG_FILE": "/home/someone/.rc", "HOME": "/root"}
 
-    flags = describe_environment(TENSORFLOW, 1, 1, environ).values["flags"]
+    values: dict[str, Any] = describe_environment(TENSORFLOW, 1, 1, environ).values
+    flags = values["flags"]
 
     assert flags["OMP_NUM_THREADS"] == "4"
     assert flags["TF_XLA_FLAGS"] == "x"
@@ -47,7 +49,7 @@ def test_a_worker_reports_what_its_parent_would_have_stored() -> None:
 
 
 def test_the_stored_fields_are_those_of_earlier_studies() -> None:
-    values = describe_environment(TENSORFLOW, 2, 1, {}).values
+    values: dict[str, Any] = describe_environment(TENSORFLOW, 2, 1, {}).values
 
     assert set(values) == {
         *("cpu", "logical_cores", "usable_cores", "memory_bytes", "os", "python", "versions", "commit"),

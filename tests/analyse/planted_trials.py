@@ -1,6 +1,7 @@
 """A study's frames with chosen accuracies, made without a store: what ``analyse_study`` takes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,7 @@ def trials(
     train_accuracy: Callable[[int], float] = lambda place: 0.9,
 ) -> pd.DataFrame:
     """``accuracy(place, seed, fold)`` of each size; None: the trial failed."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "trial_key": f"{place}-{seed}-{fold}",
             "architecture": "paper_small",
@@ -85,7 +86,7 @@ def trials(
         train_loss=0.3,
         train_s=2.0,
         state=np.where(done, "DONE", "FAILED"),
-        failure=np.where(done, None, "diverged"),
+        failure=np.where(done, np.array(None, object), "diverged"),
     )
 
 
@@ -111,11 +112,11 @@ def step_times(frame: pd.DataFrame, n_rounds: int = 3) -> pd.DataFrame:
     )
 
 
-def predictions(frame: pd.DataFrame) -> Callable[[list[str]], pd.DataFrame]:
+def predictions(frame: pd.DataFrame) -> Callable[[Sequence[str]], pd.DataFrame]:
     """Held-out predictions with each trial's accuracy, as nearly as its images allow."""
     by_key = frame.set_index("trial_key")
 
-    def read(keys: list[str]) -> pd.DataFrame:
+    def read(keys: Sequence[str]) -> pd.DataFrame:
         parts = []
         for key in keys:
             row = by_key.loc[key]

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ def rising(place: int, seed: int, fold: int) -> float:
     return 0.6 + 0.06 * place + 0.01 * int(np.random.default_rng([place, seed, fold]).integers(0, 5))
 
 
-def text_and_json(analysis: Analysis) -> tuple[str, dict]:
+def text_and_json(analysis: Analysis) -> tuple[str, dict[str, Any]]:
     """Both forms; neither may hold a NaN."""
     text, values = markdown(statements_page(analysis)), analysis_json(analysis)
     assert "nan" not in text.lower()

@@ -37,7 +37,7 @@ def verdict(
     return judged.verdict
 
 
-LARGER = {"larger_n_params": 3_824_486}
+LARGER: dict[str, object] = {"larger_n_params": 3_824_486}
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_only_folds_that_both_have_done_are_paired() -> None:
 
 
 def test_the_network_of_the_best_accuracy_is_chosen_though_its_loss_is_worse() -> None:
-    losses = {"small": [0.1] * 5, "large": [0.9] * 5, "majority_class": [0.7] * 5}
+    losses: Accuracies = {"small": [0.1] * 5, "large": [0.9] * 5, "majority_class": [0.7] * 5}
     found = compared({"small": GOOD, "large": BETTER, "majority_class": CHANCE}, losses=losses)
     assert (found.entry, found.n_params) == (1, 2000)
     assert found.rows[0].loss_lead.value == pytest.approx(0.2)
@@ -142,7 +142,7 @@ def test_of_equally_accurate_networks_the_smaller_one_is_chosen() -> None:
 def test_holms_adjustment_is_statsmodels_over_the_controls_that_can_be_beaten(seed: int) -> None:
     draw = np.random.default_rng(seed)
     names = ("majority_class", "metadata_forest", "border_only", "pixel_logistic")
-    drawn = {name: draw.uniform(0.6, 0.85) + draw.normal(0, 0.05, 5) for name in names}
+    drawn = {name: (draw.uniform(0.6, 0.85) + draw.normal(0, 0.05, 5)).tolist() for name in names}
     found = compared({"small": GOOD, **drawn, "shuffled_labels": CHANCE})
     assert sorted(row.name for row in found.rows) == sorted(names)
     expected = multipletests([row.p for row in found.rows], method="holm")[1]

@@ -1,10 +1,12 @@
 """How often every interval holds the truth, simulated: what docs/statistics.md prints was measured here."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from bench.analyse.estimates.insufficient import InsufficientError
-from bench.analyse.estimates.intervals import corrected_interval, difference_interval, wilson_interval
+from bench.analyse.estimates.intervals import Interval, corrected_interval, difference_interval, wilson_interval
 from bench.analyse.sizes.law_fits import fit_scaling
 from bench.analyse.sizes.trend_tests import kendall_test, slope_test
 from bench.analyse.sizes.trend_verdict import Shape, judge_trend
@@ -71,7 +73,8 @@ def test_the_corrected_interval_of_real_cross_validation_covers_and_the_plain_on
 ) -> None:
     generator = np.random.default_rng(1)
     truth = expected_accuracy(n_train or 96 * (n_folds - 1) // n_folds, generator)
-    hits, plain = [], []
+    hits: list[bool] = []
+    plain: list[bool] = []
     for _ in range(1000):
         results = cross_validated(96, n_folds, n_seeds, n_train, generator)
         for ratio, kept in ((1 / (n_folds - 1), hits), (0.0, plain)):
@@ -101,7 +104,9 @@ def test_the_interval_of_a_difference_of_two_estimates_covers() -> None:
     assert 0.93 <= rate(hits) <= 0.98
 
 
-def correlated(n_trials: int, ratio: float, sd: float, shape: tuple[int, ...], generator: np.random.Generator):
+def correlated(
+    n_trials: int, ratio: float, sd: float, shape: tuple[int, ...], generator: np.random.Generator
+) -> np.ndarray:
     """Results that correlate as Nadeau and Bengio take them to: by ratio / (1 + ratio)."""
     shared = ratio / (1 + ratio)
     common = generator.normal(0.0, np.sqrt(shared), (1, *shape))
@@ -130,7 +135,7 @@ def test_the_interval_of_the_slope_covers() -> None:
     assert NOMINAL[0] <= rate(hits) <= NOMINAL[1]
 
 
-PLANTED = {
+PLANTED: dict[str, tuple[dict[str, float], int, Callable[[np.ndarray], np.ndarray]]] = {
     "constant": ({"a": 0.12}, 7, lambda n: 0.12 + 0 * n),
     "log-linear": ({"a": 0.9, "b": -0.05}, 7, lambda n: 0.9 - 0.05 * np.log(n)),
     "power law": ({"a": 3.0, "b": 0.25}, 7, lambda n: 3.0 * n**-0.25),
@@ -156,6 +161,7 @@ def test_planted_laws_are_recovered_within_their_intervals_at_the_nominal_rate(n
         found = next(each for each in fit.laws if each.name == name)
         for parameter, value in truth.items():
             estimate = found.parameters[parameter]
+            assert isinstance(estimate, Interval)
             hits[parameter].append(estimate.low <= value <= estimate.high)
     for parameter, kept in hits.items():
         print(parameter, end=" ")

@@ -139,7 +139,8 @@ def test_a_cell_is_named_by_its_factors_and_a_control_is_none() -> None:
     high = levels(summary, DESIGN) > 0
     assert len(set(labels.values())) == 17
     assert labels[16] == "majority_class"
-    for entry, row in high.iterrows():
+    for entry in high.index.tolist():
+        row = high.loc[entry]
         names = [name for name in FACTORS[1:] if row[name]]
         text = f"high: {', '.join(names)}" if names else "the rest low" if row["architecture"] else "all low"
         text = "all high" if row.all() else text

@@ -1,6 +1,7 @@
 """A learning rate chosen on the inner validation part, in each fold by itself."""
 
 import json
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -44,12 +45,14 @@ INNER = {0.001: (0.3, 0.5, 0.5), 0.01: (0.4, 0.4, 0.4)}
 HELD_OUT = {0.001: (0.80, 0.90, 0.60), 0.01: (0.85, 0.70, 0.75)}
 
 
+def held_out_at(rate: float) -> Callable[[int, int, int], float]:
+    return lambda place, seed, fold: HELD_OUT[rate][fold] + 0.01 * place + 0.02 * seed
+
+
 def tuned(n_params: tuple[int, ...] = (1000, 4000)) -> pd.DataFrame:
     """Two sizes at two learning rates, with an inner validation part."""
     parts = [
-        trials(lambda place, seed, fold, rate=rate: HELD_OUT[rate][fold] + 0.01 * place + 0.02 * seed, n_params).assign(
-            protocol_learning_rate=rate, protocol_inner_share=0.2
-        )
+        trials(held_out_at(rate), n_params).assign(protocol_learning_rate=rate, protocol_inner_share=0.2)
         for rate in RATES
     ]
     frame = pd.concat(parts, ignore_index=True)
@@ -109,7 +112,8 @@ def test_in_a_factorial_study_a_network_is_not_named_by_the_cell_of_one_of_its_r
 
 def test_without_an_inner_part_or_a_second_rate_there_is_no_choice() -> None:
     assert choices(tuned().assign(protocol_inner_share=0.0)).empty
-    assert choices(tuned()[lambda frame: frame["protocol_learning_rate"] == 0.01]).empty
+    frame = tuned()
+    assert choices(frame[frame["protocol_learning_rate"] == 0.01]).empty
     assert (
         json.loads(analysis_json(analysed(trials(lambda place, seed, fold: 0.7 + 0.01 * fold))))["chosen_on_inner"]
         == []

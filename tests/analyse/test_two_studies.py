@@ -1,7 +1,10 @@
+from typing import Any
+
 import pandas as pd
 import pytest
 from scipy import stats
 
+from bench.analyse.estimates.intervals import Interval
 from bench.analyse.two_studies import Exceeded, Side, compare_studies, exceeded
 from bench.errors import StudyError
 from bench.pages.two_studies import comparison_sentences, comparison_table, exceeded_sentence
@@ -24,7 +27,7 @@ def side(frame: pd.DataFrame, name: str = "a", data_hash: str = "d", slower: flo
 BEFORE = trials(accuracy, n_params=(1000, 4000))
 
 
-def changed(by: float, **columns: object) -> pd.DataFrame:
+def changed(by: float, **columns: Any) -> pd.DataFrame:
     """The same trials, each off by a little more or less than ``by``."""
     little = BEFORE["val_accuracy"] + by + 0.001 * (BEFORE["fold"] - 1)
     return BEFORE.assign(val_accuracy=little, **columns)
@@ -70,6 +73,7 @@ def test_trials_of_other_splits_or_data_are_not_paired_and_have_welchs_interval(
     mine, others = (each.done[each.done["entry"] == 0]["val_accuracy"] for each in (a, b))
     plain = stats.ttest_ind(others, mine, equal_var=False).confidence_interval()
     # Both sides' variances are multiplied by the same 1 + 6 / 2, so the interval is twice as wide.
+    assert isinstance(first.difference, Interval)
     assert first.difference.high - first.difference.low == pytest.approx(2 * (plain.high - plain.low))
     assert first.difference.value == pytest.approx(-0.02)
 

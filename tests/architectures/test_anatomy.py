@@ -195,15 +195,11 @@ def test_a_nested_model_is_flattened_to_the_layers_that_compute() -> None:
 def test_a_model_that_is_no_graph_of_layers_is_refused() -> None:
     import keras
 
-    class Imperative(keras.Model):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.classes = keras.layers.Dense(2, name="classes")
+    def call(model: Any, inputs: Any) -> Any:
+        return model.classes(inputs)
 
-        def call(self, inputs: Any) -> Any:
-            return self.classes(inputs)
-
-    model = Imperative()
+    model = type("Imperative", (keras.Model,), {"call": call})()
+    model.classes = keras.layers.Dense(2, name="classes")
     model(np.ones((1, 4), np.float32))
     with pytest.raises(ArchitectureError, match=r"graph of layers.*layer classes \(Dense\) is not; build it with"):
         anatomy.layer_table(model)

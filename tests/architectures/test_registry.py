@@ -122,7 +122,9 @@ def test_axes_are_checked_by_the_builders_own_annotations() -> None:
 
 
 def test_a_default_that_its_own_annotation_forbids_is_refused_and_registers_nothing() -> None:
-    def wrong_default(input_shape: tuple[int, int, int], n_classes: int, *, depth: int = "deep") -> None: ...  # type: ignore[assignment]
+    text: Any = "deep"
+
+    def wrong_default(input_shape: tuple[int, int, int], n_classes: int, *, depth: int = text) -> None: ...
 
     with pytest.raises(UnknownAxisError, match="depth should be a valid integer; received 'deep'"):
         register(source="planted", min_input=(1, 1))(wrong_default)
@@ -131,9 +133,12 @@ def test_a_default_that_its_own_annotation_forbids_is_refused_and_registers_noth
 
 def positional_axis(input_shape: Any, n_classes: Any, width: float = 1.0) -> None: ...
 def axis_without_default(input_shape: Any, n_classes: Any, *, width: float) -> None: ...
-def axis_without_annotation(input_shape: Any, n_classes: Any, *, width=1.0) -> None: ...  # type: ignore[no-untyped-def]
+def axis_without_annotation(input_shape: Any, n_classes: Any, *, width: Any = 1.0) -> None: ...
 def other_arguments(shape: Any, classes: Any) -> None: ...
 def any_axes(input_shape: Any, n_classes: Any, **axes: float) -> None: ...
+
+
+del axis_without_annotation.__annotations__["width"]
 
 
 @pytest.mark.parametrize(

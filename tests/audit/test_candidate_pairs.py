@@ -91,7 +91,8 @@ def test_every_query_is_listed_in_its_nearest_cells_and_every_window_looks_into_
 
 
 def unit(vectors: NDArray[np.float64]) -> NDArray[np.float32]:
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    lengths: NDArray[np.float64] = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / lengths).astype(np.float32)
 
 
 def test_cached_parts_are_not_computed_again(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import io
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -144,7 +145,7 @@ def test_a_changed_file_is_measured_again_and_a_moved_folder_is_not(
 def test_progress_counts_every_picture(scenes: Path, tmp_path: Path) -> None:
     for _ in ("measured", "read from the cache"):
         counted: list[int] = []
-        measure(open_dataset(str(scenes)), tmp_path / "cache", advance=lambda counted=counted: counted.append(1))
+        measure(open_dataset(str(scenes)), tmp_path / "cache", advance=partial(counted.append, 1))
         assert len(counted) == 40
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bench import controls
 from bench.controls import ControlData, NetworkInputs, Sight
-from bench.controls.control_registry import fitted_control
+from bench.controls.control_registry import Predictor, fitted_control
 from bench.errors import SweepError
 from bench.seeds import generator
 
@@ -145,7 +145,8 @@ def test_an_unknown_control_is_refused_with_the_nearest_name() -> None:
 
 
 def test_a_name_is_registered_once() -> None:
-    def majority_class(data: ControlData, train_rows: np.ndarray, draw: np.random.Generator) -> None: ...
+    def majority_class(data: ControlData, train_rows: np.ndarray, draw: np.random.Generator) -> Predictor:
+        raise NotImplementedError
 
     with pytest.raises(ValueError, match="majority_class is taken"):
         fitted_control(Sight.NO_PIXEL)(majority_class)

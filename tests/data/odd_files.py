@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -17,7 +18,7 @@ _COLOUR = Image.fromarray(_PIXELS)
 _GRAY = Image.fromarray(_PIXELS[..., 0])
 
 
-def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
+def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
@@ -31,7 +32,7 @@ def content(name: str, data: bytes) -> Maker:
     return make
 
 
-def image(name: str, picture: Image.Image, **options: object) -> Maker:
+def image(name: str, picture: Image.Image, **options: Any) -> Maker:
     def make(folder: Path) -> str:
         picture.save(folder / name, **options)
         return name

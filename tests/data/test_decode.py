@@ -1,6 +1,7 @@
 import io
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ ALPHA = np.array([[255, 128, 0], [255, 64, 255]], dtype=np.uint8)
 SHAPES = st.tuples(st.integers(1, 40), st.integers(1, 40))
 
 
-def saved(tmp_path: Path, image: Image.Image, suffix: str = ".png", **options: object) -> Path:
+def saved(tmp_path: Path, image: Image.Image, suffix: str = ".png", **options: Any) -> Path:
     path = tmp_path / f"image{suffix}"
     image.save(path, **options)
     return path
@@ -135,7 +136,9 @@ def test_a_palettes_transparent_entry_is_black(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("dtype", "bright"), [(np.uint8, 200), (np.uint16, 40000)])
-def test_the_transparent_level_of_a_gray_png_is_black(tmp_path: Path, dtype: type, bright: int) -> None:
+def test_the_transparent_level_of_a_gray_png_is_black(
+    tmp_path: Path, dtype: type[np.unsignedinteger], bright: int
+) -> None:
     levels = np.array([[bright, bright // 2]], dtype=dtype)
     decoded = decode(saved(tmp_path, Image.fromarray(levels), transparency=bright))
     np.testing.assert_allclose(decoded[..., 0], [[0.0, bright // 2 / np.iinfo(dtype).max]], rtol=1e-6)
@@ -151,7 +154,7 @@ def test_other_colour_spaces_become_rgb_as_pillow_converts_them(tmp_path: Path, 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("pixels", [GRAY, RGB, GRAY.astype(np.uint16) * 257], ids=["gray", "rgb", "16-bit"])
-def test_exif_orientation_is_undone(tmp_path: Path, orientation: int, pixels: NDArray[np.generic]) -> None:
+def test_exif_orientation_is_undone(tmp_path: Path, orientation: int, pixels: NDArray[np.unsignedinteger]) -> None:
     as_stored = {
         1: pixels,
         2: pixels[:, ::-1],
@@ -236,7 +239,7 @@ def test_a_flat_picture_stays_flat_at_any_size(
 def test_resizing_agrees_with_pillows_own_on_8_bits(pixels: NDArray[np.uint8], target: tuple[int, int]) -> None:
     height, width = target
     expected = np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR)) / 255
-    fitted = fit(pixels.astype(np.float32)[..., np.newaxis] / 255, (height, width, 1))
+    fitted = fit(pixels.astype(np.float32)[..., np.newaxis] / np.float32(255), (height, width, 1))
     # Pillow rounds 8-bit images after each of its two passes.
     np.testing.assert_allclose(fitted[..., 0], expected, atol=1.05 / 255)
 
@@ -250,7 +253,7 @@ def test_shrinking_averages_the_whole_footprint() -> None:
 @given(pixels=npst.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3))))
 def test_colour_becomes_gray_by_pillows_luma(pixels: NDArray[np.uint8]) -> None:
     expected = np.asarray(Image.fromarray(pixels).convert("L")) / 255
-    gray = fit(pixels.astype(np.float32) / 255, (*pixels.shape[:2], 1))
+    gray = fit(pixels.astype(np.float32) / np.float32(255), (*pixels.shape[:2], 1))
     np.testing.assert_allclose(gray[..., 0], expected, atol=0.51 / 255)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bench.data import Dataset, cached_images, decode, default_cache_dir, open_dataset, open_images
 from bench.data.dataset import ArraySource, ImageSource
-from bench.data.decode import fit
+from bench.data.decode import FileMetadata, fit
 from bench.errors import DataError
 from tests.damage import DAMAGE, Damage
 
@@ -33,6 +33,9 @@ class CountingSource:
 
     def content_hash(self, row: int) -> str:
         return self.inner.content_hash(row)
+
+    def metadata(self, row: int) -> FileMetadata:
+        return self.inner.metadata(row)
 
     def take(self, rows: Sequence[int]) -> "CountingSource":
         return CountingSource(self.inner.take(rows))

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -193,7 +194,7 @@ def test_a_manifest_that_is_no_csv_is_refused_by_name(make_folder: MakeFolder, c
 )
 def test_all_parts_of_an_npz_are_joined(tmp_path: Path, names: tuple[str, ...]) -> None:
     rng = np.random.default_rng(0)
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     for images, labels in zip(names[::2], names[1::2], strict=True):
         arrays[images] = rng.integers(0, 256, (4, 5, 6, 3), dtype=np.uint8)
         arrays[labels] = np.array([[10], [2], [2], [2]])
@@ -206,8 +207,8 @@ def test_all_parts_of_an_npz_are_joined(tmp_path: Path, names: tuple[str, ...]) 
     np.testing.assert_allclose(dataset.read(6), arrays[names[2]][2] / 255, atol=1e-7)
 
 
-GOOD = {"x_train": np.zeros((4, 5, 5), np.uint8), "y_train": np.array([0, 1, 0, 1])}
-BAD_NPZ: dict[str, tuple[dict[str, np.ndarray], str]] = {
+GOOD: dict[str, Any] = {"x_train": np.zeros((4, 5, 5), np.uint8), "y_train": np.array([0, 1, 0, 1])}
+BAD_NPZ: dict[str, tuple[dict[str, Any], str]] = {
     "labels missing": ({"x_train": GOOD["x_train"]}, "x_train and no y_train"),
     "images missing": ({**GOOD, "y_test": GOOD["y_train"]}, "y_test and no x_test"),
     "other names": ({"a": GOOD["x_train"]}, "has a;"),
@@ -227,7 +228,7 @@ BAD_NPZ: dict[str, tuple[dict[str, np.ndarray], str]] = {
 
 
 @pytest.mark.parametrize(("arrays", "message"), BAD_NPZ.values(), ids=BAD_NPZ.keys())
-def test_a_malformed_npz_is_refused_by_name(tmp_path: Path, arrays: dict[str, np.ndarray], message: str) -> None:
+def test_a_malformed_npz_is_refused_by_name(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
     np.savez(tmp_path / "set.npz", **arrays)
     with pytest.raises(DataError, match=message) as caught:
         open_dataset(str(tmp_path / "set.npz"))
@@ -254,7 +255,7 @@ def test_an_array_file_named_npz_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("dtype", "full_scale"), [(np.uint8, 255), (np.uint16, 65535), (np.float32, 1), (np.float64, 1)]
 )
-def test_arrays_of_any_depth_are_scaled_to_1(tmp_path: Path, dtype: type, full_scale: int) -> None:
+def test_arrays_of_any_depth_are_scaled_to_1(tmp_path: Path, dtype: type[np.generic], full_scale: int) -> None:
     images = np.full((4, 5, 5), full_scale, dtype=dtype)
     np.savez(tmp_path / "set.npz", **{**GOOD, "x_train": images})
     image = open_dataset(str(tmp_path / "set.npz")).read(0)
@@ -364,9 +365,9 @@ def test_files_of_many_kinds_decode_into_one_array(tmp_path: Path) -> None:
             pixels = rng.integers(0, 256, (20 + number, 30, 3), dtype=np.uint8)
             Image.fromarray(pixels).convert(mode).save(tmp_path / "mixed" / label / f"{number}{suffix}")
     dataset = open_dataset(str(tmp_path / "mixed"))
-    images = open_images(cached_images(dataset, (8, 8, 3), tmp_path / "cache"))
-    assert images.shape == (8, 8, 8, 3)
-    assert np.all(images.reshape(8, -1).std(axis=1) > 0)
+    decoded = open_images(cached_images(dataset, (8, 8, 3), tmp_path / "cache"))
+    assert decoded.shape == (8, 8, 8, 3)
+    assert np.all(decoded.reshape(8, -1).std(axis=1) > 0)
 
 
 def test_the_files_of_a_data_set_are_its_own_or_written_with_the_same_pictures(tmp_path: Path) -> None:

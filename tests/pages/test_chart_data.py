@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from bench.audit.audit_records import Audit, ClassShare, Distribution
 from bench.pages.audit_page import MEASURES
 from bench.pages.charts.audit_chart import audit_chart
 from bench.pages.charts.calibration_chart import calibration_chart
-from bench.pages.charts.chart import Bars, Boxes, Cells, Chart, Curve, Dots, Points, Rule
+from bench.pages.charts.chart import Band, Bars, Boxes, Cells, Chart, Curve, Dots, Points, Rule
 from bench.pages.charts.components_chart import components_chart
 from bench.pages.charts.confusion_chart import confusion_chart
 from bench.pages.charts.curves_chart import curves_chart
@@ -49,8 +50,8 @@ def analysis() -> Analysis:
     return analysed(FRAME)
 
 
-def layers(chart: Chart, kind: type, role: str = "", panel: int = 0) -> list:
-    found = [each for each in chart.panels[panel].layers if isinstance(each, kind)]
+def layers(chart: Chart, kind: type, role: str = "", panel: int = 0) -> list[Any]:
+    found: list[Any] = [each for each in chart.panels[panel].layers if isinstance(each, kind)]
     return [each for each in found if not role or each.style.role == role]
 
 
@@ -116,6 +117,8 @@ def test_rows_of_the_forest_are_the_pairs_in_their_order(data: StudyData, analys
     assert chart.panels[0].y.names[0].startswith(" -\n".join(sides))
     assert points.x[0] > 0  # the second is the larger one, and better
     band, zero = chart.panels[0].layers[:2]
+    assert isinstance(band, Band)
+    assert isinstance(zero, Rule)
     assert (band.low, band.high, zero.value) == (-analysis.rope, analysis.rope, 0.0)
 
 
@@ -147,11 +150,11 @@ def test_components_are_stacked_in_order() -> None:
     bars = layers(components_chart(data, analysis), Bars)
     for place, parts in enumerate(analysis.components.values()):
         assert isinstance(parts, Components)
-        lengths = list(parts.variances.values())
+        names, lengths = list(parts.variances), list(parts.variances.values())
         assert [bar.length[place] for bar in bars] == lengths
         assert [bar.start[place] for bar in bars] == pytest.approx([0.0, *np.cumsum(lengths)[:-1]])
         assert min(lengths) > 0
-    assert [bar.label for bar in bars] == list(parts.variances)
+    assert [bar.label for bar in bars] == names
 
 
 @pytest.fixture
@@ -239,7 +242,8 @@ def test_an_audit_shows_shares_and_five_numbers_of_each_class() -> None:
     classes = tuple(
         ClassShare(name=name, n_images=n, n_groups=g, share=n / 40) for name, n, g in (("a", 30, 30), ("b", 10, 5))
     )
-    audit = Audit.model_construct(dataset="d", n_images=40, classes=classes, distributions=rows)
+    known: dict[str, Any] = {"dataset": "d", "n_images": 40, "classes": classes, "distributions": rows}
+    audit = Audit.model_construct(**known)
     chart = audit_chart(audit)
     (bars,) = layers(chart, Bars)
     assert (bars.length, bars.texts) == ((0.75, 0.25), ("30 (75.0%)", "10 (25.0%) in 5 groups"))

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 
 from bench import controls
 from bench.analyse.analysis import Analysis
+from bench.analyse.sizes.law_fits import ScalingFit
 from bench.pages.charts.forest_chart import forest_chart
 from bench.pages.charts.scaling_chart import accuracy_chart, loss_chart
 from bench.pages.controls import controls_page
@@ -15,6 +17,7 @@ from bench.render.markdown import markdown
 from bench.study.families import TIMES
 from bench.study.study_data import StudyData
 from tests.analyse.planted_trials import analysed, data_of, trials
+from tests.render.artists import y_of
 
 FRAME = trials(
     lambda place, seed, fold: 0.6 + 0.05 * place + 0.01 * ((fold + seed * place) % 3),
@@ -42,10 +45,10 @@ def labels(figure: Figure) -> list[str]:
 
 def test_controls_are_labelled_lines_at_their_mean(data: StudyData) -> None:
     figure = accuracy_figure(data, analysed(FRAME))
-    names = {text.get_text(): text.xyann[1] for text in figure.axes[0].texts}
+    names = {text.get_text(): text.xyann[1] for text in figure.axes[0].texts if isinstance(text, Annotation)}
     assert {"majority_class: 0.511", "metadata_forest: 0.711"} <= names.keys()
     assert names["majority_class: 0.511"] < names["metadata_forest: 0.711"]
-    heights = [line.get_ydata()[0] for line in figure.axes[0].lines if np.ptp(line.get_ydata()) == 0]
+    heights = [y_of(line)[0] for line in figure.axes[0].lines if np.ptp(y_of(line)) == 0]
     assert 0.711 in np.round(heights, 3)
 
 
@@ -59,8 +62,9 @@ def test_the_line_of_the_class_counts_is_drawn_where_no_control_is_that(data: St
 def test_the_threshold_and_the_law_are_in_the_legend(data: StudyData) -> None:
     shown = labels(accuracy_figure(data, analysed(FRAME)))
     assert "paper_small: fits its training set from 64,000" in shown
-    (law,) = (axis.fits["error", "n_params"].best.name for axis in analysed(FRAME).axes)
-    assert f"paper_small: {law}" in shown
+    (law,) = (axis.fits["error", "n_params"] for axis in analysed(FRAME).axes)
+    assert isinstance(law, ScalingFit)
+    assert f"paper_small: {law.best.name}" in shown
 
 
 def test_controls_have_their_own_panel_of_the_forest(data: StudyData) -> None:

@@ -160,8 +160,9 @@ def test_a_copy_with_another_field_has_a_key_of_its_own() -> None:
 
 
 def test_records_are_frozen() -> None:
+    record: Any = trial()
     with pytest.raises(ValidationError, match="frozen"):
-        trial().fold = 3  # type: ignore[misc]
+        record.fold = 3
 
 
 def test_a_result_that_is_done_needs_metrics() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -43,7 +44,8 @@ def test_names_however_long_stay_on_the_page_and_leave_room_for_the_axes(
     with Store.open_existing(tmp_path / "study") as store, house_style():
         data = StudyData.read(store)
         figure = draw(chart(data, analyse_study(data)))
-        drawn_by = FigureCanvasAgg(figure).get_renderer()
+        canvas: Any = FigureCanvasAgg(figure)
+        drawn_by = canvas.get_renderer()
         figure.draw(drawn_by)
         inches = figure.get_tightbbox(drawn_by)
     assert inches.x0 >= -0.02
@@ -60,7 +62,8 @@ def test_a_loss_that_spans_powers_of_ten_has_numbers_beside_its_axis(tmp_path: P
         data, epochs = StudyData.read(store), store.epochs()
         falling = epochs.assign(train_loss=10.0 ** -epochs["epoch"], val_loss=10.0 ** -epochs["epoch"])
         figure = curves_figure(curves_chart(data, falling))
-        FigureCanvasAgg(figure).draw()
+        canvas: Any = FigureCanvasAgg(figure)
+        canvas.draw()
     loss = figure.axes[1]
     assert loss.get_yscale() == "log"
     texts = [label.get_text() for label in loss.get_yticklabels()]

@@ -25,6 +25,7 @@ from bench.pages.charts.chart import (
 )
 from bench.render.figures.colours import look
 from bench.render.figures.layers import draw_layer, draw_panel
+from tests.render.artists import rectangles, x_of, y_of
 
 SERIES = Style("series")
 
@@ -45,7 +46,7 @@ def test_vertical_bars_reach_from_the_low_to_the_high_bound() -> None:
     axes = drawn(Points("net", SERIES, (1.0, 2.0), (0.5, 0.6), low=(0.3, 0.55), high=(0.6, 0.9), is_joined=True))
     assert np.allclose(segments(axes), [[[1, 0.3], [1, 0.6]], [[2, 0.55], [2, 0.9]]])
     line = axes.lines[0]
-    assert (list(line.get_xdata()), list(line.get_ydata())) == ([1.0, 2.0], [0.5, 0.6])
+    assert (x_of(line), y_of(line)) == ([1.0, 2.0], [0.5, 0.6])
     assert line.get_linestyle() == "-"
 
 
@@ -59,7 +60,7 @@ def test_a_missing_bound_draws_no_bar_and_keeps_the_point() -> None:
     axes = drawn(Points("net", SERIES, (1.0, 2.0), (0.5, 0.6), low=(math.nan, 0.55), high=(math.nan, 0.9)))
     bars = [segment for segment in segments(axes) if segment and np.isfinite(segment).all()]
     assert np.allclose(bars, [[[2, 0.55], [2, 0.9]]])
-    assert list(axes.lines[0].get_ydata()) == [0.5, 0.6]
+    assert y_of(axes.lines[0]) == [0.5, 0.6]
 
 
 def test_points_that_are_not_joined_have_no_line() -> None:
@@ -68,13 +69,13 @@ def test_points_that_are_not_joined_have_no_line() -> None:
 
 def test_hollow_points_are_at_their_place() -> None:
     (line,) = drawn(Points("published", Style("published", 1), (7.0,), (0.9,))).lines
-    assert (list(line.get_xdata()), list(line.get_ydata())) == ([7.0], [0.9])
+    assert (x_of(line), y_of(line)) == ([7.0], [0.9])
     assert line.get_markerfacecolor() == "none"
 
 
 def test_every_observation_is_a_dot_at_its_network() -> None:
     (line,) = drawn(Dots(SERIES, (1.0, 4.0), ((0.1, 0.2), (0.3,)))).lines
-    assert list(zip(line.get_xdata(), line.get_ydata(), strict=True)) == [(1.0, 0.1), (1.0, 0.2), (4.0, 0.3)]
+    assert list(zip(x_of(line), y_of(line), strict=True)) == [(1.0, 0.1), (1.0, 0.2), (4.0, 0.3)]
 
 
 def test_shades_and_areas_are_those_of_their_points() -> None:
@@ -94,10 +95,10 @@ def test_a_curve_has_its_band_and_a_stepped_one_holds_its_value() -> None:
     )
     (band,) = axes.collections
     assert isinstance(band, PolyCollection)
-    corners = {tuple(corner) for corner in band.get_paths()[0].vertices.round(6).tolist()}
+    corners = {tuple(corner) for corner in np.asarray(band.get_paths()[0].vertices).round(6).tolist()}
     assert corners == {(1.0, 0.4), (1.0, 0.7), (2.0, 0.5), (2.0, 0.8)}
     mean, front = axes.lines
-    assert (list(mean.get_ydata()), mean.get_drawstyle()) == ([0.5, 0.7], "default")
+    assert (y_of(mean), mean.get_drawstyle()) == ([0.5, 0.7], "default")
     assert front.get_drawstyle() == "steps-post"
 
 
@@ -108,7 +109,7 @@ def test_rules_and_bands_are_at_their_values() -> None:
         Band(Style("equivalence"), -1.0, 2.0),
     )
     floor, zero = axes.lines
-    assert (list(floor.get_ydata()), list(zero.get_xdata())) == ([0.6, 0.6], [3.0, 3.0])
+    assert (y_of(floor), x_of(zero)) == ([0.6, 0.6], [3.0, 3.0])
     (band,) = axes.patches
     assert (band.get_extents().x0, band.get_extents().x1) == tuple(axes.transData.transform([(-1, 0), (2, 0)])[:, 0])
 
@@ -118,7 +119,7 @@ def test_bars_begin_where_the_bars_before_them_end() -> None:
         Bars("a", Style("component", 0), (0.0, 1.0), (0.0, 0.0), (2.0, 3.0)),
         Bars("b", Style("component", 1), (0.0, 1.0), (2.0, 3.0), (1.0, 4.0), texts=("x", "y")),
     )
-    extents = [(bar.get_x(), bar.get_width(), bar.get_y() + bar.get_height() / 2) for bar in axes.patches]
+    extents = [(bar.get_x(), bar.get_width(), bar.get_y() + bar.get_height() / 2) for bar in rectangles(axes)]
     assert extents == [(0, 2, 0), (0, 3, 1), (2, 1, 0), (3, 4, 1)]
     assert [text.get_position() for text in axes.texts] == [(3.0, 0.0), (7.0, 1.0)]
 
@@ -127,8 +128,8 @@ def test_boxes_show_extremes_thin_quartiles_thick_and_the_median() -> None:
     axes = drawn(Boxes((0.0,), minimum=(1.0,), quartile_1=(2.0,), median=(2.5,), quartile_3=(4.0,), maximum=(9.0,)))
     assert segments(axes) == [[[1, 0], [9, 0]], [[2, 0], [4, 0]]]
     thin, thick = axes.collections
-    assert thin.get_linewidth() < thick.get_linewidth()
-    assert list(axes.lines[0].get_xdata()) == [2.5]
+    assert np.all(np.less(thin.get_linewidth(), thick.get_linewidth()))
+    assert x_of(axes.lines[0]) == [2.5]
 
 
 def test_cells_have_true_classes_in_rows() -> None:

@@ -30,6 +30,7 @@ from bench.render.figures.row_figures import (
     timing_figure,
 )
 from bench.render.figures.training_fit_figure import training_fit_figure
+from tests.render.artists import rectangles, x_of, y_of
 
 LONG = "a very long name of a network that does not fit beside an axis, so it takes several lines"
 
@@ -82,7 +83,7 @@ def test_a_timing_figure_has_bars_and_hollow_marks_in_the_rows_of_their_networks
     assert bars_of(figure) == [[[0.5, 0.0], [1.25, 0.0]], [[1.5, 1.0], [2.25, 1.0]]]
     assert names_of(figure) == {0.0: "first", 1.0: "second"}
     hollow = next(line for line in figure.axes[0].lines if line.get_markerfacecolor() == "none")
-    assert (list(hollow.get_xdata()), list(hollow.get_ydata())) == ([9.0, 8.0], [0.0, 1.0])
+    assert (x_of(hollow), y_of(hollow)) == ([9.0, 8.0], [0.0, 1.0])
     assert sorted(legend_of(figure)) == ["bar", "part"]
 
 
@@ -98,7 +99,7 @@ def test_components_have_a_legend_of_their_bars() -> None:
     second = Bars("split", Style("component", 1), (0.0,), (2.0,), (3.0,))
     panel = Panel(ChartAxis("variance"), ChartAxis("", names=("a",)), (first, second))
     figure = components_figure(Chart("study", (panel,)))
-    assert [(bar.get_x(), bar.get_width()) for bar in figure.axes[0].patches] == [(0, 2), (2, 3)]
+    assert [(bar.get_x(), bar.get_width()) for bar in rectangles(figure.axes[0])] == [(0, 2), (2, 3)]
     assert legend_of(figure) == ["seed", "split"]
 
 
@@ -107,7 +108,7 @@ def test_an_audit_shows_shares_above_distributions() -> None:
     shares = Panel(ChartAxis("share"), names, (Bars("", Style("class"), (0.0, 1.0), (0.0, 0.0), (0.7, 0.3)),))
     boxes = Boxes((0.0, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.0), (5.0, 6.0), (9.0, 8.0))
     figure = audit_figure(Chart("data", (shares, *(Panel(ChartAxis(f"m{n}"), names, (boxes,)) for n in range(6)))))
-    assert [bar.get_width() for bar in figure.axes[0].patches] == [0.7, 0.3]
+    assert [bar.get_width() for bar in rectangles(figure.axes[0])] == [0.7, 0.3]
     assert [axes.get_xlabel() for axes in figure.axes[1:]] == [f"m{n}" for n in range(6)]
     assert bars_of(figure, 3) == [[[1, 0], [9, 0]], [[2, 1], [8, 1]], [[2, 0], [5, 0]], [[3, 1], [6, 1]]]
 
@@ -119,7 +120,7 @@ def test_curves_have_the_loss_of_a_network_below_its_accuracy() -> None:
 
     order = [("accuracy", "a", 0.1), ("accuracy", "b", 0.2), ("loss", "a", 0.3), ("loss", "b", 0.4)]
     figure = curves_figure(Chart("study", tuple(panel(*each) for each in order), "key"))
-    assert [axes.lines[0].get_ydata()[0] for axes in figure.axes] == [0.1, 0.2, 0.3, 0.4]
+    assert [y_of(axes.lines[0])[0] for axes in figure.axes] == [0.1, 0.2, 0.3, 0.4]
     first, second, third, fourth = (axes.get_position() for axes in figure.axes)
     assert (first.x0, second.x0) == (third.x0, fourth.x0)
     assert first.y0 > third.y1
@@ -133,7 +134,10 @@ def test_a_grid_has_one_panel_per_network_in_order() -> None:
     panels = tuple(Panel(axis, axis, (each,), f"net {number}") for number, each in enumerate(bins))
     figure = calibration_figure(Chart("study", panels))
     assert [axes.get_title() for axes in figure.axes] == ["net 0", "net 1"]
-    assert [axes.collections[0].get_offsets().tolist() for axes in figure.axes] == [[[0.5, 0.1]], [[0.5, 0.2]]]
+    assert [np.asarray(axes.collections[0].get_offsets()).tolist() for axes in figure.axes] == [
+        [[0.5, 0.1]],
+        [[0.5, 0.2]],
+    ]
 
 
 def test_matrices_have_class_names_on_both_axes_from_the_top() -> None:
@@ -154,7 +158,7 @@ def test_the_front_is_drawn_in_both_panels_and_the_shade_has_a_scale() -> None:
 
     figure = pareto_figure(Chart("study", (panel("a", (1.0, 2.0)), panel("b", (5.0, 9.0))), "key", "probability"))
     first, second, bar = figure.axes
-    assert [list(axes.lines[0].get_xdata()) for axes in (first, second)] == [[1.0, 2.0], [5.0, 9.0]]
+    assert [x_of(axes.lines[0]) for axes in (first, second)] == [[1.0, 2.0], [5.0, 9.0]]
     assert bar.get_ylabel() == "probability"
     assert legend_of(figure) == ["net"]
 
@@ -167,7 +171,7 @@ def test_the_fit_has_held_out_and_training_lines_and_one_legend() -> None:
     panel = Panel(ChartAxis("parameters", "log"), ChartAxis("error"), (*points, Rule("", Style("fitted"), "x", 9.0)))
     figure = training_fit_figure(Chart("study", (panel, panel), "key"))
     for axes in figure.axes:
-        drawn = {tuple(line.get_ydata()): line.get_linestyle() for line in axes.lines}
+        drawn = {tuple(y_of(line)): line.get_linestyle() for line in axes.lines}
         assert (drawn[0.4, 0.2], drawn[0.3, 0.1]) == ("-", "--")
     assert legend_of(figure) == ["held out", "training"]
 

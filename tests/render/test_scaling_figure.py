@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.pages.charts.chart import Chart, ChartAxis, Dots, Panel, Points, Rule, Style
+from bench.pages.charts.chart import Chart, ChartAxis, Dots, Layer, Panel, Points, Rule, Style
 from bench.render.figures.scaling_figure import placed_apart, scaling_figure
 
 LIMITS = (5.0, 2e8)
@@ -27,7 +27,7 @@ def test_networks_far_apart_stay_where_they_are(n_params: list[int]) -> None:
 
 
 def chart(first: float, second: float) -> Chart:
-    layers = []
+    layers: list[Layer] = []
     for index, n_params in enumerate((first, second)):
         style = Style("series", index)
         layers += [

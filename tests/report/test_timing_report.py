@@ -77,17 +77,17 @@ def report(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory) -> dict[str, str]:
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return report(write(tmp_path_factory.mktemp("timed")))
 
 
-def test_a_study_that_was_only_timed_publishes_times_and_no_empty_plots(files):
+def test_a_study_that_was_only_timed_publishes_times_and_no_empty_plots(files: dict[str, str]) -> None:
     assert set(files) == {
         *("timing.csv", "timing.md", "timing.png", "timing.svg", "step_ms.png", "step_ms.svg", "environment.json")
     }
 
 
-def test_the_csv_has_every_figure_with_its_interval_and_verdict(files):
+def test_the_csv_has_every_figure_with_its_interval_and_verdict(files: dict[str, str]) -> None:
     rows = list(csv.DictReader(files["timing.csv"].splitlines()))
     assert len(rows) == 2 * len(MS)
     for row in rows:
@@ -97,7 +97,7 @@ def test_the_csv_has_every_figure_with_its_interval_and_verdict(files):
         assert (row["verdict"], row["n_rounds"], row["n_samples"]) == ("steady", "4", "60")
 
 
-def test_the_page_says_what_a_step_is_made_of_and_what_it_costs(files):
+def test_the_page_says_what_a_step_is_made_of_and_what_it_costs(files: dict[str, str]) -> None:
     page = files["timing.md"]
     assert "**The study's times are steady**: of 16 figures 16 steady. 4 rounds" in page
     assert "| network" in page
@@ -109,7 +109,7 @@ def test_the_page_says_what_a_step_is_made_of_and_what_it_costs(files):
     assert "What is not steady" not in page
 
 
-def test_published_times_stand_beside_the_measured_ones(files):
+def test_published_times_stand_beside_the_measured_ones(files: dict[str, str]) -> None:
     row = next(line for line in files["timing.md"].splitlines() if line.startswith("| A & B (2020)"))
     cells = [cell.strip() for cell in row.split("|")]
     assert cells[3] == "135"
@@ -118,14 +118,14 @@ def test_published_times_stand_beside_the_measured_ones(files):
     assert "published" in svg_text(files["timing.svg"].encode())
 
 
-def test_noise_is_published_with_its_reason_and_never_dropped(tmp_path):
+def test_noise_is_published_with_its_reason_and_never_dropped(tmp_path: Path) -> None:
     page = report(write(tmp_path, busy_cpu_s=2.5))["timing.md"]
     assert "**The study's times are noisy**: of 16 figures 16 noisy" in page
     assert "other processes used 26% of the cores' time (stop what else is running)" in page
     assert page.count("] *") >= 8
 
 
-def test_five_networks_have_a_slope_and_a_sentence_on_what_explains_the_times(tmp_path):
+def test_five_networks_have_a_slope_and_a_sentence_on_what_explains_the_times(tmp_path: Path) -> None:
     five = Planted({network(width=float(width)): cost(1000 * 2**width) for width in range(1, 6)})
     page = report(write(tmp_path, five, {TimedPart.STEP: 40.0}))["timing.md"]
     assert "over 5 networks: milliseconds per step grow as parameters to the power 1.00 [" in page
@@ -150,7 +150,9 @@ def benchmarks(tmp_path: Path) -> Path:
     return path
 
 
-def test_pytest_benchmarks_file_stands_beside_the_accuracy_of_the_same_network(tmp_path, benchmarks):
+def test_pytest_benchmarks_file_stands_beside_the_accuracy_of_the_same_network(
+    tmp_path: Path, benchmarks: Path
+) -> None:
     STUDY.write(tmp_path / "study")
     with Store.open_existing(tmp_path / "study") as store:
         page = write_timings(store, tmp_path / "study", benchmarks).read_text()
@@ -172,8 +174,8 @@ def test_pytest_benchmarks_file_stands_beside_the_accuracy_of_the_same_network(t
     ],
 )
 def test_a_file_that_is_none_of_pytest_benchmarks_is_refused_in_one_line_and_nothing_is_written(
-    tmp_path, content, text
-):
+    tmp_path: Path, content: str, text: str
+) -> None:
     STUDY.write(tmp_path / "study", step_ns=())
     (tmp_path / "times.json").write_text(content)
     with Store.open_existing(tmp_path / "study") as store, pytest.raises(TimingError, match=text) as refusal:

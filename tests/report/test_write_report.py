@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import pytest
 from PIL import Image
 
 from bench.errors import StudyError
-from bench.records import FailureKind, Protocol, Trial, TrialResult
+from bench.records import FailureKind, NetworkTrial, Protocol, Trial, TrialResult
 from bench.report import write_report
 from bench.store import Store
 from tests.store.planted import SMALL, Planted, cost, failed, network
@@ -36,7 +37,7 @@ PUBLISHED = {
 }
 
 
-def report_on(planted: Planted, folder: Path, **write: object) -> dict[str, bytes]:
+def report_on(planted: Planted, folder: Path, **write: Any) -> dict[str, bytes]:
     planted.write(folder / "study", **write)
     with Store.open_existing(folder / "study") as store:
         return {path.name: path.read_bytes() for path in write_report(store, folder / "report")}
@@ -44,22 +45,23 @@ def report_on(planted: Planted, folder: Path, **write: object) -> dict[str, byte
 
 def svg_text(svg: bytes) -> str:
     """matplotlib draws letters as outlines and leaves each text in a comment."""
+    comment: Any = ET.Comment
     comments = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
     tree = ET.fromstring(svg, comments)
-    return html.unescape("\n".join(node.text or "" for node in tree.iter() if node.tag is ET.Comment))
+    return html.unescape("\n".join(node.text or "" for node in tree.iter(comment)))
 
 
 @pytest.fixture(scope="module")
-def small_report(tmp_path_factory) -> dict[str, bytes]:
+def small_report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return report_on(SMALL, tmp_path_factory.mktemp("small"))
 
 
-def test_every_file_is_written_and_nothing_else(small_report):
+def test_every_file_is_written_and_nothing_else(small_report: dict[str, bytes]) -> None:
     assert set(small_report) == ALWAYS | TIMED
     assert all(small_report.values())
 
 
-def test_trials_csv_has_a_row_a_trial_with_every_digit(small_report, tmp_path):
+def test_trials_csv_has_a_row_a_trial_with_every_digit(small_report: dict[str, bytes], tmp_path: Path) -> None:
     (tmp_path / "trials.csv").write_bytes(small_report["trials.csv"])
     trials = pd.read_csv(tmp_path / "trials.csv")
     asked = (
@@ -72,7 +74,7 @@ def test_trials_csv_has_a_row_a_trial_with_every_digit(small_report, tmp_path):
     assert set(trials["val_loss"]) == {0.8 / 3}
 
 
-def test_summary_csv_is_empty_where_there_is_nothing_to_compute(tmp_path):
+def test_summary_csv_is_empty_where_there_is_nothing_to_compute(tmp_path: Path) -> None:
     one = SMALL.trials[0]
     files = report_on(SMALL, tmp_path, result=lambda trial: SMALL.result(trial) if trial == one else None, step_ns=())
     first, second = csv.DictReader(files["summary.csv"].decode().splitlines())
@@ -91,7 +93,12 @@ def test_summary_csv_is_empty_where_there_is_nothing_to_compute(tmp_path):
     ],
 )
 @pytest.mark.parametrize("step_ns", [(), (5_000_000,)], ids=["untimed", "timed"])
-def test_any_state_of_a_study_has_a_report_without_nan_or_warning(tmp_path, ends, step_ns, recwarn):
+def test_any_state_of_a_study_has_a_report_without_nan_or_warning(
+    tmp_path: Path,
+    ends: Callable[[Trial], TrialResult | None],
+    step_ns: tuple[int, ...],
+    recwarn: pytest.WarningsRecorder,
+) -> None:
     planted = Planted(SMALL.networks, report={"confusion": True, "published": [PUBLISHED]})
     files = report_on(planted, tmp_path, result=ends, step_ns=step_ns)
     confusion = {"confusion.png", "confusion.svg", "classification_report.txt"}
@@ -105,7 +112,7 @@ def test_any_state_of_a_study_has_a_report_without_nan_or_warning(tmp_path, ends
     assert [str(warning.message) for warning in recwarn] == []
 
 
-def test_a_report_says_what_is_missing(tmp_path):
+def test_a_report_says_what_is_missing(tmp_path: Path) -> None:
     def end(trial: Trial) -> TrialResult | None:
         if trial.seed == 1:
             return None
@@ -117,7 +124,7 @@ def test_a_report_says_what_is_missing(tmp_path):
     assert "1 of 4 (1 failed)" in files["summary.md"].decode()
 
 
-def test_the_same_store_gives_the_same_bytes_in_another_process(tmp_path):
+def test_the_same_store_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     planted = Planted(SMALL.networks, report={"confusion": True, "published": [PUBLISHED]})
     first = report_on(planted, tmp_path)
     code = (
@@ -128,19 +135,19 @@ def test_the_same_store_gives_the_same_bytes_in_another_process(tmp_path):
     assert {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()} == first
 
 
-def test_a_plot_states_study_data_images_folds_seeds_and_the_majority_share(small_report):
+def test_a_plot_states_study_data_images_folds_seeds_and_the_majority_share(small_report: dict[str, bytes]) -> None:
     text = svg_text(small_report["accuracy.svg"])
     assert "widths-lungs: lungs, 12 images, 2 folds × 2 seeds" in text  # noqa: RUF001
     assert "majority class: 0.667" in text
     assert "best possible" not in text
 
 
-def test_the_best_possible_accuracy_is_drawn_where_it_is_known(tmp_path):
+def test_the_best_possible_accuracy_is_drawn_where_it_is_known(tmp_path: Path) -> None:
     text = svg_text(report_on(Planted(SMALL.networks, best_accuracy=0.91), tmp_path)["accuracy.svg"])
     assert "best possible: 0.910" in text
 
 
-def test_pictures_are_as_wide_as_a_page(small_report, tmp_path):
+def test_pictures_are_as_wide_as_a_page(small_report: dict[str, bytes], tmp_path: Path) -> None:
     for name in ("accuracy.png", "curves.png"):
         (tmp_path / name).write_bytes(small_report[name])
         with Image.open(tmp_path / name) as image:
@@ -148,13 +155,15 @@ def test_pictures_are_as_wide_as_a_page(small_report, tmp_path):
             assert len(np.unique(np.asarray(image.convert("RGB")).reshape(-1, 3), axis=0)) > 10
 
 
-def test_dots_are_pixels_in_an_svg_so_that_thousands_of_them_stay_small(tmp_path, small_report):
+def test_dots_are_pixels_in_an_svg_so_that_thousands_of_them_stay_small(
+    tmp_path: Path, small_report: dict[str, bytes]
+) -> None:
     many = Planted({network(width=0.5): cost(1000), network(width=1.0): cost(4000)}, seeds=range(75))
     shapes = report_on(many, tmp_path)["accuracy.svg"].count(b"<use")
     assert shapes < small_report["accuracy.svg"].count(b"<use") + 50  # for 292 more trials
 
 
-def test_published_points_stand_beside_the_measured_mean_of_the_same_network(tmp_path):
+def test_published_points_stand_beside_the_measured_mean_of_the_same_network(tmp_path: Path) -> None:
     unmeasured = {**PUBLISHED, "label": "larger", "n_params": 5000, "step_ms": None}
     planted = Planted(SMALL.networks, report={"published": [PUBLISHED, unmeasured]})
     files = report_on(planted, tmp_path)
@@ -169,7 +178,7 @@ def test_published_points_stand_beside_the_measured_mean_of_the_same_network(tmp
     assert "larger (published" not in svg_text(files["step_ms.svg"])
 
 
-def test_confusion_is_pooled_over_folds_and_seeds(tmp_path):
+def test_confusion_is_pooled_over_folds_and_seeds(tmp_path: Path) -> None:
     planted = Planted(SMALL.networks, report={"confusion": True})
     report = report_on(planted, tmp_path)["classification_report.txt"].decode()
     # a miss in each of 4 trials, on its first held-out image, which is NORMAL: 16 such images over two seeds
@@ -178,7 +187,7 @@ def test_confusion_is_pooled_over_folds_and_seeds(tmp_path):
     assert "1,000 parameters, 4 trials" in report
 
 
-def test_latex_needs_no_hand(tmp_path):
+def test_latex_needs_no_hand(tmp_path: Path) -> None:
     odd = Planted({network("a_b%c", 1.0): cost(1000)})
     table = report_on(odd, tmp_path)["summary.tex"].decode()
     assert r"a\_b\%c" in table
@@ -187,7 +196,7 @@ def test_latex_needs_no_hand(tmp_path):
     assert table[table.index(r"\begin") :].isascii()
 
 
-def test_markdown_shows_only_what_varies(tmp_path):
+def test_markdown_shows_only_what_varies(tmp_path: Path) -> None:
     planted = Planted(
         {network(dropout=0.5): cost(1000)}, protocols=(Protocol(epochs=3), Protocol(epochs=3, learning_rate=0.1))
     )
@@ -197,7 +206,7 @@ def test_markdown_shows_only_what_varies(tmp_path):
     assert "momentum" not in header
 
 
-def test_splits_csv_has_patients_where_the_data_has(tmp_path):
+def test_splits_csv_has_patients_where_the_data_has(tmp_path: Path) -> None:
     planted = Planted(SMALL.networks, patients=tuple("aabbccddeeff"))
     rows = list(csv.DictReader(report_on(planted, tmp_path)["splits.csv"].decode().splitlines()))
     assert list(rows[0]) == ["file", "label", "patient", "group", "seed", "fold", "split_hash"]
@@ -205,13 +214,13 @@ def test_splits_csv_has_patients_where_the_data_has(tmp_path):
     assert len(rows) == 24
 
 
-def test_environment_json_says_how_many_trials_came_from_where(small_report):
+def test_environment_json_says_how_many_trials_came_from_where(small_report: dict[str, bytes]) -> None:
     (environment,) = json.loads(small_report["environment.json"])
     assert environment["n_trials"] == 8
     assert environment["versions"] == {"keras": "3.15"}
 
 
-def test_a_report_that_fails_half_way_leaves_whole_files_only(tmp_path, monkeypatch):
+def test_a_report_that_fails_half_way_leaves_whole_files_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     SMALL.write(tmp_path)
     from bench.report import report_files
 
@@ -228,14 +237,14 @@ def test_a_report_that_fails_half_way_leaves_whole_files_only(tmp_path, monkeypa
     assert {path.name for path in tmp_path.iterdir() if not path.name.startswith("study.sqlite")} < ALWAYS | TIMED
 
 
-def test_a_folder_that_is_a_file_is_refused_in_one_line(tmp_path):
+def test_a_folder_that_is_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
     SMALL.write(tmp_path)
     (tmp_path / "file").touch()
     with Store.open_existing(tmp_path) as store, pytest.raises(StudyError, match="folder must be writable"):
         write_report(store, tmp_path / "file")
 
 
-def test_reading_and_reporting_need_no_tensorflow_and_no_scikit_learn(tmp_path):
+def test_reading_and_reporting_need_no_tensorflow_and_no_scikit_learn(tmp_path: Path) -> None:
     SMALL.write(tmp_path)
     code = (
         "import sys; from pathlib import Path; from bench.store import Store; from bench.report import write_report\n"
@@ -246,17 +255,20 @@ def test_reading_and_reporting_need_no_tensorflow_and_no_scikit_learn(tmp_path):
     assert finished.stderr.strip() == ""
 
 
-def test_letters_are_outlines_so_that_every_viewer_shows_them_alike(small_report):
+def test_letters_are_outlines_so_that_every_viewer_shows_them_alike(small_report: dict[str, bytes]) -> None:
     for plot in PLOTS:
         assert b"<text" not in small_report[f"{plot}.svg"]
 
 
-def test_plots_show_intervals_laws_controls_and_the_interpolation_threshold(tmp_path):
+def test_plots_show_intervals_laws_controls_and_the_interpolation_threshold(tmp_path: Path) -> None:
     networks = {network(width=width): cost(1000 * 4**place) for place, width in enumerate((0.25, 0.5, 1.0, 2.0))}
     planted = Planted(networks, n_folds=3)
     report = planted.write(
         tmp_path / "study",
-        result=lambda trial: planted.result(trial, n_misses=0 if trial.network.width == 2.0 else 1 + trial.fold % 2),
+        result=lambda trial: planted.result(
+            trial,
+            n_misses=0 if isinstance(trial, NetworkTrial) and trial.network.width == 2.0 else 1 + trial.fold % 2,
+        ),
     )
     with Store.open_existing(report) as store:
         files = {path.name: path.read_bytes() for path in write_report(store, tmp_path / "report")}
@@ -270,14 +282,16 @@ def test_plots_show_intervals_laws_controls_and_the_interpolation_threshold(tmp_
     assert "variance of validation accuracy" in svg_text(files["components.svg"])
 
 
-def test_statements_and_their_numbers_are_published(small_report):
+def test_statements_and_their_numbers_are_published(small_report: dict[str, bytes]) -> None:
     text = small_report["statements.md"].decode()
     assert "Folds share training images" in text
     assert "## Each size" in text
     assert json.loads(small_report["analysis.json"])["study"] == "widths-lungs"
 
 
-def test_claims_of_the_paper_stand_in_the_report_of_a_study_with_published_points(tmp_path, small_report):
+def test_claims_of_the_paper_stand_in_the_report_of_a_study_with_published_points(
+    tmp_path: Path, small_report: dict[str, bytes]
+) -> None:
     planted = Planted(SMALL.networks, report={"published": [PUBLISHED]})
     assert "The first network reaches 87.88 %" in report_on(planted, tmp_path)["statements.md"].decode()
     assert "87.88" not in small_report["statements.md"].decode()
@@ -291,7 +305,7 @@ def controlled(trial: Trial) -> TrialResult:
     return SMALL.result(trial, {None: 1, "border_only": 2}.get(trial.control, 3))
 
 
-def test_controls_are_labelled_lines_and_stay_out_of_the_networks_lines_and_rows(tmp_path):
+def test_controls_are_labelled_lines_and_stay_out_of_the_networks_lines_and_rows(tmp_path: Path) -> None:
     files = report_on(CONTROLLED, tmp_path, result=controlled)
     text = svg_text(files["accuracy.svg"])
     assert "metadata_forest: 0.500" in text
@@ -306,11 +320,11 @@ def test_controls_are_labelled_lines_and_stay_out_of_the_networks_lines_and_rows
     assert trials.groupby("kind").size().to_dict() == {"control": 12, "network": 8}
 
 
-def test_a_report_without_controls_has_no_page_of_them(small_report):
+def test_a_report_without_controls_has_no_page_of_them(small_report: dict[str, bytes]) -> None:
     assert "controls.md" not in small_report
 
 
-def test_the_page_of_controls_says_which_leads_could_be_tested_and_how_large_they_are(tmp_path):
+def test_the_page_of_controls_says_which_leads_could_be_tested_and_how_large_they_are(tmp_path: Path) -> None:
     page = report_on(CONTROLLED, tmp_path, result=controlled)["controls.md"].decode()
     # Every planted lead is the same in all folds, so its spread is unknown.
     assert "with 1,000 parameters) could not be tested against majority_class, metadata_forest and border_only." in page
@@ -318,14 +332,16 @@ def test_the_page_of_controls_says_which_leads_could_be_tested_and_how_large_the
     assert "all 4 paired differences are 0.3333, so their spread is unknown" in page
 
 
-def test_a_learning_rate_chosen_on_the_inner_part_has_its_table_and_its_section(tmp_path):
+def test_a_learning_rate_chosen_on_the_inner_part_has_its_table_and_its_section(tmp_path: Path) -> None:
     protocols = [Protocol(epochs=3, learning_rate=rate, inner_share=0.25) for rate in (0.1, 0.2)]
     planted = Planted({network(): cost(1000)}, protocols, n_folds=3)
 
     def end(trial: Trial) -> TrialResult:
         """The inner part prefers 0.2 in the first fold, where it misses one more held-out image, and 0.1 elsewhere."""
+        assert isinstance(trial, NetworkTrial)
         is_larger = trial.protocol.learning_rate == 0.2
         result = planted.result(trial, 1 + is_larger)
+        assert result.metrics is not None
         inner_loss = 0.4 if is_larger == (trial.fold == 0) else 0.5
         return replace(result, metrics=replace(result.metrics, inner_loss=inner_loss, inner_accuracy=0.5))
 
@@ -348,7 +364,7 @@ FACTORIAL = {
 }
 
 
-def test_a_factorial_study_has_its_effects_as_table_page_and_picture(tmp_path):
+def test_a_factorial_study_has_its_effects_as_table_page_and_picture(tmp_path: Path) -> None:
     nets = {network(name, dropout=d): cost(1000) for name in ("paper_small", "paper_large") for d in (0.1, 0.2)}
     planted = Planted(nets, [Protocol(epochs=3, learning_rate=r) for r in (0.1, 0.2)], factorial=FACTORIAL)
     files = report_on(
@@ -365,7 +381,9 @@ def test_a_factorial_study_has_its_effects_as_table_page_and_picture(tmp_path):
     assert len(files["effects.png"]) > 10_000
 
 
-def test_a_study_with_label_noise_shows_training_error_beside_held_out_error(tmp_path, small_report):
+def test_a_study_with_label_noise_shows_training_error_beside_held_out_error(
+    tmp_path: Path, small_report: dict[str, bytes]
+) -> None:
     planted = Planted(SMALL.networks, [Protocol(epochs=3), Protocol(epochs=3, label_noise=0.2)])
     files = report_on(planted, tmp_path)
     assert len(files["fit.png"]) > 10_000
@@ -373,7 +391,9 @@ def test_a_study_with_label_noise_shows_training_error_beside_held_out_error(tmp
     assert "fit.png" not in small_report
 
 
-def test_accuracy_is_drawn_against_an_axis_of_the_data_that_takes_three_values(tmp_path, small_report):
+def test_accuracy_is_drawn_against_an_axis_of_the_data_that_takes_three_values(
+    tmp_path: Path, small_report: dict[str, bytes]
+) -> None:
     protocols = [Protocol(epochs=3, n_train=n) for n in (2, 4, 0)]
     nets = {network(side=side): cost(1000) for side in (32, 48, 70)}
     files = report_on(Planted(nets, protocols), tmp_path)

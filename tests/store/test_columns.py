@@ -63,10 +63,10 @@ def test_each_prefix_finds_its_columns(tmp_path: Path) -> None:
     assert columns.protocol_columns(trials) == [columns.protocol_column(name) for name in Protocol.model_fields]
     assert columns.axis_columns(trials) == []
     assert columns.axis_columns(trials.assign(axis_units=3)) == [columns.axis_column("units")]
-    assert [name for name in measurements if name.startswith(columns.COUNTER_PREFIX)] == [
+    assert [name for name in measurements.columns if name.startswith(columns.COUNTER_PREFIX)] == [
         f"counter_{name}" for name in Counters.__dataclass_fields__
     ]
-    assert [name for name in measurements if name.startswith(columns.FIGURE_PREFIX)] == ["figure_trace_s"]
+    assert [name for name in measurements.columns if name.startswith(columns.FIGURE_PREFIX)] == ["figure_trace_s"]
 
 
 def test_a_missing_an_undeclared_and_a_wrongly_typed_column_are_refused_in_one_line(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_no_result_is_lost_when_the_writer_is_killed_at_random_moments(tmp_path:
 
 
 @pytest.mark.parametrize("size", [0, 100])
-def test_a_store_whose_creation_was_killed_is_created_again(tmp_path: Path, size) -> None:
+def test_a_store_whose_creation_was_killed_is_created_again(tmp_path: Path, size: int) -> None:
     (tmp_path / "study.sqlite").write_bytes(b"")
     (tmp_path / "study.sqlite-journal").write_bytes(b"\0" * size)
     with Store.create_or_open(tmp_path) as store:

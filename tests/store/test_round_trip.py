@@ -30,7 +30,9 @@ def results(draw: st.DrawFn) -> TrialResult:
         )
     rows = np.array(sorted(draw(st.sets(st.integers(0, 11)))), np.int64)
     probabilities = draw(arrays.arrays(np.float32, (len(rows), 2), elements=st.floats(0, 1, width=32)))
-    metrics = TrialMetrics(draw(epochs), *(draw(number) for _ in range(5)), rows, probabilities)
+    metrics = TrialMetrics(
+        draw(epochs), draw(number), draw(number), draw(number), draw(number), draw(number), rows, probabilities
+    )
     return TrialResult(key, TrialState.DONE, draw(st.integers(1, 9)), metrics)
 
 
@@ -40,7 +42,7 @@ def bits(values: object) -> bytes:
 
 @settings(max_examples=60, deadline=None)
 @given(results())
-def test_a_result_is_read_as_it_was_recorded_bit_for_bit(result: TrialResult):
+def test_a_result_is_read_as_it_was_recorded_bit_for_bit(result: TrialResult) -> None:
     with tempfile.TemporaryDirectory() as folder:
         with Store.create_or_open(Path(folder)) as store:
             SMALL.register(store)
@@ -75,7 +77,7 @@ json_values = st.recursive(
 
 @settings(max_examples=30, deadline=None)
 @given(st.dictionaries(text, json_values, max_size=4))
-def test_an_environment_is_read_as_it_was_recorded(values: dict[str, object]):
+def test_an_environment_is_read_as_it_was_recorded(values: dict[str, object]) -> None:
     environment = Environment(values)
     with tempfile.TemporaryDirectory() as folder, Store.create_or_open(Path(folder)) as store:
         SMALL.register(store)

@@ -2,6 +2,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -137,7 +138,7 @@ def test_a_later_result_replaces_one_whose_worker_died(store: Store) -> None:
 
 
 @pytest.mark.parametrize("first", ["done", FailureKind.DIVERGED, FailureKind.RAISED])
-def test_any_other_stored_result_is_never_revised(store: Store, first: str) -> None:
+def test_any_other_stored_result_is_never_revised(store: Store, first: FailureKind | Literal["done"]) -> None:
     trial = SMALL.trials[0]
     store.record(SMALL.result(trial) if first == "done" else failed(trial, first), ENVIRONMENT)
     before = store.trials()

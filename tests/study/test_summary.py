@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.records import FailureKind, Protocol, Trial, TrialResult
+from bench.records import FailureKind, NetworkTrial, Protocol, Trial, TrialResult
 from bench.store import Store
 from bench.study.summary import latest_steps, summarise
 from tests.store.planted import ENVIRONMENT, SMALL, Planted, cost, failed, network, step_times
 
 
-def read(folder) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     with Store.open_existing(folder) as store:
         return store.trials(), store.step_times()
 
@@ -49,7 +49,7 @@ def test_means_and_sample_deviations_are_over_done_trials_only(tmp_path: Path) -
             return failed(trial, FailureKind.RAISED)
         return (
             None
-            if trial.network.width == 1.0 and trial.seed == 1
+            if isinstance(trial, NetworkTrial) and trial.network.width == 1.0 and trial.seed == 1
             else SMALL.result(trial, n_misses=trial.fold + trial.seed)
         )
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.records import Network, NetworkTrial, Protocol
+from bench.records import Network, NetworkTrial, Protocol, Trial
 from bench.sweeps import PlanRow, plan_rows, steps_per_epoch
 
 
@@ -41,7 +41,7 @@ def test_a_row_sums_its_trials_and_names_the_longest() -> None:
     protocol = Protocol(epochs=1)
     trials = [trial(1.0, 0, protocol), trial(1.0, 1, protocol), trial(0.5, 0, protocol)]
     n_params = {trials[0].network.key: 1_059_106, trials[2].network.key: 265_106}
-    steps = {trials[0]: 3, trials[1]: 4, trials[2]: 5}
+    steps: dict[Trial, int] = {trials[0]: 3, trials[1]: 4, trials[2]: 5}
     assert plan_rows(trials, n_params, steps.__getitem__) == (
         PlanRow("paper_small x1 70x70x3", 1_059_106, n_trials=2, steps_per_trial=4, total_steps=7),
         PlanRow("paper_small x0.5 70x70x3", 265_106, n_trials=1, steps_per_trial=5, total_steps=5),

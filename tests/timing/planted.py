@@ -25,15 +25,15 @@ def sleeper(monkeypatch: pytest.MonkeyPatch, delays_s: list[float]) -> Network:
             time.sleep(remaining.pop(0) if len(remaining) > 1 else remaining[0])
             return inputs
 
-        class Pause(keras.layers.Layer):
-            def call(self, inputs: Any, training: bool = False) -> Any:
-                if not training:
-                    return inputs
-                paused = tf.py_function(pause, [inputs], tf.float32)
-                return tf.stop_gradient(tf.ensure_shape(paused, inputs.shape) - inputs) + inputs
+        def call(layer: Any, inputs: Any, training: bool = False) -> Any:
+            if not training:
+                return inputs
+            paused = tf.py_function(pause, [inputs], tf.float32)
+            return tf.stop_gradient(tf.ensure_shape(paused, inputs.shape) - inputs) + inputs
 
+        pausing = type("Pause", (keras.layers.Layer,), {"call": call})()
         inputs = keras.Input(input_shape)
-        outputs = keras.layers.Dense(n_classes, activation="softmax")(keras.layers.Flatten()(Pause()(inputs)))
+        outputs = keras.layers.Dense(n_classes, activation="softmax")(keras.layers.Flatten()(pausing(inputs)))
         return keras.Model(inputs, outputs)
 
     compiled_engine.cache_clear()

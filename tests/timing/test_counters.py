@@ -15,7 +15,7 @@ def spin(cpu_s: float) -> None:
         pass
 
 
-def test_own_processor_time_and_wall_time_are_told_apart():
+def test_own_processor_time_and_wall_time_are_told_apart() -> None:
     before = snapshot()
     spin(0.3)
     time.sleep(0.3)
@@ -25,7 +25,7 @@ def test_own_processor_time_and_wall_time_are_told_apart():
     assert 0.25 <= counters.own_cpu_s <= counters.wall_s
 
 
-def test_a_background_load_turns_the_verdict_to_noisy_or_worse():
+def test_a_background_load_turns_the_verdict_to_noisy_or_worse() -> None:
     others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
     try:
         time.sleep(0.2)  # until they run

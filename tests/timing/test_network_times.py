@@ -24,7 +24,9 @@ PAPER_SMALL = Network(
 )
 
 
-def test_a_planted_sleep_of_known_length_is_measured_in_step_forward_and_backward_but_not_in_validation(monkeypatch):
+def test_a_planted_sleep_of_known_length_is_measured_in_step_forward_and_backward_but_not_in_validation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     network = sleeper(monkeypatch, [SLEEP_S])
     parts = (TimedPart.STEP, TimedPart.FORWARD, TimedPart.FORWARD_BACKWARD, TimedPart.VALIDATION)
 
@@ -36,7 +38,9 @@ def test_a_planted_sleep_of_known_length_is_measured_in_step_forward_and_backwar
     assert measured[TimedPart.VALIDATION] < SLEEP_S
 
 
-def test_a_planted_slow_first_step_stays_among_the_warm_up_and_out_of_the_median(monkeypatch):
+def test_a_planted_slow_first_step_stays_among_the_warm_up_and_out_of_the_median(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     (times,) = measure_network(task(sleeper(monkeypatch, [0.5, 0.0])))
 
     assert times.warmup_ns[0] > 0.5e9
@@ -44,7 +48,7 @@ def test_a_planted_slow_first_step_stays_among_the_warm_up_and_out_of_the_median
     assert max(times.samples_ns) < 0.5e9
 
 
-def test_samples_are_read_off_the_clock_that_was_passed_in(monkeypatch):
+def test_samples_are_read_off_the_clock_that_was_passed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     network = sleeper(monkeypatch, [0.0])
     ticks = iter(range(0, 10**6, 7))
 
@@ -55,7 +59,7 @@ def test_samples_are_read_off_the_clock_that_was_passed_in(monkeypatch):
     assert times.figures["trace_s"] == 7e-9
 
 
-def test_every_part_gives_its_samples_and_what_the_machine_did():
+def test_every_part_gives_its_samples_and_what_the_machine_did() -> None:
     parts = (TimedPart.STEP, TimedPart.VALIDATION, TimedPart.INFERENCE_1, TimedPart.INFERENCE_32)
 
     measured = measure_network(task(PAPER_SMALL, *parts, n_samples=5))
@@ -68,7 +72,7 @@ def test_every_part_gives_its_samples_and_what_the_machine_did():
         assert times.counters.own_cpu_s > 0
 
 
-def test_costs_are_measured_beside_the_step_where_asked_for():
+def test_costs_are_measured_beside_the_step_where_asked_for() -> None:
     plain = measure_network(task(PAPER_SMALL, n_samples=3))[0].figures
     # Memory that this process has taken before would hide what the network takes.
     with_costs = in_fresh_process(task(PAPER_SMALL, n_samples=3, with_costs=True)).value[0].figures
@@ -81,7 +85,7 @@ def test_costs_are_measured_beside_the_step_where_asked_for():
     assert with_costs["peak_above_idle_bytes"] > 0
 
 
-def test_bfloat16_steps_are_measured():
+def test_bfloat16_steps_are_measured() -> None:
     (times,) = measure_network(
         task(PAPER_SMALL, n_samples=3, protocol=Protocol(batch_size=4, precision="mixed_bfloat16"))
     )
@@ -101,7 +105,9 @@ def fit_data(tmp_path: Path) -> FitData:
 
 
 @pytest.mark.parametrize("part", [TimedPart.KERAS, TimedPart.DISK])
-def test_a_fit_gives_a_sample_an_epoch_and_what_the_progress_bar_printed(fit_data, part, capsys):
+def test_a_fit_gives_a_sample_an_epoch_and_what_the_progress_bar_printed(
+    fit_data: FitData, part: TimedPart, capsys: pytest.CaptureFixture[str]
+) -> None:
     (times,) = measure_network(task(PAPER_SMALL, part, n_samples=4, fit_data=fit_data))
 
     assert len(times.samples_ns) == 3  # epochs of 3 steps
@@ -110,7 +116,9 @@ def test_a_fit_gives_a_sample_an_epoch_and_what_the_progress_bar_printed(fit_dat
     assert capsys.readouterr().out == ""
 
 
-def test_decoding_that_takes_a_known_time_is_in_the_steps_of_a_fit_on_files_and_not_on_arrays(fit_data, monkeypatch):
+def test_decoding_that_takes_a_known_time_is_in_the_steps_of_a_fit_on_files_and_not_on_arrays(
+    fit_data: FitData, monkeypatch: pytest.MonkeyPatch
+) -> None:
     decoded: list[Path] = []
 
     def slow(path: Path) -> np.ndarray:
@@ -128,7 +136,7 @@ def test_decoding_that_takes_a_known_time_is_in_the_steps_of_a_fit_on_files_and_
     assert len(decoded) == n_decoded > 0  # what is not decoded takes no time, however busy the machine is
 
 
-def test_files_are_decoded_anew_in_every_epoch_each_once_with_its_label(fit_data):
+def test_files_are_decoded_anew_in_every_epoch_each_once_with_its_label(fit_data: FitData) -> None:
     labels = np.eye(2, dtype=np.float32)[fit_data.labels]
     paths = [fit_data.root / file for file in fit_data.files]
     data = image_files(paths, labels, (16, 16, 1), 5, np.random.default_rng(0))
@@ -144,7 +152,7 @@ def test_files_are_decoded_anew_in_every_epoch_each_once_with_its_label(fit_data
         data.on_epoch_end()
 
 
-def test_the_last_number_that_the_progress_bar_shows_in_each_epoch_is_read_in_its_unit():
+def test_the_last_number_that_the_progress_bar_shows_in_each_epoch_is_read_in_its_unit() -> None:
     text = (
         "Epoch 1/3\n\r1/4 ━━ 3s 1s/step - loss: 1\r4/4 ━━ 1s 340ms/step - loss: 0.5 - val_loss: 0.4\n"
         "Epoch 2/3\n\r4/4 ━━ 0s 970us/step - loss: 0.5\nEpoch 3/3\n\r4/4 ━━ 9s 2s/step\n"

@@ -59,7 +59,8 @@ def _train(
     def predict(rows: NDArray[np.int64]) -> NDArray[np.float64]:
         logits = pixels[rows] @ weights
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.maximum(powers / powers.sum(axis=1, keepdims=True), 1e-12)
+        probabilities: NDArray[np.float64] = np.maximum(powers / powers.sum(axis=1, keepdims=True), 1e-12)
+        return probabilities
 
     epochs = []
     step = 0

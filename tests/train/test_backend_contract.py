@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -178,7 +179,7 @@ def test_shuffled_labels_are_trained_on_and_true_ones_tested_against(backend: Ba
 
 
 def test_a_trial_that_diverges_ends_with_its_step_and_the_others_go_on(backend: Backend, tmp_path: Path) -> None:
-    diverging = {"optimizer": "sgd", "learning_rate": 1.7e308 if backend.name == "logistic" else 1e30}
+    diverging: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 1.7e308 if backend.name == "logistic" else 1e30}
     trials = [trial(seed, **diverging) for seed in range(2)]
 
     results = list(backend.train(cohort(tmp_path, *trials), time.perf_counter))

@@ -85,6 +85,7 @@ def test_class_weights_are_scikit_learns_balanced_ones() -> None:
     chosen = examples(Protocol(class_balance="class_weight"))
     given_labels = LABELS[chosen.train_rows]
     expected = compute_class_weight("balanced", classes=np.unique(given_labels), y=given_labels)
+    assert chosen.class_weights is not None
     np.testing.assert_allclose(chosen.class_weights, expected, rtol=1e-6)
 
 

@@ -19,7 +19,7 @@ from bench.pages.wording import interval_text
 
 
 @given(st.integers(1, 500), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))
-def test_wilsons_interval_is_statsmodels(n, share, level):
+def test_wilsons_interval_is_statsmodels(n: int, share: float, level: float) -> None:
     right = round(share * n)
     interval = wilson_interval(right / n, n, level)
     assert (interval.low, interval.high) == pytest.approx(

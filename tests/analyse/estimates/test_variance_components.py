@@ -68,7 +68,7 @@ def test_no_variance_is_below_zero() -> None:
         (np.full((3, 3), 0.9), "all 9 trials gave the same value"),
     ],
 )
-def test_one_seed_or_fold_or_equal_results_have_no_components(values: object, reason: str) -> None:
+def test_one_seed_or_fold_or_equal_results_have_no_components(values: np.ndarray, reason: str) -> None:
     with pytest.raises(InsufficientError, match=reason):
         variance_components(trials(values, shared_splits=False))
 

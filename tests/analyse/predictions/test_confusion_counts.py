@@ -17,7 +17,9 @@ def predictions(pairs: list[tuple[int, int]]) -> pd.DataFrame:
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=40))
-def test_rows_are_true_classes_and_columns_predicted_ones_in_the_given_order(pairs):
+def test_rows_are_true_classes_and_columns_predicted_ones_in_the_given_order(
+    pairs: list[tuple[int, int]],
+) -> None:
     counts = confusion_counts(predictions(pairs), NAMES)
     assert counts.shape == (3, 3)
     for true in range(3):

@@ -17,7 +17,7 @@ GOALS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 
 
 
 @given(GOALS)
-def test_the_front_is_what_no_other_network_dominates(goals):
+def test_the_front_is_what_no_other_network_dominates(goals: list[tuple[int, int, int]]) -> None:
     accuracy, n_params, step_ms = np.array(goals, float).T
     expected = [
         not any(

@@ -39,7 +39,7 @@ def test_the_uncorrected_case_is_scipys_paired_t_test() -> None:
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
-def test_mcnemars_exact_test_is_that_of_statsmodels_and_of_mlxtend(first: list[int], second: list[int]) -> None:
+def test_mcnemars_exact_test_is_that_of_statsmodels_and_of_mlxtend(first: int, second: int) -> None:
     table = np.array([[30, first], [second, 5]])
     if first + second == 0:
         with pytest.raises(InsufficientError, match="right and wrong on the same images"):

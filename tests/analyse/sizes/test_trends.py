@@ -30,7 +30,7 @@ def test_pages_test_gives_the_worked_example_of_scipy() -> None:
     ("blocks", "reason"),
     [(np.ones((4, 2)), "3 sizes or more; there are 2"), (np.ones((1, 5)), "2 blocks .* there is 1")],
 )
-def test_pages_test_says_what_it_lacks(blocks, reason):
+def test_pages_test_says_what_it_lacks(blocks: np.ndarray, reason: str) -> None:
     with pytest.raises(InsufficientError, match=reason):
         page_test(blocks)
 

@@ -101,7 +101,7 @@ def test_a_planted_power_law_is_found_and_explains_better_than_what_it_is_not_of
 
 
 @pytest.mark.parametrize("x", [[1.0, 2.0, 3.0, 4.0], [5.0] * 6])
-def test_too_few_or_equal_networks_have_no_slope(x):
+def test_too_few_or_equal_networks_have_no_slope(x: list[float]) -> None:
     assert log_log_slope(np.array(x), np.arange(1.0, len(x) + 1)) is None
 
 
