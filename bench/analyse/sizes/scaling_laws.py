@@ -204,5 +204,5 @@ BROKEN = Law(
     },
 )
 LAWS = (CONSTANT, LOG_LINEAR, POWER_LAW, SATURATING, BROKEN)
-"""By number of parameters. The last law is from Caballero et al. 2023 (Broken Neural Scaling Laws, equation 1), with one
-break and no limit. Hestness et al. 2017 and Kaplan et al. 2020 use the others."""
+"""By number of parameters. The last law is from Caballero et al. 2023 (Broken Neural Scaling Laws, equation 1), with
+one break and no limit. Hestness et al. 2017 and Kaplan et al. 2020 use the others."""
