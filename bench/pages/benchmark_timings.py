@@ -41,7 +41,7 @@ def timings_page(data: StudyData, timings: pd.DataFrame, file_name: str) -> Page
     matched = set(joined["benchmark"])
     others = [name for name in timings["benchmark"] if name not in matched]
     blocks = (
-        Table.of(rows, ("network", "benchmark")) if len(rows) else Note("No benchmark is of a network in this study."),
+        Table.of(rows, ("network", "benchmark")) if len(rows) else Note("No benchmark is for a network of this study."),
         Note(
             "Median [quartiles] of pytest-benchmark's rounds. A benchmark belongs to the network with the same "
             "architecture, parameter count and input shape."
