@@ -123,7 +123,7 @@ def _scaling_sentences(timings: TimedParts) -> Iterator[str]:
         flops = np.array([_step_flops(row) for _, row in steps.iterrows()], float)
         by_flops = log_log_slope(flops, steps["median_ms"].to_numpy())
         if by_params is None or by_flops is None:
-            yield f"{where}, there is no slope: it needs 5 networks of different sizes; there are {len(steps)}."
+            yield f"{where}, {len(steps)} networks do not give a slope, which needs 5 networks of different sizes."
             continue
         better, worse = ("FLOPs", "parameters") if by_flops.aicc < by_params.aicc else ("parameters", "FLOPs")
         weight = 1 / (1 + np.exp(-abs(by_flops.aicc - by_params.aicc) / 2))

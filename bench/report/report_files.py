@@ -176,7 +176,7 @@ def _data_axes(sources: Sources) -> Iterator[tuple[str, bytes]]:
 
 def _effects_page(sources: Sources) -> Page:
     if sources.data.factorial is None:
-        raise ValueError("effects need a factorial study; this study is none; ask is_factorial first")
+        raise ValueError("effects need a factorial study; this study is not one; check is_factorial first")
     return effects_page(sources.data, sources.data.factorial, sources.effects)
 
 
