@@ -30,7 +30,7 @@ FLOAT32_BYTES = 4
 _OPAQUE_OPERATIONS = frozenset(
     {"While", "StatelessWhile", "If", "StatelessIf", "Case", "PartitionedCall", "StatefulPartitionedCall", "CudnnRNNV3"}
 )
-"""Operations whose content the profiler does not see. It would count 0 for them."""
+"""Operations whose content the profiler does not count: it would return 0 for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ParamCount:
 
     @property
     def n_params(self) -> int:
-        """The sum of both."""
+        """Trainable and other parameters together."""
         return self.n_trainable + self.n_non_trainable
 
 
@@ -69,7 +69,7 @@ class Cost:
 
 
 def layer_table(model: "keras.Model") -> tuple[LayerRow, ...]:
-    """Every layer of a model in order, without inputs. A layer that is called twice is one row, as of its first call.
+    """Every layer of a model in order, without inputs. A layer that is called twice has one row, of its first call.
 
     Raises:
         ArchitectureError: a layer has no single output shape, since the model is not a graph of layers.
@@ -101,7 +101,7 @@ def count_by_kind(model: "keras.Model") -> dict[Kind, ParamCount]:
 def activation_bytes_per_example(model: "keras.Model") -> int:
     """Bytes of the outputs of all layers for one example in float32, without inputs.
 
-    This is what training keeps for the backward pass, before any reuse. Layers that only reshape count as well.
+    Training keeps these outputs for the backward pass, before any reuse. Layers that only reshape count as well.
     """
     return sum(math.prod(row.output_shape) for row in layer_table(model)) * FLOAT32_BYTES
 
@@ -123,7 +123,7 @@ def training_flops_per_example(model: "keras.Model") -> int:
 
     The gradients of a product (a convolution or a matrix multiplication) take as many operations as the product itself,
     once per factor that depends on a weight: once in layers that read the image, twice in all others. The rest of the
-    backward pass (biases, pooling, activations), the loss and the optimizer are left out, which are a few per cent.
+    backward pass (biases, pooling, activations), the loss and the optimizer are left out; they are a few per cent.
     This is the usual count of three forward passes (Kaplan et al. 2020, Scaling Laws for Neural Language Models,
     section 2.1), made exact. TensorFlow's profiler would count gradients that are never computed.
 
@@ -214,8 +214,8 @@ def format_layer_table(model: "keras.Model") -> str:
             f"Total params: {total.n_params:,} ({kinds})",
             f"Trainable params: {total.n_trainable_params:,}",
             f"Non-trainable params: {total.n_params - total.n_trainable_params:,}",
-            f"Forward FLOPs an example: {total.flops_per_example:,}",
-            f"Activation memory an example: {total.activation_bytes_per_example:,} bytes",
+            f"Forward FLOPs per example: {total.flops_per_example:,}",
+            f"Activation memory per example: {total.activation_bytes_per_example:,} bytes",
         ]
     )
 
@@ -283,7 +283,7 @@ def _unrolled(model: "keras.Model") -> "keras.Model":
 
 @contextmanager
 def _without_deprecation_warnings(logger: logging.Logger) -> Iterator[None]:
-    """Silence a TensorFlow function that the profiler calls and that warns of its own removal."""
+    """Silence the deprecation warning of a TensorFlow function that the profiler calls."""
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:

@@ -19,7 +19,7 @@ OutputActivation = Literal["softmax", "sigmoid"]
 
 
 def scaled(width: float, units: Mapping[str, int]) -> tuple[int, ...]:
-    """Channels or units of every layer at a width: ``units * width``, halves rounded up.
+    """Channels or units of every layer at a width: ``units * width``, with halves rounded up.
 
     The product is exact in the decimal digits of ``width``: 0.145 of 100 units are 15. In binary floating point they
     would be 14.

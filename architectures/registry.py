@@ -47,7 +47,7 @@ class Architecture:
 
     Attributes:
         name: the builder's name.
-        builder: ``(input_shape, n_classes, **axes) -> keras.Model``, uncompiled, checks left to ``build``.
+        builder: ``(input_shape, n_classes, **axes) -> keras.Model``, uncompiled; ``build`` checks the arguments.
         axes: the builder's keyword arguments -> their defaults; contains ``width`` if the size can vary.
         source: the paper, its section or figure, and the software if it is third-party.
         min_input: the smallest (height, width), in pixels, that leaves every feature map a pixel.

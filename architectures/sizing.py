@@ -19,7 +19,7 @@ LARGEST_WIDTH = 1024
 
 
 class OutOfReachError(ArchitectureError):
-    """No width gives so few or so many parameters."""
+    """The target is below the smallest or above the largest count that a width gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Sizing:
 def count_params(
     architecture: Architecture, input_shape: tuple[int, int, int], n_classes: int, **axes: AxisValue
 ) -> int:
-    """The exact parameter count, from a model built without initial values: large models take no longer.
+    """The exact parameter count of a model built without initial values, so large models take no longer.
 
     Raises:
         ArchitectureError: whatever ``Architecture.build`` raises.
@@ -74,7 +74,7 @@ def nearest_width(
         axes: the builder's other keyword arguments.
 
     Raises:
-        OutOfReachError: no width gives so few or so many parameters.
+        OutOfReachError: the target is below the smallest or above the largest count that a width gives.
         ArchitectureError: the architecture has no width, the target is not a positive integer, or
             ``Architecture.build`` raises it.
     """

@@ -1,38 +1,38 @@
 """A benchmark harness for parameter-count scaling of image classifiers.
 
-Data flows one way, and the folders say so:
+Data flows one way. Each stage has a folder:
 
     sweep (TOML) -> trials -> execute (train, evaluate) -> store (SQLite) -> analyse -> pages, figures -> report
                                  timing (exclusive) ------^
 
-pipeline.py      composes the stages: the file to read first
-planning.py      what a study will do, decided before anything is written
+pipeline.py      composes the stages; read this file first
+planning.py      decides what a study will do, before anything is written
 training_pass.py trains the trials of a plan and stores each result
-timing_pass.py   takes times in rounds of fresh processes
+timing_pass.py   times the networks, in rounds of fresh processes
 determinism.py   reruns a stored trial and compares the bits
-publishing.py    copies a finished study, with its store, into the published ones
+publishing.py    copies a finished study, with its store, to the published studies
 api.py           the Python API: what the commands do, as functions
-stored_study.py  the Python API: what is stored of a study
+stored_study.py  the Python API: a stored study
 cli/             the command line, one file per command
 records/         the records that pass between the stages
 named_factories.py  a registry of factories by name: executors, backends
-files.py         files written whole or not at all
-errors.py        every error that a user can meet
+files.py         atomic writing of files; checksums
+errors.py        every error that a user can see
 seeds.py         the source of every random number of a trial
-environment.py   the machine and the software that results came from
-progress.py      what the user sees while a stage runs
+environment.py   the machine and the software that produced a result
+progress.py      progress of a stage, on standard error
 sweeps/          the sweep model, its expansion into trials, the built-in sweeps
 data/            name or path -> images, labels, patients; folds
 audit/           problems of a data set; near duplicates
-controls/        baselines that a network has to beat
-train/           training behind a backend; TensorFlow's is the one that ships
+controls/        baselines that a network must beat
+train/           training by a backend; the TensorFlow backend is included
 execute/         where trials run: in this process or in local worker processes
 timing/          ms/step, measured while nothing else runs
 store/           the result store: SQLite, one transaction per result
-study/           what was stored of a study, read once
+study/           a stored study as frames, read once
 analyse/         statistics over stored results: numbers only
-pages/           the words and charts: pages of sentences, tables and charts as plain data
-render/          the pages as Markdown, terminal text, LaTeX, CSV, JSON and figures
+pages/           sentences, tables and charts as plain data
+render/          renders them as Markdown, terminal text, LaTeX, CSV, JSON and figures
 report/          the published files of a study
 
 The networks are in the package ``architectures``, which never imports this one.
@@ -45,7 +45,7 @@ The Python API:
     study = bench.open_study(outcome.folder)
     study.trials, study.summary, study.analysis, study.figure("accuracy")
 
-``bench.audit_data`` audits a data set: ``bench.audit`` is the package.
+``bench.audit_data`` audits a data set; ``bench.audit`` is a package.
 """
 
 from bench.api import (

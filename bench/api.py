@@ -75,10 +75,10 @@ def run(
     executor: str = "pool",
     progress: "Progress | None" = None,
 ) -> "RunOutcome":
-    """Train every trial of a sweep that its study lacks, time the networks, and write the report.
+    """Train every trial of a sweep that is not stored yet, time the networks, and write the report.
 
-    Worker processes import the main module, so a script calls this below ``if __name__ == "__main__":``. With the
-    executor ``inline`` this process trains, and its TensorFlow is set to one thread and deterministic operators.
+    Worker processes import the main module, so a script must call this below ``if __name__ == "__main__":``. With the
+    executor ``inline``, this process trains, and its TensorFlow is set to one thread and deterministic operators.
 
     Args:
         sweep: the name of a built-in sweep, or the path of a TOML file.
@@ -88,8 +88,8 @@ def run(
         workers: the number of training processes; by default one per usable core.
         overrides: texts such as ``protocol.epochs=5``, applied in order.
         skip_bad: leave out unusable image files, up to 5 % of all.
-        executor: where trials run, a name of ``bench.execute.EXECUTORS``: ``pool`` (worker processes) or ``inline``
-            (this process).
+        executor: where trials run: ``pool`` (worker processes), ``inline`` (this process) or another name in
+            ``bench.execute.EXECUTORS``.
         progress: reports every stage; silent by default.
 
     Returns:
@@ -146,14 +146,14 @@ def time(
 ) -> "tuple[Path, Remarks]":
     """Time a training step of every network of a sweep, and its parts; train nothing.
 
-    Each measurement runs in a fresh process, so a script calls this below ``if __name__ == "__main__":``.
+    Each measurement runs in a fresh process, so a script must call this below ``if __name__ == "__main__":``.
 
     Args:
         sweep: the name of a built-in sweep, or the path of a TOML file.
         data: a data set, as in ``run``; read for the parts ``keras`` and ``disk``.
         study: the study's name; by default ``timing-<sweep>``.
         results: the folder of studies.
-        parts: what is timed, such as ``step,keras,disk``; by default everything.
+        parts: the parts to time, such as ``step,keras,disk``; by default all parts.
         threads: thread counts to time with; by default all usable cores.
         cpus: cores to bind to; by default the usable ones.
         rounds: rounds over all networks.
@@ -236,7 +236,7 @@ def rerun(folder: PathLike, *, trial: str | None = None, data: str | None = None
         data: the study's images; needed unless its data set is built in.
 
     Returns:
-        How many images have the stored probabilities to the last bit, and the largest difference.
+        The number of images whose probabilities equal the stored ones to the last bit, and the largest difference.
 
     Raises:
         StudyError: the trial is not stored, or cannot be rerun by this version.
@@ -261,8 +261,8 @@ def publish(folder: PathLike, to: PathLike = PUBLISHED) -> Path:
         The published folder.
 
     Raises:
-        StudyError: the study is incomplete, its tables are not those of its store, another study is published under
-            its name, or a symbolic link is involved.
+        StudyError: the study is incomplete, its tables differ from those of its store, another study is published
+            under its name, or a symbolic link is involved.
 
     Example:
         >>> bench.publish("results/widths-digits")  # doctest: +SKIP

@@ -1,4 +1,4 @@
-"""Checks whether this machine reproduces the stored bits: reruns one trial and compares it with what is stored."""
+"""Checks whether this machine reproduces the stored bits: reruns one trial and compares it with the stored results."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from bench.training_pass import run_trials
 
 @dataclass(frozen=True)
 class Rerun:
-    """The outcome of rerunning one trial. ``largest_difference`` is between probabilities."""
+    """The outcome of rerunning one trial. ``largest_difference`` is that of the probabilities."""
 
     trial: NetworkTrial
     n_images: int
@@ -41,17 +41,17 @@ def rerun_trial(
     make_executor: Callable[[], Executor],
     cache_dir: Path,
 ) -> Rerun:
-    """Train one stored trial again and compare. Writes nothing but decoded images into the cache.
+    """Train one stored trial again and compare. Writes only decoded images, into the cache.
 
     Args:
         folder: the study's folder.
-        trial_key: the trial's key; None takes the done trial of the fewest FLOPs, the first of equals.
-        data: where the images are; None takes a built-in data set by the study's name of it.
+        trial_key: the trial's key; None selects the done trial with the fewest FLOPs, the first of equals.
+        data: where the images are; None opens the built-in data set that the study names.
         make_executor: makes the executor that trains it.
         cache_dir: where decoded images are kept.
 
     Raises:
-        StudyError: no such trial is done, this version would give it another key, or the images are not the study's.
+        StudyError: no such trial is done, this version gives it another key, or the images are not the study's.
         DataError: the data set cannot be opened.
     """
     with Store.open_existing(folder) as store:
@@ -87,7 +87,7 @@ def rerun_trial(
 
 
 def _images_of(study: Study, files: Collection[str], source: str) -> Dataset:
-    """The study's images: of a larger data set those of its files, as after ``--skip-bad`` or of a subset."""
+    """The study's images. If the data set is larger, as after ``--skip-bad`` or for a subset, those of its files."""
     dataset = open_dataset(source, skip_bad=True)
     kept = [row for row, file in enumerate(dataset.files) if file in files]
     if len(files) == len(kept) < len(dataset):

@@ -1,4 +1,4 @@
-"""The machine and the software that results come from, as far as they can change a number or a time."""
+"""The machine and the software that produce results, as far as they can change a number or a time."""
 
 import os
 import platform
@@ -21,11 +21,11 @@ _VARIABLE_PREFIXES = ("OMP_", "OPENBLAS_")
 def describe_environment(
     backend: Backend, workers: int, intra_op_threads: int, environ: Mapping[str, str]
 ) -> Environment:
-    """What a result is stored with: CPU, memory, threads, versions, commit, the backend's flags and settings.
+    """The environment of a result: CPU, memory, threads, versions, commit, the backend's flags and settings.
 
     Args:
-        backend: what trained, or was timed.
-        workers: processes that trained side by side; changes times, never numbers.
+        backend: the backend that trained or was timed.
+        workers: number of processes that trained at the same time. It changes times, never numbers.
         intra_op_threads: threads within one operation.
         environ: the process's environment, for variables of the numerical libraries that the backend does not set.
     """
@@ -51,12 +51,12 @@ def describe_environment(
 
 
 def prepare_worker(backend: str, threads: int, workers: int) -> Environment:
-    """Set a backend's runtime up in this process and describe what results from this process come from.
+    """Set up a backend's runtime in this process and return the environment of its results.
 
     Args:
         backend: its name.
         threads: threads within one operation.
-        workers: how many processes train side by side.
+        workers: number of processes that train at the same time.
     """
     chosen = BACKENDS.get(backend)()
     chosen.prepare(threads)
@@ -64,13 +64,13 @@ def prepare_worker(backend: str, threads: int, workers: int) -> Environment:
 
 
 def usable_cpus() -> tuple[int, ...]:
-    """The numbers of the cores that this process may run on; containers and ``taskset`` exclude some."""
+    """The numbers of the cores that this process may use; containers and ``taskset`` exclude some."""
     process = psutil.Process()
     return tuple(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else tuple(range(os.cpu_count() or 1))
 
 
 def usable_cores() -> int:
-    """How many cores this process may run on."""
+    """The number of cores that this process may use."""
     return len(usable_cpus())
 
 
@@ -91,7 +91,7 @@ def cpu_model() -> str:
 
 
 def _commit() -> str | None:
-    """The commit of the checkout that this runs from, with ``+changes`` where it is not clean; None for a wheel."""
+    """The commit of the checkout that this code runs from, with ``+changes`` if it is not clean; None for a wheel."""
     checkout = Path(__file__).resolve().parents[1]
     if not (checkout / ".git").exists():
         return None

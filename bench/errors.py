@@ -1,12 +1,12 @@
-"""What can go wrong, as a tree.
+"""The errors that a user can see, as a tree of classes.
 
 BenchError                  bad input or a refused action: one line, exit code 2
-├── SweepError              a sweep file or a ``--set`` override that does not hold
+├── SweepError              an invalid sweep file or ``--set`` override
 ├── DataError               a data set, file or split that cannot be used
 │   └── BadFileError        one image file of a data set that cannot be used: ``--skip-bad`` leaves it out
 ├── UnknownNameError        a name that is not registered, such as of an executor
 ├── NetworkOutputError      a network whose outputs are not class probabilities
-├── ClaimError              a file of published claims that does not hold
+├── ClaimError              an invalid file of published claims
 ├── StudyError              a study folder or store that cannot be used as asked
 ├── WorkerError             local processes that cannot be started
 ├── TimingError             a measurement that cannot be taken as asked
@@ -14,15 +14,15 @@ BenchError                  bad input or a refused action: one line, exit code 2
 └── InterruptedTimingError  Ctrl-C while times are taken: exit code 130
 
 Every message states the rule, then the value received, then the fix, in one line.
-A trial that fails is not an error of the program: it is stored as FAILED (see ``records.FailureKind``).
-Errors about architectures live in ``architectures.errors``, since that package knows nothing of this one.
+A failed trial is not an error of the program: it is stored as FAILED (see ``records.FailureKind``).
+Errors about architectures are in ``architectures.errors``, since that package does not import this one.
 """
 
 from pathlib import Path
 
 
 class BenchError(Exception):
-    """Bad input or a refused action; its text is the one line that the user sees."""
+    """Bad input or a refused action. Its text is the line that the user sees."""
 
 
 class SweepError(BenchError, ValueError):
@@ -30,7 +30,7 @@ class SweepError(BenchError, ValueError):
 
 
 class DataError(BenchError, ValueError):
-    """A data set that cannot be read, or folds that cannot be made of it."""
+    """A data set that cannot be read or divided into folds."""
 
 
 class UnknownNameError(BenchError, LookupError):
@@ -38,20 +38,20 @@ class UnknownNameError(BenchError, LookupError):
 
 
 class NetworkOutputError(BenchError, ValueError):
-    """A network whose outputs are negative or not finite, so that they are no class probabilities."""
+    """A network whose outputs are not class probabilities: negative or not finite."""
 
 
 class ClaimError(BenchError, ValueError):
-    """A file of published claims that cannot be read, or does not hold."""
+    """A file of published claims that cannot be read or is invalid."""
 
 
 class BadFileError(DataError):
-    """One image file that cannot be used, where the others of its data set may be.
+    """One image file that cannot be used. The other files of its data set may be usable.
 
     Args:
-        problem: what is wrong with it, in a few words, such as ``no image``: files of one problem are listed together.
+        problem: the problem in a few words, such as ``no image``. Files with the same problem are listed together.
         message: the whole sentence, which names the file.
-        cause: what a library said of it, if anything, without the path.
+        cause: the library's message without the path, if there is one.
     """
 
     def __init__(self, problem: str, message: str, cause: str = "") -> None:
@@ -72,11 +72,11 @@ class WorkerError(BenchError, RuntimeError):
 
 
 class TimingError(BenchError, ValueError):
-    """A measurement that asks for cores, threads, rounds or parts that there are not."""
+    """A measurement that asks for cores, threads, rounds or parts that do not exist."""
 
 
 class InterruptedRunError(BenchError):
-    """A run that was stopped by Ctrl-C, with everything that had ended stored.
+    """A run that was stopped by Ctrl-C. Every finished trial is stored.
 
     Args:
         folder: the study's folder.
@@ -86,7 +86,7 @@ class InterruptedRunError(BenchError):
 
     def __init__(self, folder: Path, n_stored: int, n_trials: int) -> None:
         super().__init__(
-            f"interrupted with {n_stored} of {n_trials} trials stored in {folder}; the same command goes on from there"
+            f"interrupted with {n_stored} of {n_trials} trials stored in {folder}; rerun the same command to resume"
         )
 
 
@@ -99,5 +99,5 @@ class InterruptedTimingError(BenchError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"interrupted; the measurements that had ended are stored in {folder}; the same command takes a new pass"
+            f"interrupted; finished measurements are stored in {folder}; rerun the same command to start a new pass"
         )

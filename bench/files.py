@@ -1,4 +1,4 @@
-"""How files are written: whole or not at all, and, in caches, with a checksum that shows damage."""
+"""Writes files atomically and, in caches, with a checksum that reveals damage."""
 
 import hashlib
 import os
@@ -13,19 +13,19 @@ _BYTES_AT_ONCE = 1 << 24
 
 
 class DamagedFileError(Exception):
-    """A file of a cache that does not hold what was written. Its reader computes the content again."""
+    """A cache file whose content differs from what was written. The reader computes the content again."""
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that takes the place of ``path`` when the block ends without an error.
+    """Open a file for writing that replaces ``path`` when the block ends without an error.
 
     The block writes to a new hidden file in the same folder, ``.<name>.<random>.part``, which is synced to the disk
-    before it is renamed. After a crash ``path`` therefore holds either its old or its new content. The umask decides
-    the permissions.
+    before it is renamed. After a crash ``path`` therefore has either its old or its new content. The umask sets the
+    permissions.
 
     Raises:
-        OSError: the folder cannot be written to. ``path`` is as it was.
+        OSError: the folder cannot be written to. ``path`` is unchanged.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -39,7 +39,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def remove_unfinished(path: Path) -> None:
-    """Delete what killed processes left of ``path``. The caller ensures that no process is writing to it."""
+    """Delete unfinished files of ``path`` left by killed processes. The caller ensures that no process writes to it."""
     for temporary in path.parent.glob(f".{path.name}.*.part"):
         temporary.unlink(missing_ok=True)
 
@@ -59,11 +59,11 @@ def write_with_checksum(path: Path, chunks: Iterable[bytes]) -> None:
 
 
 def check(path: Path) -> None:
-    """Compare a file with the checksum at its end, without holding it in memory.
+    """Compare a file with the checksum at its end, without loading it into memory.
 
     Raises:
-        DamagedFileError: it does not end with the checksum of the rest.
-        OSError: it does not exist or cannot be read.
+        DamagedFileError: the file does not end with the checksum of the rest.
+        OSError: the file does not exist or cannot be read.
     """
     digest = hashlib.sha256()
     n_left = path.stat().st_size - _CHECKSUM_BYTES

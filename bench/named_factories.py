@@ -1,4 +1,4 @@
-"""``NamedFactories``: a registry of functions under their own names, for what a command or a trial chooses by name."""
+"""``NamedFactories``: a registry of functions under their own names. Commands and trials choose from it by name."""
 
 import difflib
 from collections.abc import Callable
@@ -13,7 +13,7 @@ class NamedFactories(Generic[FactoryT]):
     """Functions by name, in the order of registration; the first line of a function's docstring is its summary.
 
     Args:
-        kind: what the functions make, for messages, such as ``executor``.
+        kind: the kind of object that the functions return, for messages, such as ``executor``.
     """
 
     def __init__(self, kind: str) -> None:
@@ -30,7 +30,7 @@ class NamedFactories(Generic[FactoryT]):
         if name in self._factories:
             raise ValueError(f"the name of each {self._kind} is registered once; {name} is taken; rename one")
         if not factory.__doc__:
-            raise ValueError(f"each {self._kind} needs a docstring; {name} has none; say in one line what it is")
+            raise ValueError(f"each {self._kind} needs a docstring; {name} has none; describe it in one line")
         self._factories[name] = factory
         return factory
 

@@ -1,9 +1,9 @@
-"""How the stages compose: the file to read first.
+"""Composes the stages. Read this file first.
 
     sweep -> plan (data, audit, folds, networks, trials) -> execute -> store -> time -> report
 
-``plan`` finds everything that can be wrong with the input before a study folder exists. From then on every trial is
-stored as soon as it ends. Rerun the same command to resume a run that was stopped at any point.
+``plan`` checks the whole input before a study folder exists. After that, every trial is stored as soon as it ends.
+Rerun the same command to resume a run that was stopped at any point.
 """
 
 import tempfile
@@ -34,11 +34,11 @@ from bench.training_pass import keep_log, train
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """The outcome of a finished run: its folder, the store's counts, the networks whose timing failed, the summary.
+    """The outcome of a finished run: folder, counts of trials, networks whose timing failed, summary.
 
-    ``summary`` has one row per network and protocol, as ``StudyData`` has it. ``halved`` has a line on each network
-    that was timed with a smaller batch because its own did not fit into memory. ``verdict`` compares the networks with
-    the controls in words.
+    ``summary`` is that of ``StudyData``: one row per network and protocol. ``halved`` has one line per network that was
+    timed with a smaller batch because its own did not fit into memory. ``verdict`` has sentences that compare the
+    networks with the controls.
     """
 
     folder: Path
@@ -59,20 +59,20 @@ def run_sweep(
     *,
     skip_bad: bool = False,
 ) -> RunOutcome:
-    """Plan a sweep, train what its study lacks, time its networks, and publish the report.
+    """Plan a sweep, train the trials that are not stored yet, time the networks, and write the report.
 
     Args:
-        sweep: the declared grid, with its data set.
+        sweep: the sweep, with its data set.
         study_name: None names the study ``<sweep>-<dataset>``.
         results: the folder of studies.
-        make_executor: called first, so that workers start up while data is read.
-        cache_dir: where decoded images, and what was measured of them, are kept.
-        progress: told of every stage.
-        skip_bad: leave out files that cannot be used, up to a share of ``MOST_SKIPPED``.
+        make_executor: called first, so that workers start while data is read.
+        cache_dir: caches decoded images and their measurements.
+        progress: reports every stage.
+        skip_bad: leave out unusable files, up to a share of ``MOST_SKIPPED``.
 
     Raises:
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
-        InterruptedRunError: Ctrl-C; everything that ended is stored.
+        InterruptedRunError: Ctrl-C; every finished trial is stored.
     """
     with make_executor() as executor:
         decided = plan(sweep, study_name, results, executor, cache_dir, progress, skip_bad=skip_bad)
@@ -114,24 +114,24 @@ def time_sweep(
     progress: Progress,
     isolated: Isolated,
 ) -> tuple[Path, Remarks]:
-    """Plan a sweep as ``run_sweep`` does, time its networks without training them, and publish what was measured.
+    """Plan a sweep as ``run_sweep`` does, time its networks without training them, and write the report.
 
     Args:
-        sweep: the declared grid, with its data set: images are read where a part needs files or arrays.
+        sweep: the sweep, with its data set: images are read if a part needs files or arrays.
         study_name: None names the study ``timing-<sweep>``.
         results: the folder of studies.
-        schedule: what is measured, and how often.
+        schedule: the parts to time, rounds and samples.
         executor: counts parameters; closed before anything is timed.
-        cache_dir: where decoded images are kept.
-        progress: told of every stage.
+        cache_dir: caches decoded images.
+        progress: reports every stage.
         isolated: measures in a fresh process.
 
     Returns:
-        The study's folder, and what is to be said of the pass.
+        The study's folder, and remarks about the pass.
 
     Raises:
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
-        InterruptedTimingError: Ctrl-C; every measurement that ended is stored.
+        InterruptedTimingError: Ctrl-C; every finished measurement is stored.
     """
     decided = plan(sweep, study_name or f"timing-{sweep.name}", results, executor, cache_dir, progress)
     executor.close()

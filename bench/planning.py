@@ -1,4 +1,4 @@
-"""Plans a study: everything that it will do, decided and checked before anything is written."""
+"""Plans a study: everything that it will do is decided and checked before anything is written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,11 +36,11 @@ class Plan:
     """Everything that a study will do, decided before anything is written.
 
     Attributes:
-        study: what the study is of.
-        inspection: what was measured of the images.
+        study: the study's record.
+        inspection: the measurements of the images.
         splits: by seed, labels, groups and folds of every image.
-        costs: by network key, of every network that is trained.
-        trials: those of the sweep's networks, then those of its controls.
+        costs: by network key, the cost of every network that is trained.
+        trials: the trials of the sweep's networks, then those of its controls.
     """
 
     study: Study
@@ -51,12 +51,12 @@ class Plan:
 
     @property
     def dataset(self) -> Dataset:
-        """The images, those left out that could not be used."""
+        """The images, without unusable ones."""
         return self.inspection.dataset
 
     @property
     def registered(self) -> StudyPlan:
-        """What a store keeps of it."""
+        """The part of the plan that a store keeps."""
         return StudyPlan(
             study=self.study,
             trials=self.trials,
@@ -68,11 +68,11 @@ class Plan:
 
     @property
     def network_trials(self) -> tuple[NetworkTrial, ...]:
-        """The trials that train a network; some controls do."""
+        """The trials that train a network, including those of controls."""
         return tuple(trial for trial in self.trials if isinstance(trial, NetworkTrial))
 
     def examples(self, trial: NetworkTrial) -> Examples:
-        """What a trial trains on.
+        """The examples on which a trial trains.
 
         Raises:
             DataError: see ``choose_examples``.
@@ -80,11 +80,11 @@ class Plan:
         return choose_examples(trial.protocol, self.splits[trial.seed], trial.seed, trial.fold)
 
     def engines(self) -> list[tuple[Network, Protocol]]:
-        """Every network under every protocol that it is trained with; those of controls are among them."""
+        """Every network under every protocol with which it is trained, including those of controls."""
         return list(dict.fromkeys((trial.network, trial.protocol) for trial in self.network_trials))
 
     def train_steps(self, trial: Trial) -> int:
-        """Optimizer steps of one trial over all its epochs; none of a control that trains no network."""
+        """Optimizer steps of one trial over all its epochs; 0 for a control that trains no network."""
         if not isinstance(trial, NetworkTrial):
             return 0
         n_examples = n_examples_per_epoch(trial.protocol, self.examples(trial))
@@ -93,7 +93,7 @@ class Plan:
     def weight(self, trial: Trial) -> float:
         """A trial's expected share of the work: FLOPs of its forward passes, a training step counting as three.
 
-        A control that trains no network counts as no work.
+        A control that trains no network has weight 0.
         """
         if not isinstance(trial, NetworkTrial):
             return 0.0
@@ -105,7 +105,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a plan will take: one row per network and protocol, and the estimated seconds of all training."""
+    """The forecast of a plan: one row per network and protocol, and the estimated seconds of all training."""
 
     rows: tuple[PlanRow, ...]
     training_s: float
@@ -121,11 +121,11 @@ def plan(
     *,
     skip_bad: bool = False,
 ) -> Plan:
-    """Decide every trial of a sweep; writes nothing but the cache. Arguments as ``run_sweep`` has them.
+    """Decide every trial of a sweep. Writes only the cache. Arguments are those of ``run_sweep``.
 
     Raises:
-        DataError: the data set or the folds do not hold.
-        StudyError: the study's folder cannot be one.
+        DataError: the data set cannot be used or divided into folds.
+        StudyError: the study's folder cannot be used.
         architectures.errors.ArchitectureError: a network cannot be built as asked.
     """
     opened = open_dataset(sweep.data.source, images=sweep.data.images, skip_bad=skip_bad)
@@ -172,7 +172,7 @@ def plan(
     )
     decided = Plan(study, inspection, splits, costs, (*networks, *beside))
     for trial in decided.network_trials:
-        decided.examples(trial)  # refuses what cannot be trained on, before anything is written
+        decided.examples(trial)  # raises if a trial has unusable examples, before anything is written
     return decided
 
 
@@ -188,7 +188,7 @@ def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShap
 
 
 def forecast(plan: Plan, executor: Executor) -> Forecast:
-    """What a plan will take, measured on one network and scaled by FLOPs to the others.
+    """The forecast of a plan, measured on one network and scaled to the others by FLOPs.
 
     A few training steps of the network in the middle of the plan (by FLOPs) are timed in a worker. Small networks
     need more time per FLOP than large ones, and start-up is left out, so the estimate may be wrong by a factor of two.
@@ -217,9 +217,9 @@ def forecast(plan: Plan, executor: Executor) -> Forecast:
 
 
 def _beside_stored_controls(folder: Path) -> tuple[Network, Protocol] | None:
-    """What the controls of an earlier run of the study train, or a network of their input shape if they train none.
+    """The network and protocol that the stored controls train, or a network of their input shape if they train none.
 
-    None where there are none.
+    None if the study has no controls.
     """
     if not (folder / STORE_NAME).is_file():
         return None

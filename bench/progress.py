@@ -28,7 +28,7 @@ class Stage(Protocol):
 
 
 class Progress:
-    """Makes stages that print to one stream.
+    """Creates stages that print to one stream.
 
     Args:
         stream: standard error.
@@ -51,7 +51,7 @@ class Progress:
 
 
 def quiet() -> Progress:
-    """A progress that prints nothing: its lines stay in memory."""
+    """A ``Progress`` that prints nothing: its lines stay in memory."""
     return Progress(io.StringIO())
 
 
@@ -75,7 +75,7 @@ class Tally:
         self._ended_weight += n_items * weight
 
     def details(self) -> str:
-        """Failures, rate and time left, in words."""
+        """Failures, rate and remaining time, as text."""
         elapsed_s = self.clock() - self.started
         parts = [f"{self.n_failed} failed"] if self.n_failed else []
         if self.n_ended and elapsed_s > 0:
@@ -90,7 +90,7 @@ class Tally:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words: ``8 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    """Seconds as text: ``8 s``, ``3 min 20 s``, ``2 h 5 min``."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -1,4 +1,4 @@
-"""Publishing a study: its store and the report that the store gives, in one step that happens whole or not at all."""
+"""Publishes a study: its store and the report rebuilt from it, in one atomic step."""
 
 import csv
 import shutil
@@ -16,21 +16,21 @@ TEXT_SUFFIXES = (".csv", ".md", ".json", ".tex")
 
 
 def publish(folder: Path, to: Path) -> Path:
-    """Publish a finished study as the folder ``to/<study>``, in place of an earlier publication of the same study.
+    """Publish a finished study as the folder ``to/<study>``. It replaces an earlier publication of the same study.
 
-    The published folder holds a copy of the store, with its write-ahead log folded in, and the report rebuilt from that
+    The published folder has a copy of the store, with its write-ahead log merged, and the report rebuilt from that
     copy. A README.md is kept: the published one, or else the one in ``folder``. Symbolic links are refused.
 
     Args:
         folder: the study's folder, with its store and its report.
-        to: the folder of published studies; created if it is missing.
+        to: the folder of published studies; created if missing.
 
     Returns:
         The published folder.
 
     Raises:
-        StudyError: the study has pending trials, a text file in ``folder`` differs from what the store gives, another
-            study is published under the name, a symbolic link is involved, or ``to`` cannot be written.
+        StudyError: the study has pending trials, a text file in ``folder`` differs from the rebuilt one, another study
+            is published under the name, a symbolic link is involved, or ``to`` cannot be written.
     """
     folder, to = Path(folder), Path(to)
     _refuse_links([folder, *_entries(folder), to])
@@ -91,7 +91,7 @@ def _refuse_another_study(store: Store, target: Path) -> None:
 
 
 def _published_identity(target: Path) -> Iterator[tuple[str, str]]:
-    """Name and data hash of what is published: from its store, or else from its table of trials."""
+    """Name and data hash of the published study: from its store, or else from its table of trials."""
     if (target / STORE_NAME).is_file():
         with Store.open_existing(target) as published:
             yield published.study().name, published.study().data_hash
@@ -101,7 +101,7 @@ def _published_identity(target: Path) -> Iterator[tuple[str, str]]:
 
 
 def _refuse_differences(folder: Path, rebuilt: Iterable[Path]) -> None:
-    """Refuse unless the text files of ``folder`` are those of the rebuilt report, byte for byte."""
+    """Refuse unless the text files of ``folder`` equal those of the rebuilt report, byte for byte."""
     expected = {path.name: path for path in rebuilt if path.suffix in TEXT_SUFFIXES}
     found = {path.name: path for path in folder.iterdir() if path.suffix in TEXT_SUFFIXES and path.name != README}
     different = sorted(
@@ -132,14 +132,14 @@ def _folder_beside(target: Path) -> Iterator[Path]:
     """A new folder next to ``target``, removed at the end unless it was moved."""
     scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
-        scratch.chmod(0o755)  # mkdtemp makes folders that only their owner reads
+        scratch.chmod(0o755)  # mkdtemp makes folders that only their owner can read
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _swap(scratch: Path, target: Path) -> None:
-    """Move ``scratch`` to ``target``; an older ``target`` is removed afterwards, or put back if the move fails."""
+    """Move ``scratch`` to ``target``. An older ``target`` is removed afterwards, or restored if the move fails."""
     if not target.exists():
         scratch.rename(target)
         return

@@ -14,7 +14,7 @@ def derive_seed(seed: int, fold: int, purpose: str) -> int:
     """The seed of one stream: the first 4 bytes (big-endian, top bit dropped) of SHA-256 over ``"seed/fold/purpose"``.
 
     Args:
-        seed: the repetition's seed, as the sweep names it.
+        seed: the repetition's seed, as in the sweep.
         fold: the held-out fold, 0-based.
         purpose: ``weights`` (initial weights), ``batch_order``, ``dropout/0`` (of the first random layer, and so on),
             or any other purpose: ``folds``, ``subset``, ``phantom``.

@@ -22,9 +22,9 @@ PathLike = str | os.PathLike[str]
 
 @dataclass(frozen=True)
 class StoredStudy:
-    """What is stored of a study. Each property reads the store when it is first used, and keeps what it read.
+    """A stored study. Each property reads the store when it is first used, and keeps the result.
 
-    Open the study again to see the results of a run that has stored more since then.
+    Open the study again to see results that were stored later.
 
     Attributes:
         folder: the study's folder.
@@ -145,14 +145,14 @@ class StoredStudy:
         """Rebuild every table and plot of the study in its folder.
 
         Args:
-            timings: a file of pytest-benchmark's; ``timings.md`` then shows its times beside the study's accuracy.
+            timings: a file of pytest-benchmark; ``timings.md`` then shows its times with the study's accuracies.
 
         Returns:
             The files, in the order of writing.
 
         Raises:
             StudyError: the folder cannot be written.
-            TimingError: ``timings`` is not a file of pytest-benchmark's about networks.
+            TimingError: ``timings`` is not a pytest-benchmark file about networks.
         """
         from bench.report import write_report, write_timings
 

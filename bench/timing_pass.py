@@ -1,4 +1,4 @@
-"""How times are taken: rounds over networks, each measurement in a new process and stored as soon as it exists."""
+"""Times networks in rounds. Each measurement runs in a new process and is stored as soon as it exists."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ T = TypeVar("T")
 class TimingSchedule:
     """How a pass measures: the number of rounds, the samples of each part in each round, the cores.
 
-    A study's own pass takes 3 rounds of 17 samples of the training step; ``bench time`` takes more, of every part.
+    The pass of ``run`` takes 3 rounds of 17 samples of the training step. ``time`` measures every part.
     """
 
     parts: tuple[TimedPart, ...] = (TimedPart.STEP,)
@@ -36,7 +36,7 @@ class TimingSchedule:
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """What a pass reports: one line per measurement that failed, and one per batch that was halved."""
+    """The remarks about a pass: one line per failed measurement, and one per halved batch."""
 
     failed: tuple[str, ...]
     halved: tuple[str, ...]
@@ -45,7 +45,7 @@ class Remarks:
 def time_networks(
     engines: Sequence[tuple[Network, Protocol]], store: Store, progress: Progress, isolated: Isolated
 ) -> Remarks:
-    """Time the training step of each network that the store has no time of this machine for; nothing else runs."""
+    """Time the training step of each network without a stored time on this machine; nothing else runs."""
     cpus = check_cpus((), None, usable_cpus())
     schedule = TimingSchedule(threads=(len(cpus),), cpus=cpus)
     timed = store.timed_engines(len(cpus), cpu_model(), schedule.n_rounds)
@@ -61,18 +61,18 @@ def measure(
     progress: Progress,
     isolated: Isolated,
 ) -> Remarks:
-    """Measure every network in every round, architectures interleaved; nothing of the harness runs meanwhile.
+    """Measure every network in every round, with networks interleaved; nothing else of the harness runs meanwhile.
 
     A step that does not fit into memory is tried again with half the batch, which is reported and recorded. All rounds
-    of one figure have one batch size: if a batch first fails to fit in a later round, that network's rounds are all
-    taken again, in another pass.
+    of one figure have the same batch size: if a batch first fails to fit in a later round, all rounds of that network
+    are measured again, in another pass.
 
     Args:
-        engines: what to time.
-        schedule: how.
+        engines: the networks and protocols to time.
+        schedule: rounds, samples, parts and cores.
         fit_data: by input shape, if ``schedule.parts`` has a part of ``timing.FIT_PARTS``.
         store: their trials are registered in it.
-        progress: told of the stage.
+        progress: reports the stage.
         isolated: measures in a fresh process.
     """
     tasks = [task for pair in engines for task in _tasks(*pair, schedule, fit_data.get(pair[0].input_shape))]
@@ -111,7 +111,7 @@ class _Pass:
         self._isolated = isolated
 
     def take(self, round_: int, index: int) -> str | None:
-        """Measure one task in one round and store its samples; the reason if that failed, else None."""
+        """Measure one task in one round and store its samples; return the reason if this failed, else None."""
         before = self._fitting[index]
         if (before.network, before.protocol) in self._given_up:
             return None
@@ -149,15 +149,15 @@ class _Pass:
         return None if outcome.error is None else str(outcome.error)
 
     def again(self) -> list[TimingTask]:
-        """The tasks, with batches that fit, of networks whose batch was halved after samples had been stored."""
+        """The tasks, with batches that fit, of networks whose batch was halved after samples were stored."""
         return [task for task in self._fitting if (task.network, task.protocol) in self._given_up]
 
     def _measured(self, task: TimingTask) -> tuple[TimingTask, Outcome]:
-        """The task with the largest batch, of its own, half of it and so on, that fits into memory; its outcome."""
+        """The task with the largest batch that fits into memory (its own, half of it and so on), and its outcome."""
         while True:
             outcome = self._isolated(task)
             if outcome.death is not None and not lacked_memory(outcome):
-                outcome = self._isolated(task)  # something killed the process; that says nothing about the batch
+                outcome = self._isolated(task)  # something killed the process, but there is no evidence about the batch
             if not lacked_memory(outcome) or task.batch_size == 1:
                 return task, outcome
             task = replace(task, batch_size=task.batch_size // 2)
@@ -174,7 +174,7 @@ def interleaved(items: Sequence[T], n_rounds: int) -> Iterator[tuple[int, T]]:
 
 
 def in_fresh_process(task: TimingTask) -> Outcome:
-    """Measure in a new process, bound to the task's cores; it ends with the answer."""
+    """Measure in a new process, bound to the task's cores. The process ends after its answer."""
     prepare = partial(prepare_process, task.threads, task.cpus, task.parts[0] in FIT_PARTS)
     preload = BACKENDS.get(DEFAULT_BACKEND)().preload
     with PoolExecutor(1, prepare, max_attempts=1, preload=preload) as alone:

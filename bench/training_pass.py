@@ -1,4 +1,4 @@
-"""How trials are trained: tasks for an executor, and each result stored as soon as it exists."""
+"""Trains the trials of a plan as tasks of an executor. Each result is stored as soon as it exists."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ CONTROLS = "controls"
 
 
 def training_executor(name: str, n_workers: int, backend: str = DEFAULT_BACKEND) -> Executor:
-    """The executor of that name; its workers are prepared to train with a backend and report their environment.
+    """The executor of that name, with workers that train with a backend and report their environment.
 
     Raises:
         UnknownNameError: no executor or backend has the name.
@@ -35,14 +35,14 @@ def training_executor(name: str, n_workers: int, backend: str = DEFAULT_BACKEND)
 
 
 def train(plan: Plan, images: Mapping[InputShape, Path], store: Store, executor: Executor, progress: Progress) -> None:
-    """Run the trials that the store lacks; each result is stored as soon as it exists.
+    """Run the trials without a stored result; each result is stored as soon as it exists.
 
     Args:
         plan: its trials are registered in the store.
         images: the cached image file of each input shape.
         store: takes the results.
         executor: made by ``training_executor``.
-        progress: told of the stage.
+        progress: reports the stage.
     """
     pending = store.pending(plan.trials)
     metadata = pd.DataFrame()
@@ -61,11 +61,11 @@ def train(plan: Plan, images: Mapping[InputShape, Path], store: Store, executor:
 def run_trials(
     trials: Sequence[Trial], data: TrainingData, executor: Executor, weight: Callable[[Trial], float]
 ) -> Iterator[tuple[Trial, TrialResult, Environment]]:
-    """Run trials, and yield each with its result and its worker's environment as they end, in any order.
+    """Run trials; yield each with its result and its worker's environment when it ends, in any order.
 
     Args:
         trials: each once.
-        data: what they share; it is written once, and each task carries its path.
+        data: the data that they share; written once, and each task contains its path.
         executor: made by ``training_executor``.
         weight: a trial's expected share of the work.
     """
@@ -80,9 +80,9 @@ def run_trials(
 
 
 def form_cohorts(trials: Sequence[Trial]) -> list[tuple[Trial, ...]]:
-    """Trials in groups that one task trains: of one network and protocol, as many as their backend trains at once.
+    """Divide trials into groups, one per task, of one network and protocol, as many as a backend trains at once.
 
-    Groups and the trials within them keep the order of the trials. A control that trains no network is alone.
+    Groups and the trials within them keep the order of the trials. A control that trains no network has its own group.
     """
     cohorts: list[list[Trial]] = []
     open_cohorts: dict[str, list[Trial]] = {}
@@ -108,12 +108,12 @@ def _affinity(trial: Trial) -> str:
 
 
 def trial_result(trial: Trial, outcome: Outcome, trained: TrainedTrial | None) -> TrialResult:
-    """What is stored of a trial.
+    """The result of a trial, as it is stored.
 
     Args:
-        trial: which.
-        outcome: of the task that it was part of.
-        trained: what its training gave; None if the task failed.
+        trial: the trial.
+        outcome: the outcome of its task.
+        trained: the result of its training; None if the task failed.
     """
 
     def failed(kind: FailureKind, reason: str, step: int | None = None) -> TrialResult:
@@ -131,7 +131,7 @@ def trial_result(trial: Trial, outcome: Outcome, trained: TrainedTrial | None) -
 
 
 def keep_log(executor: Executor, folder: Path) -> None:
-    """Append what the tasks of this run wrote to standard error, if anything, to the study's ``worker.log``."""
+    """Append the standard error of the tasks of this run to the study's ``worker.log``, unless it is empty."""
     if text := executor.log():
         with (folder / "worker.log").open("a") as log:
             log.write(text)

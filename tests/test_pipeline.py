@@ -282,5 +282,5 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
     _, stderr = process.communicate(timeout=60)
 
     assert process.returncode == 130
-    assert "the same command goes on from there" in stderr
+    assert "rerun the same command to resume" in stderr
     assert "Traceback" not in stderr

@@ -1,4 +1,4 @@
-"""From a study's stored trials to every statistic of it: which ones are computed, on what, in which order."""
+"""Computes every statistic of a study: which ones, from which data, in which order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from bench.study.families import network_labels, size_axes
 from bench.study.study_data import StudyData, is_control
 
 BUILT_IN_CLAIMS = "paper"
-"""The claims that are judged in every study that shows published points."""
+"""The claims that are judged in each study with published points."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ class Analysis:
 
 
 def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: float = ROPE) -> Analysis:
-    """Compute every statistic that a study's trials carry; the same study gives the same numbers.
+    """Compute every statistic that a study's trials allow. The same study gives the same numbers.
 
     Args:
         data: the study.
-        claims: published ones, to judge by the measurements; None judges the paper's own claims in a study that shows
-            published points, and none in others.
+        claims: published claims to judge; None judges the paper's own claims in a study with published points, and
+            no claims in other studies.
         rope: half the width of the region of practical equivalence of accuracies.
     """
     if claims is None:

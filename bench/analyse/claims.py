@@ -24,18 +24,19 @@ from bench.records import Record
 
 BUILT_IN = Path(__file__).parent / "builtin"
 CLOSE_ENOUGH = 0.10
-"""A published accuracy counts as reproduced only if its difference from the measured one is known to ten points."""
+"""A published accuracy counts as reproduced only if its difference from the measured one is known to within ten
+percentage points."""
 SAME_SIZE = 0.10
-"""Networks whose parameter counts differ by at most a tenth count as one size where a claim names no network."""
+"""If a claim names no architecture, parameter counts that differ by at most a tenth count as the same size."""
 MUCH_SLOWER = 1.25
-"""Step times within a quarter of each other count as the same."""
+"""Step times whose ratio is at most this count as the same."""
 
 
 class Claim(Record):
-    """What a paper says of one size or, where ``larger_n_params`` is given, of the two that it compares.
+    """A published claim about one size or, if ``larger_n_params`` is given, about two sizes.
 
-    ``value``: a fraction for accuracy, milliseconds for step_ms; for two sizes by how much the larger is better, None
-    where the paper gives no number. ``architecture`` None: any network of that size.
+    ``value``: a fraction for accuracy, milliseconds for step_ms; for two sizes the gain of the larger one, None if the
+    paper gives no number. ``architecture`` None: any network of that size.
     """
 
     statement: str = Field(min_length=1)
@@ -57,14 +58,14 @@ class Claim(Record):
         if self.larger_n_params is not None and self.metric == "step_ms":
             raise ValueError("a claim about two sizes is about accuracy")
         if self.metric == "accuracy" and self.larger_n_params is None and self.n_images is None:
-            raise ValueError("an accuracy needs n_images, of how many test images it is")
+            raise ValueError("an accuracy needs n_images, its number of test images")
         if self.metric == "accuracy" and self.value is not None and not 0 <= self.value <= 1:
             raise ValueError("an accuracy is a fraction in [0, 1]")
         return self
 
     @property
     def published(self) -> Interval:
-        """The published value: NaN where there is none, with a Wilson interval where it is of so many images."""
+        """The published value, with a Wilson interval if ``n_images`` is given; NaN if there is no value."""
         if self.value is None or self.n_images is None:
             return Interval(math.nan if self.value is None else self.value)
         return wilson_interval(self.value, self.n_images)
@@ -89,7 +90,7 @@ class NoNetwork:
 
 @dataclass(frozen=True, slots=True)
 class AccuracyEvidence:
-    """A published accuracy, the measured one and measured minus published; None where nothing has an interval."""
+    """A published accuracy, the measured one and measured minus published (None without intervals)."""
 
     published: Interval
     measured: Interval | None
@@ -105,7 +106,7 @@ class PairEvidence:
 
 @dataclass(frozen=True, slots=True)
 class ControlEvidence:
-    """A control that comes as close to the better network as to leave a comparison of networks unanswerable."""
+    """A control so close to the better network that a comparison of networks is unanswerable."""
 
     control: str
     control_accuracy: float
@@ -114,7 +115,7 @@ class ControlEvidence:
 
 @dataclass(frozen=True, slots=True)
 class TimeEvidence:
-    """Published and measured milliseconds per step; measured is NaN where nothing is timed."""
+    """Published and measured milliseconds per step; measured is NaN if the network is not timed."""
 
     published_ms: float
     measured_ms: float
@@ -130,7 +131,7 @@ Evidence = NoNetwork | AccuracyEvidence | PairEvidence | ControlEvidence | TimeE
 
 @dataclass(frozen=True)
 class Judged:
-    """A claim, its verdict, and the numbers that it rests on."""
+    """A claim, its verdict, and the numbers behind the verdict."""
 
     claim: Claim
     verdict: ClaimVerdict
@@ -141,7 +142,7 @@ def load_claims(name: str) -> tuple[Claim, ...]:
     """The claims of a TOML file, or of a built-in one by its name.
 
     Raises:
-        ClaimError: there is no such file, or it does not hold.
+        ClaimError: the file does not exist or is invalid.
     """
     built_in = BUILT_IN / f"{name}.toml"
     path = built_in if built_in.is_file() else Path(name)
@@ -168,11 +169,11 @@ _CLAIMS: TypeAdapter[tuple[Claim, ...]] = TypeAdapter(Annotated[tuple[Claim, ...
 
 @dataclass(frozen=True)
 class Measured:
-    """The measurements that claims are judged by.
+    """The measurements against which claims are judged.
 
     ``sizes``: one row per network, columns entry, architecture, n_params, step_ms (NaN where not timed).
-    ``accuracy``: by entry, where there is an interval. ``pairs``: second minus first, by entries, or why there is no
-    test. ``best_control``: name and mean accuracy of the strongest control, None without controls.
+    ``accuracy``: by entry, if there is an interval. ``pairs``: second minus first, by entries, or why there is no test.
+    ``best_control``: name and mean accuracy of the strongest control, None without controls.
     """
 
     sizes: pd.DataFrame
@@ -184,13 +185,14 @@ class Measured:
 def judge_claims(claims: Sequence[Claim], measured: Measured, rope: float = ROPE) -> list[Judged]:
     """Judge each claim by the measurements.
 
-    - A published accuracy is *not reproduced* where the interval of measured minus published (the published one's
-      Wilson interval and the measured mean's corrected one, ``difference_interval``) excludes 0; *underpowered* where
-      it does not and is wider than ten points to a side; *reproduced* otherwise.
-    - That the larger is better is *unanswerable* where a control's mean accuracy comes within ``rope`` of the better
-      of the two networks, or above it. Otherwise *reproduced* where the corrected interval of the paired difference
-      lies above 0 (and, if a value is claimed, holds that); *not reproduced* where it lies below ``rope`` (or excludes
-      the value); else *underpowered*.
+    - A published accuracy is *not reproduced* if the interval of measured minus published excludes 0. The interval
+      combines the published value's Wilson interval with the corrected interval of the measured mean
+      (``difference_interval``). It is *underpowered* if the interval includes 0 and is wider than ten percentage points
+      on one side, and *reproduced* otherwise.
+    - A claim that the larger network is better is *unanswerable* if a control's mean accuracy is within ``rope`` of the
+      better of the two networks, or above it. Otherwise it is *reproduced* if the corrected interval of the paired
+      difference lies above 0 (and contains the claimed value, if there is one), *not reproduced* if it lies below
+      ``rope`` (or excludes the value), and *underpowered* in all other cases.
     - A step time is *reproduced* within a quarter of the published one, and *not reproduced* otherwise.
     """
     return [_judge(claim, measured, rope) for claim in claims]

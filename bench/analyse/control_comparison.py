@@ -1,7 +1,7 @@
 """The chosen network against each control: paired differences on the same folds and seeds, tested as one family.
 
-The question is whether the network that a reader would take, the one of the highest mean held-out accuracy, is better
-than each control. That is one comparison per control, and Holm's adjustment is over these.
+The question is whether the network with the highest mean held-out accuracy is better than each control. This takes one
+comparison per control, and Holm's adjustment is over these comparisons.
 """
 
 import enum
@@ -25,7 +25,7 @@ _BLOCK = ["seed", "fold"]
 
 
 class Outcome(enum.StrEnum):
-    """What the test of the chosen network against one control shows."""
+    """The outcome of the test of the chosen network against one control."""
 
     BEATEN = "beaten"
     NOT_SHOWN = "not shown to be beaten"
@@ -33,7 +33,7 @@ class Outcome(enum.StrEnum):
 
 
 class Conclusion(enum.StrEnum):
-    """What follows from all controls together. The first that applies, in this order, is the conclusion."""
+    """The conclusion from all controls together: the first in this order that applies."""
 
     NOTHING_LEARNT = "not shown to beat the majority class"
     NO_PIXEL_NEEDED = "not shown to beat a control that sees no pixel"
@@ -50,13 +50,13 @@ class AgainstControl:
 
     Attributes:
         name: of the control.
-        sight: what the control has to go by.
+        sight: the information that the control uses.
         n_trials: done trials of the control.
         accuracy: the control's mean held-out accuracy.
         loss: its mean held-out loss in nats per example.
-        n_pairs: folds and seeds in which both are done.
+        n_pairs: pairs of fold and seed in which both are done.
         lead: the mean difference in accuracy with its unadjusted interval; NaN without pairs.
-        loss_lead: the same of the loss; below zero where the network is better. It is not tested.
+        loss_lead: the same for the loss; below zero if the network is better. It is not tested.
         test: the corrected t test of the lead, or why there is none.
         p_holm: its two-sided p, adjusted over all controls that can be beaten; NaN where there is no test.
     """
@@ -81,8 +81,8 @@ class AgainstControl:
     def outcome(self) -> Outcome:
         """Whether the network is shown to be better, at 5 % after adjustment.
 
-        A control that is as accurate on average, or more, is not shown to be beaten whatever its spread. A positive
-        lead without a test (one pair, or equal differences) decides nothing.
+        A control whose mean accuracy is at least the network's is not shown to be beaten, whatever its spread. A
+        positive lead without a test (one pair, or equal differences) is undecided.
         """
         if self.n_pairs > 1 and self.lead.value <= 0:
             return Outcome.NOT_SHOWN
@@ -93,7 +93,7 @@ class AgainstControl:
 
 @dataclass(frozen=True, slots=True)
 class LeakCheck:
-    """A control trained on labels that carry no information: what it reaches above chance has leaked.
+    """A control trained on labels without information: accuracy above chance shows a leak.
 
     Attributes:
         name: of the control.
@@ -115,14 +115,14 @@ class LeakCheck:
 class ControlComparison:
     """The chosen network against every control.
 
-    The network is chosen by the same held-out results that are compared, which favours it: a lead that is barely
-    significant shows little.
+    The network is chosen by the same held-out results that are compared. This favours the network, so a barely
+    significant lead is weak evidence.
 
     Attributes:
-        entry: of the chosen network: the best mean held-out accuracy, and of equals the fewest parameters.
+        entry: of the chosen network: the highest mean held-out accuracy and, among equals, the fewest parameters.
         label: its name.
         n_params: its parameters.
-        rows: one per control that can be beaten, in the registry's order: from what sees least to what sees most.
+        rows: one per control that can be beaten, in the registry's order: later controls see more.
         leaks: one per control that is trained on labels without information.
     """
 
@@ -134,7 +134,7 @@ class ControlComparison:
 
     @property
     def conclusion(self) -> Conclusion:
-        """What follows from all rows together."""
+        """The conclusion from all rows together."""
         by_sight = {
             Sight.NO_PIXEL: Conclusion.NO_PIXEL_NEEDED,
             Sight.NO_OBJECT: Conclusion.NO_OBJECT_NEEDED,
@@ -151,7 +151,7 @@ class ControlComparison:
 
     @property
     def as_good(self) -> tuple[str, ...]:
-        """The controls that the conclusion rests on: those of least sight that are not shown to be beaten."""
+        """The controls behind the conclusion: those that see least and are not shown to be beaten."""
         unbeaten = [row for row in self.rows if row.outcome is Outcome.NOT_SHOWN]
         if self.conclusion is Conclusion.NOTHING_LEARNT:
             return (MAJORITY,)
@@ -159,7 +159,7 @@ class ControlComparison:
         return tuple(row.name for row in unbeaten if row.sight is least)
 
     def named(self, outcome: Outcome) -> tuple[str, ...]:
-        """The controls of one outcome."""
+        """The names of the controls with one outcome."""
         return tuple(row.name for row in self.rows if row.outcome is outcome)
 
 
@@ -213,7 +213,7 @@ def compare_with_controls(
 
 
 def majority_share(class_counts: Sequence[int]) -> float:
-    """The accuracy of always naming the largest class."""
+    """The accuracy of always predicting the largest class."""
     return max(class_counts) / sum(class_counts)
 
 

@@ -1,8 +1,8 @@
 """Main effects and two-way interactions of a two-level factorial study, with intervals.
 
-Coding and names are those of Box, Hunter and Hunter, Statistics for Experimenters, chapter 5: a main effect is the mean
-at the high level less the mean at the low one, an interaction half the difference between the effect of one factor at
-the high and at the low level of the other.
+Coding and names follow Box, Hunter and Hunter, Statistics for Experimenters, chapter 5. A main effect is the mean at
+the high level minus the mean at the low level. An interaction is half the difference between the effects of one factor
+at the high and at the low level of the other.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from bench.sweeps.sweep_file import Factorial
 
 
 def effects_on_metric(done: pd.DataFrame, factorial: Factorial, metric: str) -> pd.DataFrame:
-    """Effects on a metric of the held-out folds, each estimated in every fold and seed, averaged over them.
+    """Effects on a held-out metric, estimated in each fold and seed and averaged over them.
 
-    Within a fold and seed the effects are fitted by least squares to its cells; where cells failed and the effects
-    cannot be told apart any more, that fold and seed is left out.
+    Within a fold and seed, the effects are fitted to the cells by least squares. A fold and seed in which failed cells
+    make the effects inseparable is left out.
 
     Args:
         done: trials of networks that are done, as ``Store.trials`` gives them.
@@ -52,8 +52,8 @@ def effects_on_metric(done: pd.DataFrame, factorial: Factorial, metric: str) -> 
 def effects_on_step_ms(summary: pd.DataFrame, factorial: Factorial) -> pd.DataFrame:
     """Effects on the time of a training step, as ratios: 2 means that the high level takes twice as long.
 
-    Fitted by least squares to the logarithms of the cells' median times. The intervals are Student's on the residuals,
-    so on what interactions of three factors or more and the noise between measurements leave.
+    Fitted by least squares to the logarithms of the cells' median times. The intervals are Student's on the residuals:
+    interactions of three or more factors, and the noise between measurements.
 
     Args:
         summary: one row per cell, as ``summarise`` gives it; cells without a step time are left out.
@@ -87,7 +87,7 @@ def effects_on_step_ms(summary: pd.DataFrame, factorial: Factorial) -> pd.DataFr
 
 
 def low_to_high(done: pd.DataFrame, factorial: Factorial, metric: str) -> Interval | None:
-    """The cell of all high levels minus that of all low levels, by fold and seed; None where one is not done."""
+    """The cell of all high levels minus that of all low levels, by fold and seed; None if one of them is not done."""
     signs = levels(done, factorial).sum(axis=1)
     n_factors = len(factorial.factors)
     low, high = (done[signs == end * n_factors].set_index(["seed", "fold"])[metric] for end in (-1, 1))

@@ -1,4 +1,4 @@
-"""Choosing between protocols on the inner validation part, so that nothing is chosen on the held-out fold."""
+"""Chooses between protocols on the inner validation part, so that nothing is chosen on the held-out fold."""
 
 from collections.abc import Sequence
 
@@ -12,8 +12,8 @@ from bench.study.families import CELL, network_labels
 from bench.study.summary import group_columns
 
 TUNED = ("optimizer", "learning_rate", "learning_rate_decay", "momentum")
-"""The protocol fields that are chosen where a study varies them: they decide how the weights are searched for. Other
-fields (the data, the batch size, the number of epochs) change what the sweep asks, so their values are compared."""
+"""The protocol fields that are chosen if a study varies them: they control the optimisation. Other fields (the data,
+the batch size, the number of epochs) are part of the question, so their values are compared and not chosen."""
 _BLOCK = ["seed", "fold"]
 _COLUMNS = [
     *("entry", "network", "n_params", "over", "n_blocks", "n_undecided", "n_failed", "chosen"),
@@ -22,18 +22,19 @@ _COLUMNS = [
 
 
 def chosen_on_inner(trials: pd.DataFrame, over: Sequence[str]) -> pd.DataFrame:
-    """Of trials that differ in ``over`` only, those with the least loss on the inner validation part.
+    """The trials with the least loss on the inner validation part, among trials that differ in ``over`` only.
 
-    The choice is made anew in each fold and seed, as it has to be for the held-out result to stand for a network whose
-    learning rate was chosen on training data (nested cross-validation: Varma and Simon 2006, Bias in error estimation
-    when using cross-validation for model selection). Of equals the first in the order of registration is taken.
+    The choice is made separately in each fold and seed, so the held-out result estimates the performance of a network
+    whose learning rate is chosen on training data (nested cross-validation: Varma and Simon 2006, Bias in error
+    estimation when using cross-validation for model selection). Of equals, the first in the order of registration is
+    taken.
 
     Args:
         trials: as ``Store.trials`` gives them; those that are not done, or have no inner validation part, are left out.
         over: what is chosen, such as ``["protocol_learning_rate"]``.
 
     Returns:
-        Rows of ``trials``, one for each network, what else varies of its protocol, fold and seed.
+        Rows of ``trials``: one per network, remaining protocol, fold and seed.
     """
     candidates = _candidates(trials)
     keys = [column for column in group_columns(trials) if column not in over] + _BLOCK
@@ -42,10 +43,10 @@ def chosen_on_inner(trials: pd.DataFrame, over: Sequence[str]) -> pd.DataFrame:
 
 
 def nested_choices(trials: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
-    """What is chosen for each network on the inner part, its held-out results, and the optimism of other choices.
+    """The choice on the inner part for each network, its held-out results, and the optimism of held-out choices.
 
-    Chosen over those fields of ``TUNED`` that vary, for each network under each protocol that is otherwise the same. A
-    (seed, fold) counts once none of its candidates is pending; one that failed cannot be chosen.
+    The choice is over the fields of ``TUNED`` that vary. It is made per network, among protocols that are otherwise
+    equal. A (seed, fold) counts once none of its candidates is pending. A failed candidate cannot be chosen.
 
     Args:
         trials: of networks, as ``Store.trials`` gives them, with the column entry.
@@ -55,8 +56,9 @@ def nested_choices(trials: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
         One row per network that has a choice, in the order of registration. Columns: entry (of its first candidate),
         network (its label), n_params, over (what is chosen, in words); n_blocks, n_undecided (seeds and folds in which
         a candidate is pending or none is done), n_failed (trials); chosen (setting -> in how many blocks); accuracy,
-        loss of the chosen, an ``Interval`` each; picked_accuracy, picked_loss: means of each held-out fold's own best;
-        accuracy_optimism, loss_optimism: by how much these are better, an ``Interval`` each, not below 0.
+        loss of the chosen trials, an ``Interval`` each; picked_accuracy, picked_loss: means over held-out folds of the
+        best trial of each; accuracy_optimism, loss_optimism: by how much these are better, an ``Interval`` each, not
+        below 0.
     """
     nested = trials[trials["protocol_inner_share"] > 0]
     tuned = [column for name in TUNED if (column := f"{PROTOCOL_PREFIX}{name}") in trials.columns]
@@ -64,7 +66,7 @@ def nested_choices(trials: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     if not over:
         return pd.DataFrame(columns=_COLUMNS)
     keys = [column for column in group_columns(trials) if column not in over]
-    labels = network_labels(summary.drop(columns=[*tuned, CELL], errors="ignore"))  # a cell says what is chosen
+    labels = network_labels(summary.drop(columns=[*tuned, CELL], errors="ignore"))  # a cell names the chosen setting
     rows = [
         {
             "entry": candidates["entry"].iloc[0],
@@ -80,7 +82,7 @@ def nested_choices(trials: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def _decided(candidates: pd.DataFrame, over: list[str]) -> dict[str, object]:
-    """The columns of ``nested_choices`` that the trials of one network give; empty where nothing can be chosen yet."""
+    """The columns of ``nested_choices`` for the trials of one network; empty if nothing can be chosen yet."""
     blocks = candidates.groupby(_BLOCK)
     ended = candidates[blocks["state"].transform(lambda states: (states != PENDING).all())]
     chosen = chosen_on_inner(ended, over).set_index(_BLOCK).sort_index()

@@ -24,7 +24,7 @@ _SAME_TRIAL = ("seed", "fold")
 
 @dataclass(frozen=True)
 class Side:
-    """The part of a study that is compared: name, data_hash, done trials and summary (both with entry), folds."""
+    """The compared part of a study: name, data_hash, done trials and summary (both with entry), number of folds."""
 
     name: str
     data_hash: str
@@ -40,10 +40,10 @@ class Side:
 
 @dataclass(frozen=True)
 class Matched:
-    """A network in both studies, B minus A; ``difference`` is paired where the same seeds and folds hold out the same.
+    """A network in both studies. ``difference`` is B minus A, paired if seeds and folds hold out the same images.
 
-    ``n_identical``: of ``n_pairs`` trials that are paired, those whose val_accuracy and val_loss agree in every bit.
-    ``step_ratio``: B's median step time over A's; None where one has none.
+    ``n_identical``: the number of the ``n_pairs`` paired trials whose val_accuracy and val_loss agree in every bit.
+    ``step_ratio``: B's median step time over A's; None if a study has no step time.
     """
 
     label: str
@@ -59,7 +59,7 @@ class Matched:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All networks that two studies share, and the labels of those that only one has."""
+    """The networks that two studies share, and the labels of those in one study only."""
 
     name_a: str
     name_b: str
@@ -72,11 +72,12 @@ class Comparison:
 def compare_studies(a: Side, b: Side, rope: float = ROPE) -> Comparison:
     """Compare the networks that two studies share.
 
-    Networks match by architecture, width, axes and input shape, and by their protocol too where a study has several
-    for one network; so two studies of one protocol each may differ in it. Where data, seed, fold and split agree,
-    trials are paired: the corrected t test. Where they do not, the difference of means has Welch's interval with each
-    side's corrected standard error (Welch 1947, Biometrika 34, with the variance of Nadeau and Bengio 2003). It assumes
-    that the studies are independent, which two studies of the same images are not entirely.
+    Networks match by architecture, width, axes and input shape. They also match by protocol if a study has several
+    protocols for one network, so two studies with one protocol each may differ in it. If data, seed, fold and split
+    agree, trials are paired and compared by the corrected t test. Otherwise the difference of means has Welch's
+    interval with each side's corrected standard error (Welch 1947, Biometrika 34, with the variance of Nadeau and
+    Bengio 2003). Welch's interval assumes independent studies. Two studies of the same images are not fully
+    independent.
 
     Raises:
         StudyError: no network is in both.
@@ -106,7 +107,7 @@ def compare_studies(a: Side, b: Side, rope: float = ROPE) -> Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Exceeded:
-    """A network that is worse in B than a limit allows: by its drop in accuracy, or by its ratio of step times."""
+    """A network that exceeds a limit in B: on the drop in accuracy, or on the ratio of step times."""
 
     label: str
     quantity: Literal["accuracy", "step_ms"]
@@ -115,9 +116,10 @@ class Exceeded:
 
 
 def exceeded(comparison: Comparison, max_drop: float | None, max_slowdown: float | None) -> list[Exceeded]:
-    """The networks that lost more accuracy in B, or take a larger multiple of A's step time, than is allowed.
+    """The networks whose drop in accuracy from A to B, or whose ratio of step times, exceeds a limit.
 
-    The means decide, not their intervals: on one machine the same trials give the same bits, so any change is real.
+    Limits apply to the means, not to their intervals: on one machine the same trials give the same bits, so any change
+    is real.
     """
     found = []
     for each in comparison.matched:
@@ -177,10 +179,10 @@ def _match(a: Side, b: Side, entry_a: int, entry_b: int, label: str, same_data: 
 
 
 def welch_interval(first: NDArray[np.float64], second: NDArray[np.float64], ratio_a: float, ratio_b: float) -> Interval:
-    """The interval of second minus first, of trials that are not paired; see ``compare_studies``.
+    """The interval of second minus first for trials that are not paired; see ``compare_studies``.
 
     Raises:
-        InsufficientError: fewer than two trials of one, or neither varies.
+        InsufficientError: a side has fewer than two trials, or neither side varies.
     """
     for values in (first, second):
         require(len(values) > 1, f"an unpaired interval needs 2 trials or more of each study; {there_are(len(values))}")

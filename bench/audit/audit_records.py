@@ -37,7 +37,7 @@ class Finding(Record):
 
 
 class ClassShare(Record):
-    """A class: its number of images, of groups (patients, near duplicates), and its share of all images."""
+    """A class: its number of images, its number of groups (patients, near duplicates), and its share of all images."""
 
     name: str
     n_images: int
@@ -101,7 +101,7 @@ class LeftOut(Record):
 
 
 class Audit(Record):
-    """Everything that was found in a data set before training.
+    """All findings and measures of a data set.
 
     ``n_searched`` is the number of pictures that were searched for near duplicates.
     """

@@ -13,7 +13,7 @@ from bench.audit.metadata_separation import separation
 from bench.data.header_metadata import HEADER_FEATURES
 
 MEASURES = ("width", "height", "aspect", "n_bytes", "mean", "sd")
-"""The measures with a distribution. Mean and sd are of a picture's intensities, in [0, 1]."""
+"""The measures whose distributions are reported. Mean and sd are those of a picture's intensities, in [0, 1]."""
 
 
 def examine(inspection: Inspection) -> Audit:
@@ -70,7 +70,7 @@ def _table(inspection: Inspection) -> pd.DataFrame:
 
 
 def _separations(inspection: Inspection, table: pd.DataFrame) -> Iterator[Separation]:
-    """Of the headers alone and, where file sizes differ, of headers and file sizes."""
+    """The separation by the headers alone and, if file sizes differ, by headers and file sizes."""
     header = list(HEADER_FEATURES)
     for columns in [header] + ([[*header, "n_bytes"]] if table["n_bytes"].nunique() > 1 else []):
         found = separation(table[columns], inspection.dataset.labels, inspection.groups())

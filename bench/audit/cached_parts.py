@@ -1,4 +1,4 @@
-"""A long computation in parts: on all cores, with each part cached, so that a stopped computation can resume."""
+"""A long computation in parts, on all cores. Each part is cached, so a stopped computation can resume."""
 
 import contextlib
 import io
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bench.files import DamagedFileError, read_with_checksum, write_with_checksum
 
 PartCache = Callable[[str, Callable[[], NDArray[Any]]], NDArray[Any]]
-"""(name, compute) -> the array cached under that name, else what ``compute()`` returns."""
+"""(name, compute) -> the array cached under that name, or the result of ``compute()``."""
 
 Note = Callable[[str], None]
 """Prints one line."""
@@ -24,12 +24,12 @@ Note = Callable[[str], None]
 def parts_in(folder: Path, note: Note) -> PartCache:
     """Cache parts as ``<name>.npy`` in a folder. A damaged part is computed again.
 
-    Another process may end the same search and remove the folder. A part that cannot be written for this reason is
+    Another process may finish the same search and remove the folder. A part that cannot be written for this reason is
     returned uncached.
 
     Args:
-        folder: created where missing.
-        note: told of each damaged file.
+        folder: created if missing.
+        note: called with a line about each damaged file.
     """
 
     def cached(name: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
@@ -78,8 +78,8 @@ def in_parts(
         n: number of rows.
         size: rows per part.
         compute: called with the rows of one part, in a thread.
-        cache: of the parts.
-        advance: told the number of rows of each part that has ended.
+        cache: caches the parts.
+        advance: called with the number of rows of each finished part.
     """
     parts = list(split(np.arange(n), size))
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -10,7 +10,7 @@ from bench.data.header_metadata import HEADER_FEATURES
 FEWEST_IMAGES_PER_CLASS = 30
 LARGEST_MAJORITY = 0.8
 SEVERE_GAIN = 0.05
-"""A forest without pixels is a severe finding where even the lower end of its interval exceeds the share of the largest
+"""A random forest without pixels is a severe finding if the lower end of its interval exceeds the share of the largest
 class by this much."""
 
 _SUFFIXES = {
@@ -50,7 +50,7 @@ def _left_out(inspection: Inspection) -> Iterator[Finding]:
             kind=f"left_out_{problem.replace(' ', '_')}",
             severity=Severity.SEVERE,
             what=f"{_count(len(files), 'file')} of {n_all:,} cannot be used: {problem}",
-            means="They are in none of these numbers. If they share a cause, the remaining images are a biased sample.",
+            means="These numbers exclude them. If they share a cause, the remaining images are a biased sample.",
             to_do="Replace, repair or remove them. --skip-bad leaves them out and lists them in the study.",
             files=_each(files),
         )
@@ -66,7 +66,7 @@ def _exact_duplicates(inspection: Inspection) -> Iterator[Finding]:
             kind="label_conflict",
             severity=Severity.SEVERE,
             what=f"{_count(len(conflicting), 'picture')} in several classes with equal pixels",
-            means="At least one of the labels is wrong. No classifier can be right on both.",
+            means="At least one of the labels is wrong. No classifier can be correct on both.",
             to_do="Check their source, then correct the labels or remove the pictures.",
             files=_names(inspection, conflicting),
         )
@@ -102,7 +102,7 @@ def _near_duplicates(inspection: Inspection) -> Iterator[Finding]:
             severity=Severity.WARNING,
             what=f"{_count(len(within), 'pair')} of near duplicates within a class: one picture cropped, resized, "
             "recompressed or mirrored, or two very similar pictures",
-            means="Folds that divide them measure memorisation in part.",
+            means="Folds that divide them partly measure memorisation.",
             to_do="Keep one of each, or keep bind_duplicates = true (the default), so that no fold divides them.",
             files=_names(inspection, within),
         )
@@ -152,7 +152,7 @@ def _patients(inspection: Inspection) -> Iterator[Finding]:
             kind="patient_in_several_classes",
             severity=Severity.NOTE,
             what=f"{_count(len(mixed), 'patient')} with pictures in several classes",
-            means="This is right if the class is a state that changes, and wrong if it is a trait of the person.",
+            means="This is correct if the class is a state that changes, and wrong if it is a trait of the person.",
             to_do="Check the labels of these patients.",
             files=_names(inspection, mixed),
         )

@@ -1,4 +1,4 @@
-"""From a data set to the measurements of its pictures, its duplicates, and the groups that no fold divides."""
+"""Measures the pictures of a data set and finds its duplicates and the groups that no fold divides."""
 
 import hashlib
 import json
@@ -28,14 +28,14 @@ MOST_SKIPPED = 0.05
 
 @dataclass(frozen=True)
 class Inspection:
-    """A data set whose every picture decodes, its measurements, and its near duplicates.
+    """A data set in which every picture decodes, its measurements, and its near duplicates.
 
     Attributes:
         dataset: without the files that cannot be used.
         measurements: of its pictures.
-        searched: (m,) the rows that were searched for near duplicates: large enough, not constant, and of equal
-            pictures the first.
-        near: the pairs that were found, by row.
+        searched: (m,) the rows that were searched for near duplicates: large enough, not constant, and only the first
+            of equal pictures.
+        near: the near duplicates that were found, by row.
     """
 
     dataset: Dataset
@@ -81,7 +81,7 @@ def inspect(
 
     Args:
         dataset: the pictures.
-        cache_dir: holds measurements and pairs, by content.
+        cache_dir: holds cached measurements and pairs, by content.
         progress: shows every stage, and a note about each damaged file of the cache.
         most_left_out: the largest share of files that may be left out because they cannot be used. At 0 the first
             such file is an error.

@@ -1,4 +1,4 @@
-"""How well a random forest tells the classes apart without a pixel."""
+"""How well a random forest separates the classes by file metadata, without a pixel."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 N_TREES = 100
 MOST_FOLDS = 5
 MOST_IMAGES = 10_000
-"""Larger sets are sampled, since the interval is narrow at this number."""
+"""Larger sets are sampled: at this number the interval is narrow already."""
 
 _N_RESAMPLES = 2000
 _FEWEST_FOLDS = 2

@@ -1,4 +1,4 @@
-"""Measurements of each picture: one pass over the files, each decoded once, with results cached by content.
+"""Measures every picture in one pass over the files. Each file is decoded once, and results are cached by content.
 
 Pictures are measured in chunks. The cache key of a chunk contains the contents of its files and everything that the
 measurements depend on (``_chunk_key``), so a stopped audit can resume, and a second audit of a set reads the cache.
@@ -36,10 +36,10 @@ _CHUNK_PICTURES = 256
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The measurements of one picture. Where ``problem`` is set it could not be measured, and the rest is empty.
+    """The measurements of one picture. If ``problem`` is set, it could not be measured, and the rest is empty.
 
-    ``content_hash`` is of the file, ``pixel_hash`` of the decoded pixels (SHA-256, 32 hexadecimal digits). Intensities
-    are of the gray picture, in [0, 1].
+    ``content_hash`` is the hash of the file, ``pixel_hash`` that of the decoded pixels (SHA-256, 32 hexadecimal
+    digits). Intensities are those of the gray picture, in [0, 1].
     """
 
     content_hash: str
@@ -104,12 +104,12 @@ def measurements_key() -> str:
 def measure(
     dataset: Dataset, cache_dir: Path, note: Note = lambda line: None, advance: Callable[[], None] = lambda: None
 ) -> Measurements:
-    """Measure every picture of a data set. One that cannot be read or decoded has its problem as its measurement.
+    """Measure every picture of a data set. If a picture cannot be read or decoded, its problem is recorded.
 
     Args:
         dataset: the pictures.
         cache_dir: measurements are cached in its folder ``pictures``.
-        note: told of each damaged cache file.
+        note: called with a line about each damaged cache file.
         advance: called once per picture.
 
     Raises:
@@ -144,7 +144,7 @@ def _chunk(
     name = _chunk_key(contents)
     table, images = folder / f"{name}.json", folder / f"{name}.npy"
     cached = _cached(table, images, note)
-    # A problem may have been the machine's, such as a lack of memory, so pictures with a problem are measured again.
+    # The machine may have caused a problem, such as a lack of memory, so pictures with a problem are measured again.
     if cached is not None and all(
         _picture(dataset, rows[place], picture.content_hash)[0] == picture
         for place, picture in enumerate(cached[0])
@@ -171,7 +171,7 @@ def _chunk_key(contents: list[str]) -> str:
 
 
 def _cached(table: Path, images: Path, note: Note) -> tuple[list[Picture], NDArray[np.uint8]] | None:
-    """A chunk from the cache; None where it is not there, or damaged. The table is written last."""
+    """A chunk from the cache; None if it is missing or damaged. The table is written last."""
     for path in (table, images):
         try:
             check(path)

@@ -10,7 +10,7 @@ from bench.data.decode import fit
 from bench.seeds import generator
 
 FOLDER = "samples"
-"""Folder of a study that holds the sheets. Git ignores it, since many sets may not be redistributed."""
+"""The study's folder for the sheets. Git ignores it, since many data sets may not be redistributed."""
 
 _ROWS, _COLUMNS, _SIDE, _GAP = 4, 6, 160, 4
 
@@ -19,7 +19,7 @@ def write_sheets(dataset: Dataset, folder: Path) -> list[Path]:
     """Write ``samples/<number>-<class>.png`` for each class: up to 24 of its pictures, drawn at random.
 
     Args:
-        dataset: every picture decodes.
+        dataset: the images; every one must decode.
         folder: the study's folder.
     """
     target = folder / FOLDER

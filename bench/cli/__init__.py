@@ -1,13 +1,14 @@
-"""The command line: parse, call the Python API, print, exit code; nothing else.
+"""The command line. A command parses its options, calls the Python API, prints, and sets the exit code.
 
-One file per command, named after the command. Beside them:
+Each command is in a file of its own name: run, time, audit, status, report, analyse, compare, power, determinism,
+publish, list, show, size. The other files:
 
-app.py       the program, its exit codes, and how an error becomes one line
+app.py       the program, its exit codes, one-line error messages
 options.py   the options that several commands share
 values.py    parsers of option values
-printing.py  what is printed on the terminal
+printing.py  prints tables and sections on the terminal
 
-Anything heavy is imported inside a command, so that ``--help`` is quick.
+Heavy modules are imported inside a command, so that ``--help`` is fast.
 """
 
 # Importing a command registers it. The order of registration is the order of --help.

@@ -1,4 +1,4 @@
-"""The program: its exit codes, and how an error becomes one line.
+"""The program: its exit codes, and one-line error messages.
 
 Exit codes: 0 done, 1 some trials or timings failed or a check failed, 2 bad input, 3 severe findings under
 ``audit --strict``, 130 interrupted.
@@ -47,12 +47,12 @@ def main() -> None:
     except (InterruptedRunError, InterruptedTimingError) as stop:
         _fail(str(stop), EXIT_INTERRUPTED)
     except typer.TyperException as misuse:
-        message = misuse.format_message().rstrip(".").replace("Value error, ", "")  # pydantic's words
+        message = misuse.format_message().rstrip(".").replace("Value error, ", "")  # the prefix is pydantic's
         context = getattr(misuse, "ctx", None)
         hint = f"; see {context.command_path} --help" if context else ""
         _fail(f"error: {message}{hint}", EXIT_BAD_INPUT)
     except Exception as error:
-        from architectures.errors import ArchitectureError  # a tenth of a second that --help need not wait
+        from architectures.errors import ArchitectureError  # takes 0.1 s, which --help does not need
 
         if not isinstance(error, BenchError | ArchitectureError):
             raise

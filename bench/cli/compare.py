@@ -15,13 +15,13 @@ def compare(
     b: Annotated[Path, typer.Argument(metavar="B", help="Another study's folder.")],
     max_drop: Annotated[
         float | None,
-        typer.Option(min=0.0, max=1.0, help="Exit with 1 if a network's mean accuracy is lower in B by more."),
+        typer.Option(min=0.0, max=1.0, help="Exit with 1 if the mean accuracy of a network drops by more."),
     ] = None,
     max_slowdown: Annotated[
         float | None, typer.Option(min=0.0, help="Exit with 1 if a step in B takes more than this multiple of A's.")
     ] = None,
 ) -> None:
-    """Compare two studies of another machine, version or protocol, paired where trials match. Writes nothing."""
+    """Compare two studies, such as of two machines, versions or protocols. Writes nothing."""
     from rich.console import Console
 
     from bench.analyse.two_studies import exceeded

@@ -9,7 +9,7 @@ from bench.cli.app import app
 
 
 class Listing(enum.StrEnum):
-    """What ``list`` can list."""
+    """The kinds of names that ``list`` prints."""
 
     ARCHITECTURES = "architectures"
     SWEEPS = "sweeps"

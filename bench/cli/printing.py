@@ -1,4 +1,4 @@
-"""What the commands print: tables and sections of text, rendered by ``render/terminal.py``."""
+"""Prints the output of the commands: tables and sections of text, rendered by ``render/terminal.py``."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -35,7 +35,7 @@ __all__ = [
 
 
 def print_outcome(outcome: "RunOutcome", console: Console) -> None:
-    """Print the summary of a run that has ended, what failed in it, and where its tables and plots are."""
+    """Print the summary of a finished run, its failures, and the folder of its tables and plots."""
     print_summary(outcome.summary, console)
     for sentence in outcome.verdict:
         say(sentence, console)
@@ -50,14 +50,14 @@ def print_outcome(outcome: "RunOutcome", console: Console) -> None:
 
 
 def print_summary(summary: "pd.DataFrame", console: Console) -> None:
-    """Print one row per network: what it is, its size, its trials, accuracy, loss (mean) and step time (median).
+    """Print one row per network: name, size, trials, accuracy, loss (mean) and step time (median).
 
-    What differs between architectures but not within one (such as its own dropout rates) is left out, and so are the
-    spreads of loss and step time: the files have them.
+    Values that differ between architectures but not within one (such as dropout rates) are left out, and so are the
+    spreads of loss and step time. The files have them.
 
     Args:
         summary: as ``summarise`` gives it.
-        console: where to.
+        console: the terminal.
     """
     from bench.pages.document import Table
     from bench.pages.summary_page import summary_table
@@ -81,7 +81,7 @@ def print_summary(summary: "pd.DataFrame", console: Console) -> None:
 
 
 def print_plan(study: "Study", forecast: "Forecast", n_workers: int, console: Console) -> None:
-    """Print what a run would do: its trials, their parameters and steps, and an estimate of the time."""
+    """Print the plan of a run: its trials, their parameters and steps, and an estimate of the time."""
     from bench.pages.document import Column, Table
 
     columns = (
@@ -99,7 +99,7 @@ def print_plan(study: "Study", forecast: "Forecast", n_workers: int, console: Co
 
 
 def print_audit(audit: "Audit", folder: Path, console: Console) -> None:
-    """Print each finding with its severity, what it means and what to do, and where the files are listed."""
+    """Print each finding with its severity, its meaning and what to do, and the folder with the lists of files."""
     from bench.pages.audit_page import finding_remark
 
     shares = ", ".join(f"{each.n_images:,} {each.name}" for each in audit.classes[:_MOST_CLASSES])
@@ -137,7 +137,7 @@ def print_architectures(architectures: "Iterable[Architecture]", console: Consol
 
 
 def print_listing(descriptions: Mapping[str, str], console: Console) -> None:
-    """Print names with what they stand for."""
+    """Print names with their descriptions."""
     from bench.pages.document import Column, Table
 
     print_table(Table((Column("name", "left"), Column("what it is", "left")), tuple(descriptions.items())), console)

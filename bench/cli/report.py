@@ -23,7 +23,7 @@ def report(
     folder: StudyFolder,
     timings: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.json", help="A file of pytest-benchmark's, to show beside accuracy."),
+        typer.Option(metavar="FILE.json", help="A file of pytest-benchmark; timings.md shows its times."),
     ] = None,
 ) -> None:
     """Rebuild every table and plot of a study from its store."""

@@ -48,7 +48,7 @@ def run(
         ),
     ] = "pool",
 ) -> None:
-    """Train every trial of a sweep that its study lacks, time the networks, and write tables and plots."""
+    """Train every trial of a sweep that is not stored yet, time the networks, and write tables and plots."""
     from rich.console import Console
 
     from bench.cli.printing import print_outcome, print_plan

@@ -28,7 +28,7 @@ def time(
     study: Annotated[str | None, typer.Option(help="The study's name; by default timing-<sweep>.")] = None,
     results: Results = api.RESULTS,
     parts: Annotated[
-        str | None, typer.Option(metavar="A,B", help="What is timed, such as step,keras,disk; by default everything.")
+        str | None, typer.Option(metavar="A,B", help="The parts to time, such as step,keras,disk; by default all.")
     ] = None,
     threads: Annotated[
         str | None, typer.Option(metavar="N,M", help="Thread counts to time with; by default all usable cores.")

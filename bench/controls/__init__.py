@@ -1,4 +1,4 @@
-"""Controls: baselines that a network must beat for its accuracy to mean anything, on the same folds and seeds.
+"""Controls: baselines on the same folds and seeds. The accuracy of a network means little unless it beats them.
 
 control_registry.py  name -> control; what each control may look at
 fitted.py            controls that train no network: plain functions that fit and return a predictor

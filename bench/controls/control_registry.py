@@ -1,4 +1,4 @@
-"""Name -> control. A control is a plain function, registered under its own name with what it may look at (``Sight``).
+"""Name -> control. A control is a plain function, registered under its own name with a ``Sight``: what it may use.
 
 Listing and checking names loads neither scikit-learn nor TensorFlow.
 """
@@ -18,7 +18,7 @@ from bench.errors import SweepError
 
 
 class Sight(enum.StrEnum):
-    """What a control sees. A network that beats it uses something that the control cannot see."""
+    """The information that a control may use. A network that beats the control uses information that it lacks."""
 
     NO_PIXEL = "no pixel"
     """Class shares, or sizes, modes and formats of the files."""
@@ -27,7 +27,7 @@ class Sight(enum.StrEnum):
     OBJECT = "the object"
     """The whole image with a simpler method, or the centre of the image."""
     NO_LABEL = "no true label"
-    """Images with meaningless training labels: accuracy above chance has leaked."""
+    """Images with meaningless training labels: accuracy above chance shows a leak."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ Fit = Callable[[ControlData, NDArray[np.int64], np.random.Generator], Predictor]
 
 @dataclass(frozen=True, eq=False)
 class NetworkInputs:
-    """What a network control changes. Its network is then trained like any other.
+    """The inputs that a network control changes. Its network is then trained like any other.
 
     Attributes:
         mask: (height, width) float32, 1 where the image is kept and 0 where it is blanked to black, in training and
@@ -78,7 +78,7 @@ class Control:
 
     Attributes:
         name: the function's name.
-        sight: what it sees.
+        sight: what it may use.
         fit: set if the control trains no network.
         transform: set if it trains the sweep's network on changed inputs.
     """

@@ -1,7 +1,7 @@
-"""Controls that train no network: scikit-learn's classifiers on simpler inputs than a network's.
+"""Controls that train no network: scikit-learn's classifiers on simpler inputs.
 
-No probability is 0, so that the loss of a confident error is finite. Class shares, votes of the forest and hits of the
-neighbour are counted by the rule of succession (Laplace). Probabilities of logistic regressions are below 1.
+No probability is 0, so the loss of a confident error is finite. Class shares, votes of the forest and hits of the
+nearest neighbour follow Laplace's rule of succession. Probabilities of logistic regressions are below 1.
 """
 
 import numpy as np

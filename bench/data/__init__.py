@@ -1,19 +1,19 @@
-"""From a name or a path to images, labels and folds; free of TensorFlow.
+"""Data sets: images, labels and folds, from a name or a path. Imports no TensorFlow.
 
 catalogue         what --data accepts: the built-in sets, and the formats of paths
-data_format       what a format has to provide
+data_format       the interface of a format on disk
 format_folder     CLASS/FILE and manifest.csv
 format_npz        .npz files, in the layouts of Keras and MedMNIST
 digits            scikit-learn's digits
-phantom           generated films with a known best accuracy
+phantom           generated chest X-rays with a known best accuracy
 dataset           Dataset, and the sources of its pictures
 decode            an image file of any mode -> float32 in the input shape
-header_metadata   width, height, mode and format, without a pixel
+header_metadata   width, height, mode and format of every file, without decoding a pixel
 image_cache       decoded images on disk, mapped by every worker
-groups            which images no fold divides
-folds             which images each fold holds out, and which of a training fold an inner validation part does
+groups            groups of images that no fold divides
+folds             draws folds and inner validation parts
 split             labels, groups and folds of every image, with their hash
-stratified_order  the order in which examples join a subset
+stratified_order  an order of examples in which every subset keeps the classes' shares
 """
 
 from bench.data.catalogue import BUILT_IN, open_dataset

@@ -1,4 +1,4 @@
-"""What ``--data`` accepts: built-in data sets by name, everything else by path.
+"""The data sets that ``--data`` accepts: built-in ones by name, all others by path.
 
 To add a built-in set, add a line to ``_BUILT_IN``. To add a format, write a module ``format_<name>.py`` that defines a
 ``DataFormat``, and name it in ``FORMATS``.
@@ -29,7 +29,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType({name: summary for name, (summary
 """The name of each data set that needs no file -> its description."""
 
 FORMATS: tuple[DataFormat, ...] = (FOLDER, NPZ)
-"""What a path may be. The first format that recognises it opens it."""
+"""The formats of paths. The first format that recognises a path opens it."""
 
 
 def open_dataset(source: str, *, images: int | None = None, skip_bad: bool = False) -> Dataset:
@@ -37,8 +37,8 @@ def open_dataset(source: str, *, images: int | None = None, skip_bad: bool = Fal
 
     Args:
         source: a name in ``BUILT_IN``, or a path in one of ``FORMATS``. ``./digits`` is a folder of that name.
-        images: open only so many images, always the same ones, with the classes' shares kept to within one image per
-            class. The stream (0, 0, "subset") of ``bench.seeds`` draws them. A larger subset contains a smaller one.
+        images: open only this number of images, always the same ones. The classes' shares are kept to within one image
+            per class. The stream (0, 0, "subset") of ``bench.seeds`` draws them. Larger subsets contain smaller ones.
         skip_bad: leave out files that cannot be used, see ``format_folder.open_folder``.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What a format of data sets on disk has to provide."""
+"""``DataFormat``: the interface of a format of data sets on disk."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bench.data.dataset import Dataset
 
 @dataclass(frozen=True)
 class DataFormat:
-    """A format in which ``--data`` may be.
+    """A format that ``--data`` accepts.
 
     Attributes:
         description: for the message that lists what is accepted, such as ``an .npz file``.

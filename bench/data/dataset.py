@@ -18,17 +18,17 @@ from bench.data.decode import DECODING_VERSION, FileMetadata, decode, read_metad
 from bench.errors import BadFileError, DataError
 
 LAST_UNHASHED_DECODING = 2
-"""Up to this ``DECODING_VERSION``, data hashes do not contain it, so that published studies keep their trial keys."""
+"""Data hashes contain ``DECODING_VERSION`` only above this value, so published studies keep their trial keys."""
 
 
 class ImageSource(Protocol):
-    """Pictures by row number: the interface between a data set and where its pictures lie."""
+    """Pictures by row number: the interface between a data set and the storage of its pictures."""
 
     def read(self, row: int) -> NDArray[np.float32]:
         """Picture ``row`` as float32 (h, w, c) in [0, 1], with c = 1 or 3."""
 
     def content_hash(self, row: int) -> str:
-        """SHA-256, hexadecimal, of what picture ``row`` is decoded from."""
+        """SHA-256, hexadecimal, of the bytes from which picture ``row`` is decoded."""
 
     def metadata(self, row: int) -> FileMetadata:
         """The header of picture ``row``."""
@@ -102,11 +102,11 @@ class FileSource:
 def as_files(dataset: "Dataset", folder: Path) -> tuple[Path, tuple[str, ...]]:
     """A folder that holds every image of a data set as a file, and the names of the files in row order.
 
-    A data set of files gives its own files. Pictures in memory are written as 8-bit PNG.
+    A data set of files returns its own files. Pictures in memory are written as 8-bit PNG.
 
     Args:
         dataset: the images.
-        folder: an empty folder, used where images have to be written.
+        folder: an empty folder, used if images have to be written.
     """
     if isinstance(dataset.source, FileSource):
         return dataset.source.root, dataset.source.files
@@ -133,16 +133,16 @@ class BadFile:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images with their labels and, where known, their patients. Row ``i`` is the same image in every field.
+    """Images with their labels and, if known, their patients. Row ``i`` is the same image in every field.
 
     Attributes:
         name: ``digits``, ``phantom``, or the folder's or file's own name.
         class_names: sorted; ``labels`` index them.
         labels: (n,) int64.
-        files: n unique relative POSIX names; such as ``digits/0001`` where the images are not files.
+        files: n unique relative POSIX names; such as ``digits/0001`` if the images are not files.
         source: the pictures.
         patients: n names; no fold may divide the images of one patient. None where unknown.
-        best_accuracy: the best accuracy that any classifier can expect, where it is known.
+        best_accuracy: the best accuracy that any classifier can expect, if it is known.
         left_out: files that cannot be used.
 
     Raises:
@@ -183,10 +183,9 @@ class Dataset:
     def data_hash(self) -> str:
         """16 hexadecimal digits over class names, labels, file names, patients and the bytes of every image file.
 
-        Part of every trial key. It is of files, not of decoded pixels. Decoding versions after
-        ``LAST_UNHASHED_DECODING`` are part of it, so that trials on pixels that the code decodes otherwise have other
-        keys. It does not depend on the absolute path, the order of files on disk or of rows in the manifest, or the
-        input shape.
+        It is part of every trial key. It hashes files, not decoded pixels. It contains decoding versions after
+        ``LAST_UNHASHED_DECODING``, so a change of the decoded pixels changes trial keys. It does not depend on the
+        absolute path, the order of files on disk or of rows in the manifest, or the input shape.
         """
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             contents = list(pool.map(self.source.content_hash, range(len(self))))

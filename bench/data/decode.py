@@ -24,8 +24,8 @@ FORMATS = (
     *("AVIF", "BMP", "DDS", "DIB", "FITS", "GIF", "ICNS", "ICO", "IM", "JPEG", "JPEG2000", "MSP", "PCX"),
     *("PNG", "PPM", "PSD", "QOI", "SGI", "SPIDER", "SUN", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
 )
-"""The formats that are read, by Pillow's names. Left out are formats that run another program, or that hold a film or a
-drawing (EPS, PDF, WMF, FLI, MPEG)."""
+"""The formats that are read, by Pillow's names. Formats that run another program, and those of videos and drawings, are
+not among them (EPS, PDF, WMF, FLI, MPEG)."""
 
 _GRAY_MODES = ("1", "L", "LA", "La", "F")
 
@@ -37,20 +37,20 @@ _LUMA = np.array([299, 587, 114], dtype=np.float32) / np.float32(1000)
 
 
 def decoder() -> str:
-    """The code that turns files into pixels, such as ``v2-pillow-11.0.0``: part of the key of everything cached.
+    """The version of the code that decodes files, such as ``v2-pillow-11.0.0``: part of every cache key.
 
     It contains Pillow's version, since two versions of a JPEG decoder may differ by one level. Trial keys do not
-    contain it. Pillow's version is in the environment that is stored with each result.
+    contain it. The environment that is stored with each result contains Pillow's version.
     """
     return f"v{DECODING_VERSION}-pillow-{PIL.__version__}"
 
 
 @dataclass(frozen=True, slots=True)
 class FileMetadata:
-    """What the header of an image file says, without decoding a pixel.
+    """The metadata in the header of an image file, read without decoding a pixel.
 
     ``width`` and ``height`` are as stored, before EXIF orientation; ``format`` and ``mode`` are Pillow's names
-    (``array`` where the picture is no file); ``n_bytes`` is the size of the file.
+    (``array`` if the picture is not a file); ``n_bytes`` is the size of the file.
     """
 
     width: int
@@ -62,7 +62,7 @@ class FileMetadata:
 
     @property
     def is_gray(self) -> bool:
-        """Whether it is stored without colour."""
+        """Whether the image is stored without colour."""
         return self.mode in _GRAY_MODES or self.mode.startswith("I")
 
 
@@ -78,17 +78,17 @@ def read_metadata(path: Path) -> FileMetadata:
 
 
 def decode(path: Path) -> NDArray[np.float32]:
-    """Decode the picture in a file, with EXIF orientation applied; of several frames, the first.
+    """Decode the picture in a file, with EXIF orientation applied. Of several frames, the first is decoded.
 
     Gray of 1, 8, 12 and 16 bits is divided by its full scale: black is 0, white is 1. ``I`` is read as 16-bit gray,
     ``F`` as gray in [0, 1]. Palette, CMYK, YCbCr and the like become RGB as Pillow converts them. Transparent pixels
     are composited over black. Colour of 16 bits per channel is read with 8, since Pillow has no such mode.
 
     Returns:
-        float32 (h, w, c) in [0, 1], c being 1 for gray and 3 for colour.
+        float32 (h, w, c) in [0, 1], with c = 1 for gray and c = 3 for colour.
 
     Raises:
-        BadFileError: the file is no image, is truncated or damaged, holds more than ``MAX_PIXELS`` pixels, or
+        BadFileError: the file is not an image, is truncated or damaged, has more than ``MAX_PIXELS`` pixels, or has
             values outside its mode's scale; the message names the file.
     """
     with _opened(path) as image:
@@ -132,15 +132,15 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 
 def fit(image: NDArray[np.float32], input_shape: tuple[int, int, int]) -> NDArray[np.float32]:
-    """Fit a picture to a network's input shape: first its channels, then its size, by stretching.
+    """Convert a picture to a network's input shape: first its channels, then its size, by stretching.
 
-    The only resize filter is Pillow's BILINEAR, which averages over the whole footprint of an output pixel
-    when it shrinks (antialiasing), in float32 per channel, so that no bit depth is lost. The aspect
-    ratio is not kept. RGB becomes gray by ITU-R 601-2 luma; gray becomes RGB by repetition.
+    The resize filter is Pillow's BILINEAR in float32 per channel, so no bit depth is lost. When it shrinks, it averages
+    over the whole footprint of an output pixel (antialiasing). The aspect ratio is not kept. RGB becomes gray by ITU-R
+    601-2 luma; gray becomes RGB by repetition.
 
     Args:
-        image: float32 (h, w, c) in [0, 1], c being 1 or 3.
-        input_shape: (height, width, channels), channels being 1 or 3.
+        image: float32 (h, w, c) in [0, 1], with c = 1 or 3.
+        input_shape: (height, width, channels), with 1 or 3 channels.
 
     Returns:
         float32 of ``input_shape``, in [0, 1].

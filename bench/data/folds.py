@@ -1,8 +1,8 @@
-"""How folds are drawn: which images each fold holds out, and which of a training fold an inner validation part does.
+"""Draws folds: the images that each fold holds out, and the inner validation part of a training fold.
 
 The same labels, groups and seed give the same folds on any machine and with any version of any library. All arithmetic
-is on integers. Random numbers are raw words of PCG64, whose stream NumPy guarantees (NEP 19); it does not guarantee its
-shuffles. ``tests/data/golden_folds.json`` holds folds that every later version must reproduce.
+is on integers. Random numbers are raw words of PCG64. NumPy guarantees this stream (NEP 19), but not its shuffles.
+``tests/data/golden_folds.json`` has folds that every later version must reproduce.
 """
 
 import hashlib
@@ -26,18 +26,18 @@ def assign_folds(
     groups: Sequence[str] | NDArray[np.int64] | None = None,
     class_names: Sequence[str] | None = None,
 ) -> NDArray[np.int64]:
-    """Assign each image to the fold that holds it out, by stratified k-fold that divides no group.
+    """Assign each image to the fold that holds it out, by stratified k-fold cross-validation that divides no group.
 
-    Groups are shuffled by the stream (seed, 0, "folds") of ``bench.seeds`` and sorted, heaviest first; each goes to
-    the fold in which the sum over classes of the squared class shares grows least, then to the one with fewest
-    images, then to the first. The objective is that of scikit-learn's ``StratifiedGroupKFold``. Without groups, every
-    class is spread over the folds to within one image.
+    Groups are shuffled by the stream (seed, 0, "folds") of ``bench.seeds`` and sorted, heaviest first. Each group is
+    assigned to the fold in which the sum over classes of the squared class shares grows least. Ties go to the fold with
+    the fewest images, then to the first. The objective is that of scikit-learn's ``StratifiedGroupKFold``. Without
+    groups, the numbers of images per class in two folds differ by at most one.
 
     Args:
         labels: (n,) class of each image.
         n_folds: number of folds, at least 2.
         seed: seed of the repetition; another seed gives another assignment.
-        groups: (n,) group of each image, by any name, such as ``groups.bind`` gives; None splits image by image.
+        groups: (n,) group of each image, by any name, such as those of ``groups.bind``; None splits image by image.
         class_names: for error messages; None uses the numbers.
 
     Returns:
@@ -82,8 +82,8 @@ def inner_split(
 ) -> NDArray[np.int64]:
     """Draw an inner validation part of a training fold, stratified and group-wise.
 
-    The algorithm is that of ``assign_folds`` with two parts of unequal size. It does not depend on versions either.
-    Epochs and learning rates are chosen on this part.
+    The algorithm is that of ``assign_folds`` with two parts of unequal size. It does not depend on versions of
+    libraries either. Epochs and learning rates are chosen on this part.
 
     Args:
         labels: (n,) class of each image of the data set.

@@ -32,7 +32,7 @@ def open_folder(folder: Path, skip_bad: bool = False) -> Dataset:
 
     The manifest has the columns ``file`` (relative to the folder, and inside it), ``label`` and, optionally,
     ``patient``. Further columns are ignored. Without a manifest, every sub-folder is a class and every file in it an
-    image, except hidden files and files that file managers create. Files beside the sub-folders are ignored. Rows are
+    image, except hidden files and files that file managers create. Files next to the sub-folders are ignored. Rows are
     sorted by file name. No image is decoded here, and nothing outside the folder is read.
 
     Args:
@@ -107,14 +107,14 @@ def _from_class_folders(folder: Path, class_folders: dict[str, Path], refuse: _R
 
 
 def _require_manifest(folder: Path, manifest: Path) -> None:
-    """Refuse a link out of the folder, a device and a pipe, which would be read from outside or without end."""
+    """Refuse a link out of the folder, and a device or pipe, which could be read without end."""
     try:
         _require_file(folder, PurePosixPath(MANIFEST), f"{folder}")
         _require_inside(folder, PurePosixPath(MANIFEST), f"{folder}")
     except BadFileError as error:
         raise DataError(
             f"a manifest is a file in the data folder; {manifest} is {error.problem}; put the file itself there, or "
-            "remove it to take the folders for classes"
+            "remove it to use the folders as classes"
         ) from error
 
 

@@ -64,18 +64,18 @@ def open_npz(path: Path) -> Dataset:
 
 def _array(arrays: np.lib.npyio.NpzFile, name: str) -> NDArray[np.generic]:
     array = arrays[name]
-    if not isinstance(array, np.ndarray):  # a member that is no .npy comes as its bytes
+    if not isinstance(array, np.ndarray):  # NumPy returns the bytes of a member that is not an .npy
         raise ValueError(f"{name} is no array")
     return array
 
 
 def _require_memory(path: Path) -> None:
-    """Refuse, before it is decompressed, an archive that does not fit into memory twice, as joining its parts needs."""
+    """Refuse an archive that does not fit into memory twice, before decompressing it. Joining its parts needs this."""
     try:
         with zipfile.ZipFile(path) as archive:
             n_bytes = sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return  # numpy.load says what it is
+        return  # numpy.load reports what it is
     available = psutil.virtual_memory().available
     if 2 * n_bytes > available:
         raise DataError(

@@ -1,4 +1,4 @@
-"""Which images no fold divides: those of one patient, and near duplicates of each other."""
+"""Groups of images that no fold divides: images of one patient, and near duplicates of each other."""
 
 from collections.abc import Sequence
 

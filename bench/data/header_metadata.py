@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADER_FEATURES = ("width", "height", "aspect", "is_gray", "format")
-"""The columns that do not depend on the content of a picture. The size of a compressed file does."""
+"""The columns that do not depend on the content of a picture. The size of a compressed file depends on it."""
 
 
 def file_metadata(dataset: Dataset) -> "pd.DataFrame":

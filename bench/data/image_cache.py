@@ -1,4 +1,4 @@
-"""Decoded images on disk: one file per data set and input shape, which every worker maps and none copies."""
+"""Decoded images on disk: one file per data set and input shape. Every worker maps it without a copy."""
 
 import io
 import os
@@ -28,7 +28,7 @@ def default_cache_dir(environ: Mapping[str, str]) -> Path:
 
 
 def unwritable(cache_dir: Path, error: OSError) -> DataError:
-    """The error of a cache that cannot be written."""
+    """The error for a cache that cannot be written."""
     return DataError(
         f"the image cache must be writable; {cache_dir}: {error.strerror or error}; set BENCH_CACHE_DIR to a writable "
         "folder"
@@ -41,16 +41,16 @@ def cached_images(
     cache_dir: Path,
     progress: Callable[[int], None] | None = None,
 ) -> Path:
-    """The file that holds all images decoded to one shape. The first call makes it; later calls find it.
+    """The file with all images decoded to one shape. The first call writes it; later calls find it.
 
     The file is a NumPy ``.npy`` of float32 (n, height, width, channels), followed by the SHA-256 of everything before.
-    A damaged file is made again. Of several processes that need the file at the same time, one decodes and the others
-    wait. Memory holds one chunk of decoded images and one picture per core.
+    A damaged file is written again. If several processes need the file at the same time, one decodes and the others
+    wait. Memory use is one chunk of decoded images and one picture per core.
 
     Args:
         dataset: the images, in its row order.
         input_shape: (height, width, channels), channels being 1 or 3.
-        cache_dir: created where missing; holds ``<data hash>-<HxWxC>-<decoder>.npy``.
+        cache_dir: created if missing; holds ``<data hash>-<HxWxC>-<decoder>.npy``.
         progress: called in the calling thread with the number of images decoded so far.
 
     Returns:
@@ -77,7 +77,7 @@ def open_images(path: Path) -> "np.memmap[tuple[int, ...], np.dtype[np.float32]]
     """Map a file made by ``cached_images``: float32 (n, height, width, channels), aligned to 64 bytes.
 
     The mapping is copy-on-write: all processes share the file's pages, and the file cannot be changed through it.
-    NumPy still calls the array writable, which DLPack requires of an array that another library uses without a copy.
+    NumPy still flags the array as writable. DLPack requires this of an array that another library uses without a copy.
     """
     return np.lib.format.open_memmap(path, mode="c")
 
@@ -106,7 +106,7 @@ def _file_bytes(
 def _decoded(dataset: Dataset, input_shape: tuple[int, int, int]) -> Iterator[NDArray[np.float32]]:
     """Images in row order, decoded in chunks on all cores (Pillow releases the interpreter's lock)."""
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        # decode() reports what matters with the file's name, so Pillow's warnings add nothing.
+        # decode() reports errors with the file's name, so Pillow's warnings add nothing.
         warnings.filterwarnings("ignore", module=r"PIL\.")
         for start in range(0, len(dataset), _CHUNK_IMAGES):
             rows = range(start, min(start + _CHUNK_IMAGES, len(dataset)))

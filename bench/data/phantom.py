@@ -1,10 +1,10 @@
-"""Generated chest films whose best possible accuracy is known.
+"""Generated chest X-rays whose best possible accuracy is known. One image is called a film.
 
 Only one number per film depends on its class: the density of a haze in the lungs, drawn from N(mean of the class, 1),
 with the two means ``CLASS_DISTANCE`` apart. Everything else (size, place and tilt of the anatomy, heart, ribs, texture
 of the haze, noise) has the same distribution in both classes. The anatomy of every film is scaled to the same mean, so
-the mean of a film is linear in the density. A classifier can therefore learn the density and nothing else about the
-class, and no classifier can expect a higher accuracy than the best rule for two Gaussians of equal variance.
+the mean of a film is linear in the density. A classifier can therefore learn only the density about the class, and no
+classifier can expect a higher accuracy than the best rule for two Gaussians of equal variance.
 """
 
 import math
@@ -23,7 +23,7 @@ SIDE = 96
 CLASS_NAMES = ("clear", "opaque")
 
 CLASS_DISTANCE = 2.4
-"""Between the classes' mean densities, in standard deviations of the density within a class."""
+"""The distance between the classes' mean densities, in standard deviations of the density within a class."""
 
 OPAQUE_SHARE = 5 / 7
 """Share of opaque films: 70 of 98."""
@@ -62,9 +62,8 @@ class _Anatomy:
 def best_accuracy(opaque_share: float, class_distance: float) -> float:
     """The accuracy of the best rule that distinguishes N(0, 1) from N(class_distance, 1) with known priors.
 
-    A threshold on the density, at which the two classes are equally probable: linear discriminant analysis in
-    one dimension (Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2nd edition, section
-    4.3).
+    The rule is a threshold on the density, at which the two classes are equally probable: linear discriminant analysis
+    in one dimension (Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2nd edition, section 4.3).
     """
     shift = math.log(opaque_share / (1 - opaque_share)) / class_distance
     phi = NormalDist().cdf
@@ -74,8 +73,8 @@ def best_accuracy(opaque_share: float, class_distance: float) -> float:
 def open_phantom() -> Dataset:
     """The built-in data set: 98 films, 70 opaque and 28 clear, always the same.
 
-    Under the seeds 0 to 11 the best rule classifies 85 to 91 films correctly. Seed 2 is typical: 89 films (0.908, where
-    0.900 is expected).
+    With the seeds 0 to 11, the best rule classifies 85 to 91 films correctly. Seed 2 is typical: 89 films (0.908;
+    expected 0.900).
     """
     films = generate(98, generator(2, 0, "phantom"))
     return Dataset(
@@ -167,6 +166,6 @@ def _disc(
     softness: float,
     corners: float = 2.0,
 ) -> NDArray[np.float64]:
-    """1 inside the superellipse of these half-axes, 0 outside; ``corners`` is its exponent, 2 for an ellipse."""
+    """1 inside a superellipse, 0 outside, by half-axes. ``corners`` is its exponent; 2 gives an ellipse."""
     radius = (np.abs(y / height) ** corners + np.abs(x / width) ** corners) ** (1 / corners)
     return 1 / (1 + np.exp(np.clip((radius - 1) / softness, -50, 50)))

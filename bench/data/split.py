@@ -1,4 +1,4 @@
-"""``Split``: which images each fold holds out, and what no fold divides."""
+"""``Split``: the images that each fold holds out, and the groups that no fold divides."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ class Split:
 
     Attributes:
         labels: (n,) class numbers.
-        groups: (n,) numbers of what no fold divides: patients, bound near duplicates.
+        groups: (n,) numbers of the groups that no fold divides: patients, bound near duplicates.
         assignment: (n,) the fold, 0-based, in which each image is held out.
     """
 

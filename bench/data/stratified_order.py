@@ -1,4 +1,4 @@
-"""The order in which examples join a subset, so that every subset keeps the classes' shares."""
+"""An order of examples in which the first m, for every m, keep the classes' shares."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 def stratified_order(
     labels: NDArray[np.int64], rows: NDArray[np.int64], draw: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Order the rows so that every beginning keeps the classes' shares, to within one example per class.
+    """Order the rows so that the first m, for every m, keep the classes' shares to within one example per class.
 
     Args:
         labels: (n,) class of each image of the data set.

@@ -1,12 +1,12 @@
-"""Executors: where tasks run. Parallelism never changes a number.
+"""Executors decide where tasks run. Parallelism never changes a number.
 
-executor.py           ``Executor``: what it promises, what is handed to it, what comes back
+executor.py           ``Executor``: its contract; the tasks it runs and their outcomes
 executor_registry.py  name -> executor
 inline.py             in this process, one task after another: for debugging
 pool.py               in worker processes on this machine
-worker.py             what a worker process does
-task_queue.py         which task an idle worker takes next
-out_of_memory.py      whether something failed for lack of memory
+worker.py             the main loop of a worker process
+task_queue.py         the order in which idle workers take tasks
+out_of_memory.py      detects failures for lack of memory
 """
 
 from bench.execute.executor import Executor, Outcome, Task, WorkerDeath

@@ -1,4 +1,4 @@
-"""``Executor``: where tasks run; what is handed to it, and what comes back."""
+"""``Executor``: the contract of all executors, the tasks that they run and their outcomes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import Any, Protocol, Self
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A call to make in some process: ``function(*arguments)``, picklable.
+    """A call to run in some process: ``function(*arguments)``, picklable.
 
-    Tasks of one ``affinity`` share compiled code, so a worker prefers to stay with it. ``weight`` is the expected
-    duration in any unit; the heaviest work starts first, so that no worker is left with it at the end.
+    Tasks with the same ``affinity`` share compiled code, so a worker prefers the affinity that it has compiled.
+    ``weight`` is the expected duration in any unit. The heaviest tasks start first, which shortens the whole run.
     """
 
     function: Callable[..., Any]
@@ -26,7 +26,8 @@ class WorkerDeath:
 
     Attributes:
         reason: how it ended, in words.
-        out_of_memory: whether there is evidence that the system ended it for its memory; a signal alone is none.
+        out_of_memory: whether there is evidence that the system ended it for its memory. A signal alone is not
+            evidence.
     """
 
     reason: str
@@ -40,10 +41,10 @@ class Outcome:
     Attributes:
         index: the task's position in the sequence handed to ``Executor.run``.
         attempts: how often the task was started.
-        value: what the function returned.
+        value: the return value of the function.
         error: the exception that it raised.
         death: how the worker of the last attempt died.
-        prepared: what the executor's ``prepare`` returned in the process that ran the task.
+        prepared: the return value of the executor's ``prepare`` in the process that ran the task.
     """
 
     index: int
@@ -57,17 +58,17 @@ class Outcome:
 class Executor(Protocol):
     """Runs tasks and yields their outcomes as they end, in any order.
 
-    What an implementation promises; ``tests/execute/test_executor_contract.py`` checks it of every registered one:
+    The contract of an implementation; ``tests/execute/test_executor_contract.py`` checks it for every registered one:
 
     - every task of a ``run`` yields exactly one outcome, and a worker starts tasks of one affinity in their order;
-    - an exception in a task is an outcome, not an exception of ``run``, and the other tasks go on;
-    - every outcome carries what ``prepare`` returned in the process that ran its task;
+    - an exception in a task is an outcome, not an exception of ``run``, and the other tasks still run;
+    - every outcome has the return value of ``prepare`` in the process that ran its task;
     - a second ``run`` uses the same workers;
-    - closing (``close``, leaving the ``with`` block, or abandoning the iterator) ends running tasks and leaves no
-      worker behind. A ``run`` after ``close`` starts new workers.
+    - closing (``close``, leaving the ``with`` block, or abandoning the iterator) ends running tasks and all workers. A
+      ``run`` after ``close`` starts new workers.
 
     Attributes:
-        n_workers: how many tasks run side by side at most.
+        n_workers: the largest number of tasks that run at the same time.
     """
 
     n_workers: int
@@ -77,7 +78,7 @@ class Executor(Protocol):
         ...
 
     def log(self) -> str:
-        """What the tasks so far wrote to a standard error that nobody saw, tracebacks included."""
+        """The text that the tasks so far wrote to a hidden standard error, tracebacks included."""
         ...
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from bench.named_factories import NamedFactories
 
 
 class Prepare(Protocol):
-    """Prepares a worker; it is told how many workers there are. What it returns goes along with every outcome."""
+    """Prepares a worker, given the number of workers. Every outcome has its return value."""
 
     def __call__(self, *, workers: int) -> Any:
         """Set the runtime up in this process."""
@@ -22,7 +22,7 @@ class Prepare(Protocol):
 
 
 ExecutorFactory = Callable[[int, Prepare, Sequence[str]], Executor]
-"""(usable workers, what prepares each, modules to import before workers are forked) -> executor."""
+"""(number of workers, preparation of each, modules to import before workers are forked) -> executor."""
 
 EXECUTORS: NamedFactories[ExecutorFactory] = NamedFactories("executor")
 

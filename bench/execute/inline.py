@@ -1,4 +1,4 @@
-"""``InlineExecutor``, for debugging: every task in this process, in order, under the runtime settings of a worker."""
+"""``InlineExecutor``, for debugging: runs every task in this process, in order, under a worker's runtime settings."""
 
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
@@ -28,7 +28,7 @@ class InlineExecutor:
         for index, task in enumerate(tasks):
             try:
                 outcome = Outcome(index, attempts=1, value=task.function(*task.arguments), prepared=self._prepared)
-            except Exception as error:  # the seam: a task's exception is its outcome
+            except Exception as error:  # a task's exception is its outcome
                 outcome = Outcome(index, attempts=1, error=error, prepared=self._prepared)
             yield outcome
 

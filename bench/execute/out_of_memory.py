@@ -1,4 +1,4 @@
-"""Did something fail for lack of memory? Evidence only: a killed process is none."""
+"""Detects failures for lack of memory, by evidence only. A killed process alone is not evidence."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 from bench.execute.executor import Outcome
 
 COUNTER_FILES = (Path("/proc/vmstat"), Path("/sys/fs/cgroup/memory.events"))
-"""Where Linux counts the processes that it has killed for memory: in the machine, and in this process's cgroup."""
+"""The files in which Linux counts processes killed for memory: of the machine, and of this process's cgroup."""
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:
-    """Whether an exception says that memory was refused: Python's ``MemoryError``, TensorFlow's ResourceExhausted."""
+    """Whether an exception reports a lack of memory: Python's ``MemoryError``, TensorFlow's ResourceExhausted."""
     # TensorFlow's errors do not survive pickling: they arrive as a RuntimeError that begins with their name.
     return isinstance(error, MemoryError) or f"{type(error).__name__}: {error}".startswith(
         ("ResourceExhaustedError", "RuntimeError: ResourceExhaustedError")
@@ -18,12 +18,12 @@ def is_out_of_memory(error: BaseException | None) -> bool:
 
 
 def lacked_memory(outcome: Outcome) -> bool:
-    """Whether a task failed for lack of memory: its exception says so, or the system killed its worker for it."""
+    """Whether a task failed for lack of memory: by its exception, or because the system killed its worker."""
     return is_out_of_memory(outcome.error) or (outcome.death is not None and outcome.death.out_of_memory)
 
 
 def count_oom_kills(files: Iterable[Path] = COUNTER_FILES) -> int:
-    """How many processes the system has killed for memory so far, summed over its counters that can be read."""
+    """The number of processes that the system has killed for memory so far, summed over the readable counters."""
     n_kills = 0
     for file in files:
         try:

@@ -1,4 +1,4 @@
-"""``PoolExecutor``, for real work: worker processes from a fork server on this machine, one task at a time in each."""
+"""``PoolExecutor``: worker processes from a fork server on this machine; each runs one task at a time."""
 
 import contextlib
 import multiprocessing
@@ -41,14 +41,14 @@ class _Worker:
 class PoolExecutor:
     """Runs tasks in worker processes.
 
-    The fork server starts its imports when the executor is built, so they overlap with what the caller does before
+    The fork server starts its imports when the executor is built, so they overlap with the caller's work before
     ``run``.
 
     Args:
         n_workers: the largest number of processes; no more are started than there are tasks.
-        prepare: sets the runtime up in each worker; picklable.
-        max_attempts: how often a task is tried whose worker dies.
-        preload: modules that the fork server imports; it is shared by all pools of this process, and the first counts.
+        prepare: sets up the runtime in each worker; picklable.
+        max_attempts: how often a task is started if its worker dies.
+        preload: modules that the fork server imports. All pools of this process share the server of the first pool.
 
     Raises:
         WorkerError: fewer than one worker; or, from ``run``, ``MAX_FAILED_STARTS`` workers in a row died before they
@@ -74,7 +74,7 @@ class PoolExecutor:
         self._workers: list[_Worker] = []
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
-        """Run the tasks on the pool's workers; outcomes come as tasks end."""
+        """Run the tasks on the pool's workers; yield each outcome as its task ends."""
         queue = TaskQueue(tasks)
         attempts = [0] * len(tasks)
         n_open = len(tasks)
@@ -106,7 +106,7 @@ class PoolExecutor:
                 self.close()
 
     def _receive(self, worker: _Worker) -> Any:
-        """The next message of a worker. If it has died, how it died; a new worker then takes its place.
+        """The next message of a worker. If it has died: how it died; a new worker then replaces it.
 
         Raises:
             WorkerError: the worker died before it was ready for its first task.
@@ -143,7 +143,7 @@ class PoolExecutor:
         task = tasks[index]
         worker.task, worker.affinity = index, task.affinity
         worker.n_oom_kills = count_oom_kills()
-        # The death of an idle worker is noticed when its answer is awaited.
+        # The death of an idle worker is detected when the pool waits for its answer.
         with contextlib.suppress(OSError):
             worker.connection.send((task.function, task.arguments))
 
@@ -159,7 +159,7 @@ class PoolExecutor:
         return _Worker(process, ours, count_oom_kills())
 
     def log(self) -> str:
-        """What the workers so far wrote to standard error, the backend's lines and tracebacks included."""
+        """The text that the workers so far wrote to standard error, the backend's lines and tracebacks included."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     def close(self) -> None:
@@ -182,11 +182,11 @@ class PoolExecutor:
 
 
 def _context(preload: Sequence[str]) -> ForkServerContext | SpawnContext:
-    """The fork server, started; where it cannot start, spawned processes, each of which does its own imports."""
+    """The started fork server. If it cannot start: spawned processes, each of which does its own imports."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
-    # Ctrl-C reaches the whole process group, and the fork server ignores it only once its imports are done. The
-    # resource tracker, which it starts otherwise, would unblock the signal in between.
+    # Ctrl-C reaches the whole process group, and the fork server ignores it only after its imports. The resource
+    # tracker is started first: otherwise the fork server starts it and unblocks the signal in between.
     resource_tracker.ensure_running()
     unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -1,4 +1,4 @@
-"""``TaskQueue``: which task an idle worker takes next. It decides times only; no number depends on it."""
+"""``TaskQueue``: the order in which idle workers take tasks. It affects times only; no number depends on it."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from bench.execute.executor import Task
 class TaskQueue:
     """The tasks that have not started, grouped by affinity.
 
-    A worker stays with the affinity whose code it has compiled. Otherwise it takes the heaviest group that no worker
-    works on; if workers are on all groups, it takes the heaviest group that is left.
+    A worker keeps the affinity whose code it has compiled. Otherwise it takes the heaviest group that no worker works
+    on. If workers are on all groups, it takes the heaviest remaining group.
     """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
@@ -37,7 +37,7 @@ class TaskQueue:
         return self._groups[chosen].popleft()
 
     def put_back(self, index: int) -> None:
-        """Return a task whose worker died; it is the next of its group."""
+        """Put back a task whose worker died, as the next task of its group."""
         self._groups[self._tasks[index].affinity].appendleft(index)
 
     def _remaining_weight(self, affinity: str) -> float:

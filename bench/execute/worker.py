@@ -1,4 +1,4 @@
-"""What a worker process does: take a task, run it, send back its result, until there are no more."""
+"""The main loop of a worker process: receive a task, run it, send back its result, until there are no more."""
 
 import faulthandler
 import os
@@ -17,15 +17,15 @@ from typing import Any
 def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path) -> None:
     """Serve tasks from a connection until it closes.
 
-    Messages received are ``(function, arguments)``. The first message sent is what ``prepare`` returned, and says that
-    the worker is ready; then comes ``(value, error)`` for each task.
+    Received messages are ``(function, arguments)``. The first sent message is the return value of ``prepare`` and
+    signals that the worker is ready. Then the worker sends ``(value, error)`` for each task.
 
     Args:
         tasks: the worker's end of a pipe.
-        prepare: sets the runtime up; called before the first task.
+        prepare: sets up the runtime; called before the first task.
         log: a file that everything on standard error is appended to, lines of C++ libraries and crashes included.
     """
-    # Ctrl-C reaches the whole process group; the parent decides what ends.
+    # Ctrl-C reaches the whole process group; the parent ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2)
@@ -41,7 +41,7 @@ def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path) -
             return
         try:
             answer: tuple[Any, Exception | None] = (function(*arguments), None)
-        except Exception as error:  # the seam: a task's exception travels to the parent
+        except Exception as error:  # a task's exception is sent to the parent
             traceback.print_exc()
             answer = (None, _portable(error))
         tasks.send(answer)
@@ -65,13 +65,13 @@ def _portable(error: Exception) -> Exception:
     """The exception itself if it survives pickling, otherwise its type and text as a RuntimeError."""
     try:
         pickle.loads(pickle.dumps(error))
-    except Exception:  # whatever an exception's own pickling raises
+    except Exception:  # an exception's own pickling may raise anything
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
 
 
 def exit_reason(exit_code: int | None, out_of_memory: bool) -> str:
-    """How a process ended, in words; ``out_of_memory``: there is evidence that the system killed it for that."""
+    """How a process ended, in words. ``out_of_memory``: there is evidence that the system killed it for its memory."""
     if exit_code is not None and exit_code < 0:
         name = signal.Signals(-exit_code).name
         hint = ""

@@ -1,15 +1,21 @@
-"""The words: what is said of a study, as documents without a look. ``bench/render`` gives them one.
+"""The text of a study: pages of sentences and tables, and charts, as plain data. ``bench/render`` formats them.
 
 document.py           the document model: page, section, statement, note, remark, table
-charts/               what the figures show, as plain data
-wording.py            how numbers, p values and pairs of networks read; the rounding rule
-statements.py         statements.md and what ``analyse`` prints; along_family.py and inner_choice.py are parts of it
+charts/               the content of the figures, as plain data
+wording.py            numbers, p values and pairs of networks as text; the rounding rule
+statements.py         statements.md and the output of ``analyse``
+along_family.py       a part of it: trends and scaling laws
+inner_choice.py       a part of it: the choice on the inner validation part
+claims.py             a part of it: published claims
 summary_page.py       summary.md, the table of summary.tex, published.md
 controls.py           controls.md
-timing_page.py        timing.md; timed_parts.py: the times it and its chart are made from
+timing_page.py        timing.md
+timed_parts.py        the times in timing.md and its chart
 benchmark_timings.py  timings.md: results of pytest-benchmark
 effects_page.py       effects.md and the table of effects.csv
 training_fit_page.py  fit.md
 audit_page.py         audit.md and the findings in summary.md
 classification.py     classification_report.txt and the confusion matrices
+two_studies.py        the output of ``compare``
+power.py              the output of ``power``
 """

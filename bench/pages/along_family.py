@@ -13,7 +13,7 @@ from bench.pages.wording import interval, interval_text, number, p_value
 
 
 def trend_test(verdict: TrendVerdict) -> str:
-    """The test that a verdict rests on, with its statistic."""
+    """The test behind a verdict, with its statistic."""
     match verdict.test:
         case TrendTest.SLOPE:
             return f"slope {number(verdict.statistic, '{:+.3f}')} per decade"
@@ -39,16 +39,16 @@ def trend_sentences(axis: Axis) -> Iterator[str]:
     else:
         yield f"Page's test: not computed: {page.reason}."
     if isinstance(kendall, Kendall):
-        alike = f"{p_value(kendall.p_alike)} with all folds alike"
+        alike = f"{p_value(kendall.p_alike)} with the same permutation in all folds"
         if kendall.smallest_p_alike > SIGNIFICANT:
-            alike = "too few sizes for one with all folds alike"
+            alike = "too few sizes for the same permutation in all folds"
         yield f"Kendall's tau {kendall.tau:+.2f}: p {p_value(kendall.p_within)} by permutation within folds, {alike}."
     else:
         yield f"Kendall's tau: not computed: {kendall.reason}."
 
 
 def law_sentences(axis: Axis) -> Iterator[str]:
-    """The best law of each quantity with its parameters, or the reason why none is fitted."""
+    """The best law of each quantity with its parameters, or the reason why no law is fitted."""
     for quantity in QUANTITIES:
         fit = axis.fits[quantity, "n_params"]
         if isinstance(fit, NotComputed):
@@ -82,7 +82,7 @@ def _no_intervals(quantity: str, fit: ScalingFit) -> str:
 def _extrapolation(law: LawFit) -> str:
     if law.extrapolation_error is None:
         return ""
-    return f"; fitted without the largest size it misses that by {law.extrapolation_error:+.0%}"
+    return f"; fitted without the largest size, it predicts that size with an error of {law.extrapolation_error:+.0%}"
 
 
 def _parameters(law: LawFit) -> str:

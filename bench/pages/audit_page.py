@@ -8,7 +8,7 @@ from bench.pages.document import Block, Column, Note, Page, Remark, Section, Tab
 from bench.pages.wording import interval, number
 
 MOST_FILES = 10
-"""Groups of files that a page names per finding; ``audit.json`` has them all."""
+"""The largest number of groups of files that a page lists per finding; ``audit.json`` lists all of them."""
 
 MEASURES = {
     "width": "width (pixels)",
@@ -35,7 +35,7 @@ def audit_page(audit: Audit) -> Page:
 
 
 def findings_section(audit: Audit) -> Section:
-    """The findings, also for a report on something that was measured on the data set."""
+    """The findings, for the audit's own page and for reports of studies on the data set."""
     counts = ", ".join(f"{len(audit.of(severity))} {severity.value}" for severity in Severity)
     bound = "" if audit.n_groups == audit.n_images else f" in {audit.n_groups:,} groups that no fold should divide"
     heading = Note(f"{audit.n_images:,} images{bound}; findings: {counts}.")
@@ -43,7 +43,7 @@ def findings_section(audit: Audit) -> Section:
 
 
 def finding_remark(finding: Finding) -> Remark:
-    """A finding with what it means and what to do."""
+    """A finding with its meaning and what to do."""
     return Remark(f"{finding.severity.value}: {finding.what}.", finding.means, (("What to do", finding.to_do),))
 
 
@@ -116,7 +116,7 @@ def _near_duplicates(audit: Audit) -> tuple[Block, ...]:
     more = (Note(f"{left:,} more in audit.json."),) if left else ()
     searched = Note(
         "Agreement: correlation of fine structure after the best shift and scaling; docs/audit.md. "
-        f"{audit.n_searched:,} of {audit.n_images:,} images were large enough, and different enough, to be searched."
+        f"{audit.n_searched:,} of {audit.n_images:,} images were searched: large enough, not constant, no exact copy."
     )
     return (table, *more, searched)
 

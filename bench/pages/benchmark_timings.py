@@ -1,4 +1,4 @@
-"""Results of pytest-benchmark beside a study's accuracy."""
+"""Results of pytest-benchmark, with the accuracies of a study."""
 
 import pandas as pd
 
@@ -9,16 +9,16 @@ from bench.study.families import network_labels
 from bench.study.study_data import StudyData
 
 IDENTITY = ("architecture", "n_params", "input_shape")
-"""The columns that tell which network a benchmark is of."""
+"""The columns that identify the network of a benchmark."""
 
 
 def timings_page(data: StudyData, timings: pd.DataFrame, file_name: str) -> Page:
-    """The benchmarks beside the study's networks of the same architecture, parameters and input,.
+    """The benchmarks with the study's networks of the same architecture, parameters and input.
 
     Args:
         data: the study.
         timings: as ``read_timings`` gives them.
-        file_name: where they are from.
+        file_name: the file of the timings.
     """
     labels = network_labels(data.summary)
     joined = data.summary.merge(timings, on=list(IDENTITY))
@@ -41,11 +41,11 @@ def timings_page(data: StudyData, timings: pd.DataFrame, file_name: str) -> Page
     matched = set(joined["benchmark"])
     others = [name for name in timings["benchmark"] if name not in matched]
     blocks = (
-        Table.of(rows, ("network", "benchmark")) if len(rows) else Note("No benchmark is of a network of this study."),
+        Table.of(rows, ("network", "benchmark")) if len(rows) else Note("No benchmark is for a network of this study."),
         Note(
-            "Median [quartiles] of pytest-benchmark's rounds; a benchmark belongs to the network of the same "
+            "Median [quartiles] of pytest-benchmark's rounds. A benchmark belongs to the network with the same "
             "architecture, parameter count and input shape."
         ),
-        *([Note(f"Of no network of this study: {', '.join(others)}.")] if others else []),
+        *([Note(f"Without a network in this study: {', '.join(others)}.")] if others else []),
     )
-    return Page(f"{file_name} beside {title_line(data)}", (Section("", blocks),))
+    return Page(f"{file_name} and {title_line(data)}", (Section("", blocks),))

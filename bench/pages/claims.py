@@ -1,4 +1,4 @@
-"""The numbers that the verdict on a claim rests on, and published values beside each other, in sentences."""
+"""Sentences about published claims: verdicts, the numbers behind them, comparisons of published values."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from bench.pages.wording import interval_text, number
 
 
 def claim_sentences(claims: Sequence[Judged]) -> Iterator[str]:
-    """One sentence per claim with its verdict and evidence, and one per two published accuracies in succession."""
+    """One sentence per claim with its verdict and evidence, and one per pair of successive published accuracies."""
     for judged in claims:
         numbers = evidence_text(judged)
         yield (
@@ -40,7 +40,7 @@ def verdict_sentence(judged: Judged) -> str:
 
 
 def evidence_text(judged: Judged) -> str:
-    """The numbers that a verdict rests on."""
+    """The numbers behind a verdict."""
     return _text(judged.evidence, judged.claim.n_images)
 
 

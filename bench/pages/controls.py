@@ -1,6 +1,6 @@
 """The chosen network against the controls, in sentences and in the page ``controls.md``.
 
-Every sentence is written here once: the terminal, ``controls.md`` and ``statements.md`` all use ``control_sentences``.
+The terminal, ``controls.md`` and ``statements.md`` all use ``control_sentences``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,19 +24,19 @@ from bench.pages.wording import NOTHING, and_list, interval_text, mean_and_sd, n
 from bench.study.study_data import StudyData
 
 _NOTE = (
-    "Controls use the same folds and seeds as the networks. Those with no parameters are trained on all of each "
-    "training part and its true labels, whatever a protocol leaves out or changes of them. The chosen network is the "
-    "one with the highest mean held-out accuracy, and of equals the one with the fewest parameters. It is chosen by "
-    "the same results that are compared, which favours it. Leads are means of paired differences with 95 % corrected "
-    "resampled t intervals (Nadeau and Bengio 2003), which allow for training images that folds share. A control "
-    "counts as beaten where the lead in accuracy is above zero and significant at 5 % after Holm's adjustment over all "
-    "controls in the table that have a p. A control that is not shown to be beaten is not shown to be as good either: "
-    "more folds, seeds or images may separate the two."
+    "Controls use the same folds and seeds as the networks. Controls without parameters are trained on the whole "
+    "training part with its true labels, even if the protocol leaves out or changes some of them. The chosen network "
+    "has the highest mean held-out accuracy and, among equals, the fewest parameters. It is chosen by the same results "
+    "that are compared, which favours it. Leads are means of paired differences with 95 % corrected resampled t "
+    "intervals (Nadeau and Bengio 2003), which allow for training images that folds share. A control counts as beaten "
+    "if the lead in accuracy is above zero and significant at 5 % after Holm's adjustment over all controls in the "
+    "table that have a p. A control that is not shown to be beaten is not shown to be as good either: more folds, "
+    "seeds or images may separate the two."
 )
 
 
 def control_sentences(comparison: ControlComparison | None) -> list[str]:
-    """The conclusion first, then one sentence per control; none where no network or no control is done."""
+    """The conclusion first, then one sentence per control; empty if no network or no control is done."""
     if comparison is None:
         return []
     return [
@@ -47,7 +47,7 @@ def control_sentences(comparison: ControlComparison | None) -> list[str]:
 
 
 def controls_page(data: StudyData, analysis: Analysis) -> Page:
-    """The page: the sentences, one row per control, and what each control is."""
+    """The page: the sentences, a table with one row per control, and a description of each control."""
     table = controls_table(data, analysis)
     sentences = tuple(map(Statement, control_sentences(analysis.against_controls))) or (
         Note("No network or no control is done, so nothing is compared."),
@@ -85,8 +85,8 @@ def _conclusion(comparison: ControlComparison) -> Iterator[str]:
     match comparison.conclusion:
         case Conclusion.NOTHING_LEARNT:
             yield (
-                f"This study cannot answer the question: {network} is not shown to beat {MAJORITY}, which always names "
-                "the most frequent class. More images, epochs or seeds may show that something is learnt."
+                f"This study cannot answer the question: {network} is not shown to beat {MAJORITY}, which always "
+                "predicts the most frequent class. More images, epochs or seeds may show that something is learnt."
             )
         case Conclusion.NO_PIXEL_NEEDED:
             yield (
@@ -131,7 +131,7 @@ def _leak(leak: LeakCheck) -> str:
         return f"{accuracy}."
     above = f"{accuracy}, {_signed(leak.above_majority)} over {MAJORITY}"
     if leak.is_shown:
-        return f"{above}: above chance, so something leaks from the held-out fold into training."
+        return f"{above}: above chance, so information leaks from the held-out fold into training."
     if not leak.above_majority.is_known and leak.above_majority.value > 0:
         return f"{above}: without an interval, so a leak can be neither shown nor excluded."
     return f"{above}: not shown to be above chance, so no leak is shown."

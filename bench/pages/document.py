@@ -1,7 +1,6 @@
-"""The document model: a page of sections of blocks, as plain text and plain data. Renderers give it a look.
+"""The document model: a page has sections, and a section has blocks of plain text and plain data. Renderers format it.
 
-A text is one sentence or a few. Backticks in it mark names of files and of code, as in Markdown.
-There is no other markup.
+A text is one or more sentences. Backticks mark names of files and of code, as in Markdown. There is no other markup.
 """
 
 from collections.abc import Sequence
@@ -15,14 +14,14 @@ from bench.pages.charts.chart import Chart
 
 @dataclass(frozen=True)
 class Statement:
-    """One thing that is said, as an item of a list."""
+    """One statement, an item of a list."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Note:
-    """A paragraph: what a table's columns mean, how something was computed. ``lead`` opens it and is emphasised."""
+    """A paragraph, such as on the columns of a table or a method. It begins with ``lead``, which is emphasised."""
 
     text: str
     lead: str = ""
@@ -39,7 +38,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Column:
-    """The name of a table's column, and the side that its cells are aligned to."""
+    """The name of a table's column, and the alignment of its cells."""
 
     name: str
     alignment: Literal["left", "right"]
@@ -64,7 +63,7 @@ Block = Statement | Note | Remark | Table | Chart
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and the blocks below it. Without a title the blocks follow the page's own heading."""
+    """A heading and the blocks below it. Without a title, the blocks follow the heading of the page."""
 
     title: str
     blocks: tuple[Block, ...]

@@ -1,4 +1,4 @@
-"""What each factor of a factorial study contributes: a table, and the difference between its two ends in words."""
+"""The effects of a factorial study: a table, and sentences on the difference between all-low and all-high."""
 
 import pandas as pd
 
@@ -27,7 +27,7 @@ def effects_table(data: StudyData, factorial: Factorial) -> pd.DataFrame:
 
 
 def effects_page(data: StudyData, factorial: Factorial, table: pd.DataFrame) -> Page:
-    """The difference between all-low and all-high, what each factor contributes to it, and the whole table."""
+    """The difference between all-low and all-high, the contribution of each factor, and the whole table."""
     n_factors = len(factorial.factors)
     main = table.head(n_factors)
     lines = [_design(factorial), _sizes(data)]
@@ -37,9 +37,9 @@ def effects_page(data: StudyData, factorial: Factorial, table: pd.DataFrame) -> 
             continue
         parts = ", ".join(f"{row['term']} {_interval(row, metric)}" for _, row in main.iterrows())
         lines.append(
-            f"From all factors low to all high, {name} changes by {interval_text(whole, '{:+.3f}')}. Main "
-            f"effects, whose sum {number(main[metric].sum(), '{:+.3f}')} is that change but for interactions of three "
-            f"factors or more: {parts}."
+            f"From all factors low to all high, {name} changes by {interval_text(whole, '{:+.3f}')}. The main effects "
+            f"are {parts}. Their sum, {number(main[metric].sum(), '{:+.3f}')}, equals this change except for "
+            "interactions of three or more factors."
         )
     cells = pd.DataFrame(
         {
@@ -50,9 +50,9 @@ def effects_page(data: StudyData, factorial: Factorial, table: pd.DataFrame) -> 
         }
     )
     notes = (
-        "Effects are high less low, with 95 % intervals: of accuracy and loss corrected resampled t intervals over "
-        "folds and seeds (Nadeau and Bengio 2003), of the step time Student's on the residuals of the model of main "
-        "effects and two-way interactions."
+        "Effects are high minus low, with 95 % intervals. Those of accuracy and loss are corrected resampled t "
+        "intervals over folds and seeds (Nadeau and Bengio 2003). Those of the step time are Student's, on the "
+        "residuals of the model of main effects and two-way interactions."
     )
     blocks: tuple[Block, ...] = (*map(Statement, lines), Table.of(cells, ("term",)), Note(notes))
     return Page(f"Effects of {title_line(data)}", (Section("", blocks),))
@@ -70,10 +70,10 @@ def _design(factorial: Factorial) -> str:
 
 
 def _sizes(data: StudyData) -> str:
-    """What the number of parameters follows from, since it is no factor."""
+    """How the number of parameters depends on the factors, since it is not a factor itself."""
     counts = data.summary.drop_duplicates(["architecture", "input_shape", "n_params"])
     cells = ", ".join(f"{row.architecture} at {row.input_shape} {row.n_params:,}" for row in counts.itertuples())
-    return f"The number of parameters is no factor of its own; it follows from architecture and input: {cells}."
+    return f"The number of parameters is not a factor of its own; it follows from architecture and input: {cells}."
 
 
 def _interval(row: "pd.Series", metric: str) -> str:

@@ -1,4 +1,4 @@
-"""The choice on the inner validation part, in sentences and a table."""
+"""The choice on the inner validation part: sentences and a table."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from bench.pages.wording import interval_text, number
 
 
 def nested_section(choices: pd.DataFrame) -> Section:
-    """``choices``: as ``nested_choices`` gives them."""
+    """The section of statements.md; ``choices`` as ``nested_choices`` gives them."""
     table = _table(choices)
     names = ("network", str(table.columns[2]))
     return Section(
@@ -21,21 +21,21 @@ def _sentences(choices: pd.DataFrame) -> Iterator[str]:
     over = choices["over"].iloc[0]
     yield (
         f"Chosen: in every seed and fold, the {over} with the least loss on the inner validation part. Nothing is "
-        "chosen on the held-out fold, so accuracy and loss are those to expect of a network that is tuned in this way "
-        "(nested cross-validation). Everywhere else on this page a network has one setting in all folds, and to take "
-        "the best of several afterwards is to choose on the held-out folds."
+        "chosen on the held-out fold, so accuracy and loss estimate the performance of a network that is tuned in this "
+        "way (nested cross-validation). In all other sections a network has one setting in all folds. Taking the best "
+        "of several settings there means choosing on the held-out folds."
     )
     gains = sorted(optimism.value for optimism in choices["accuracy_optimism"])
     span = " to ".join(dict.fromkeys(number(gain) for gain in (gains[0], gains[-1])))
     yield (
-        "Picked: in every seed and fold, what is best on the held-out fold itself, for accuracy and for loss. It would "
-        f"have claimed {span} more accuracy than tuning gives; this optimism is never below 0, and 0 where both take "
-        "the same."
+        "Picked: in every seed and fold, the best setting on the held-out fold itself, for accuracy and for loss. This "
+        f"overstates accuracy by {span} compared with tuning. The optimism is never below 0, and it is 0 if both "
+        "choices agree."
     )
     if n_failed := int(choices["n_failed"].sum()):
         yield f"{n_failed} failed trials could not be chosen."
     if n_undecided := int(choices["n_undecided"].sum()):
-        yield f"{n_undecided} (network, seed, fold) are left out, since trials to choose from are not done."
+        yield f"{n_undecided} (network, seed, fold) are left out, since candidate trials are not done."
 
 
 def _table(choices: pd.DataFrame) -> pd.DataFrame:

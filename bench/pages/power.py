@@ -1,4 +1,4 @@
-"""The answer of ``python -m bench power`` in lines of text."""
+"""The output of ``python -m bench power`` as lines of text."""
 
 from bench.analyse.estimates.power import (
     ALPHA,
@@ -15,7 +15,7 @@ from bench.analyse.estimates.power import (
 
 
 def power_lines(design: Design, sd: float | None, difference: float | None) -> list[str]:
-    """The lines of ``python -m bench power``. ``sd`` None: ``assumed_sd``; ``difference`` None: not asked for."""
+    """The lines of ``python -m bench power``. ``sd`` None: ``assumed_sd``; ``difference`` None: no given difference."""
     spread = assumed_sd(design) if sd is None else sd
     origin = f"image sampling alone, networks disagreeing on {ASSUMED_DISCORDANCE:.0%}" if sd is None else "as given"
     design_text = f"{design.n_images:,} images, {design.n_folds} folds, {design.n_seeds} seeds"

@@ -1,4 +1,4 @@
-"""The statements on a study: the page ``statements.md``, and what ``analyse`` prints."""
+"""The statements on a study: the page ``statements.md``, and the output of ``analyse``."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -27,15 +27,15 @@ _SHARED_TRAINING = (
     "the corrected variance of Nadeau and Bengio (2003), which is an approximation and not a guarantee."
 )
 _CONFOUNDED = (
-    "Each seed draws its own folds here, so seed and split vary together and their variances cannot be told apart; "
-    "a sweep with split_seed gives all seeds the same folds, which tells them apart."
+    "Each seed draws its own folds here, so seed and split vary together and their variances cannot be separated. "
+    "In a sweep with split_seed, all seeds use the same folds, which separates them."
 )
 
 
 def statements(analysis: Analysis) -> list[Section]:
-    """All that is said of a study, in the order of reading."""
+    """The sections on a study, in the order of reading."""
     if analysis.sizes.empty:
-        return [_section("Verdicts", ["Nothing can be said yet: no trial of a network is done."])]
+        return [_section("Verdicts", ["There is no verdict yet: no trial of a network is done."])]
     return [
         _section("Verdicts", _verdicts(analysis)),
         _intervals(analysis),
@@ -56,7 +56,7 @@ def statements_page(analysis: Analysis) -> Page:
 
 
 def verdict_sentence(axis: Axis, analysis: Analysis) -> str:
-    """What accuracy does along a family's sizes, in one sentence with its numbers."""
+    """The verdict on accuracy along a family's sizes, in one sentence with its numbers."""
     if isinstance(axis.verdict, NotComputed):
         return f"{axis.family.label}: no verdict: {axis.verdict.reason}."
     sizes = analysis.sizes.set_index("entry").loc[list(axis.family.entries)]
@@ -92,11 +92,11 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
     for axis in analysis.axes:
         yield verdict_sentence(axis, analysis)
         if axis.family.is_mixed:
-            yield "These networks differ in more than their size, so no verdict on them is one on size."
+            yield "These networks differ in more than their size, so differences are not due to size alone."
         if isinstance(axis.verdict, TrendVerdict) and axis.verdict.shape is Shape.NO_TREND:
             yield '"No trend supported" means that these trials do not show a trend, not that there is none.'
     if not analysis.axes:
-        yield "There is only one size, so nothing can be said about how accuracy depends on size."
+        yield "There is only one size, so there is no verdict on accuracy along sizes."
     for judged in analysis.claims:
         yield claim_verdict(judged)
 
@@ -129,9 +129,9 @@ def _intervals(analysis: Analysis) -> Section:
         )
     why = analysis.sizes.dropna(subset=["why_no_interval"])
     sentences = [
-        "Accuracy and loss: mean over folds and seeds with the corrected resampled interval, for another training on "
-        "such images; pooled accuracy: of these trainings on other such images, which seeds do not multiply. ECE: "
-        "expected calibration error.",
+        "Accuracy and loss: mean over folds and seeds with the corrected resampled interval, which holds for another "
+        "training on such images. Pooled accuracy: Wilson interval over distinct images, which holds for these trained "
+        "networks on other such images; more seeds do not narrow it. ECE: expected calibration error.",
         *(
             f"No interval for {analysis.labels[row['entry']]}: {row['why_no_interval']}."
             for row in why.to_dict("records")
@@ -145,7 +145,7 @@ def _along(axis: Axis, analysis: Analysis) -> Section:
     if axis.n_partial_blocks:
         sentences.append(
             f"Trend and laws use the {axis.n_blocks} pairs of seed and fold in which every size is done; "
-            f"{axis.n_partial_blocks} are left out. Pairs use all that they share."
+            f"{axis.n_partial_blocks} are left out. Each pair of networks uses all seeds and folds that both have done."
         )
     sentences += law_sentences(axis)
     if axis.interpolates_from is None:
@@ -160,8 +160,8 @@ def _along(axis: Axis, analysis: Analysis) -> Section:
     table = axis.comparisons
     sentences += [
         f"Pairs: second minus first, paired by (seed, fold). p: corrected t test, Holm over {len(table)} pairs; "
-        f"McNemar: images right in one only, Holm likewise; last: posterior probability of worse, equal within "
-        f"{analysis.rope:g}, better.",
+        f"McNemar: images that only one network classifies correctly, Holm likewise. Last: posterior probability of "
+        f"worse, equal within {analysis.rope:g}, better.",
         *reasons(table, analysis.labels),
     ]
     prefix = "" if axis.family.is_mixed else f"{axis.family.label} "
@@ -184,15 +184,15 @@ def _spread(analysis: Analysis) -> Section:
     lacking = {parts.reason for parts in analysis.components.values() if isinstance(parts, NotComputed)}
     sentences += [f"Not computed: {reason}." for reason in sorted(lacking)]
     if rows:
-        sentences.append("Standard deviation of accuracy by what varies, and its share of the variance.")
+        sentences.append("Standard deviation of accuracy by source, and its share of the variance.")
         if analysis.splits_are_shared:
             sentences.append(
-                "Initial weights, order and dropout are drawn anew for each seed and fold, so their luck is for the "
-                "most part in the residual; a rerun adds nothing to it."
+                "Initial weights, order and dropout are drawn separately for each seed and fold, so most of their "
+                "variation is in the residual. Rerunning a trial adds no variance, since it gives the same bits."
             )
         else:
             sentences.append(_CONFOUNDED)
-    return _section("What the spread is made of", sentences, [pd.DataFrame(rows)] if rows else [])
+    return _section("Variance components", sentences, [pd.DataFrame(rows)] if rows else [])
 
 
 def _power(analysis: Analysis) -> Section:
@@ -201,7 +201,7 @@ def _power(analysis: Analysis) -> Section:
         return _section("Power", [f"Not computed: {power.detectable.reason}."])
     source = "assumed from the number of images" if power.is_assumed else "median of neighbouring sizes"
     sentence = (
-        f"This design finds a difference of {number(power.detectable)} in accuracy or more with a chance of 80 % "
+        f"This design finds a difference of {number(power.detectable)} in accuracy or more with 80 % power "
         f"(corrected t test at 5 %; standard deviation of paired differences {number(power.sd)}, {source})."
     )
     return _section("Power", [sentence])

@@ -1,4 +1,4 @@
-"""The summary of a study and its published points: pages, and the table that the LaTeX file has, too."""
+"""The summary of a study and its published points: pages, and the table of the LaTeX file."""
 
 import pandas as pd
 
@@ -11,16 +11,16 @@ from bench.study.study_data import StudyData
 
 SPREAD_NOTE = (
     "Accuracy and loss are on held-out folds: mean ± sample standard deviation over folds and seeds. Folds share "
-    "training images, so the deviation shows how much single trials scatter; it is no error of the mean. "
-    "Step times are median [quartiles]; an asterisk marks a noisy one, two an unusable one (reasons: timing.md)."
+    "training images, so the deviation describes the spread of single trials; it is not the error of the mean. "
+    "Step times are median [quartiles]. One asterisk marks a noisy time, two an unusable one (reasons: timing.md)."
 )
 GRADE_MARKS = {"steady": "", "noisy": " *", "unusable": " **"}
-"""What follows a time, by the grade of its noise."""
+"""The mark after a time, by the grade of its noise."""
 _TEXT_COLUMNS = ("architecture", "published as")
 
 
 def summary_page(data: StudyData, analysis: Analysis) -> Page:
-    """The summary, and what was found in the images where they were audited."""
+    """The summary, and the findings on the images if they were audited."""
     table = Table.of(summary_table(analysis.summary), _TEXT_COLUMNS)
     audit = () if data.audit is None else (findings_section(data.audit),)
     return Page(title_line(data), (Section("", (table, Note(SPREAD_NOTE))), *audit))
@@ -32,7 +32,7 @@ def latex_summary(analysis: Analysis) -> Table:
 
 
 def summary_table(summary: pd.DataFrame) -> pd.DataFrame:
-    """The summary for reading: text cells, one row per network, columns only for what varies in the study.
+    """The summary as text cells: one row per network, and only the columns that vary in the study.
 
     Args:
         summary: as ``summarise`` gives it.

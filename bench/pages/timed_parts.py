@@ -1,4 +1,4 @@
-"""The times of a study's networks, part by part: what the page and the chart of times are made from."""
+"""The times of a study's networks by part, for the page and the chart of times."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from bench.study.summary import group_columns
 
 BAR = "progress bar"
 _TIMELESS = ("learning_rate", "learning_rate_decay", "momentum", "epochs", "label_noise")
-"""Fields of a protocol that a step's time does not depend on."""
+"""Fields of a protocol that do not affect the time of a step."""
 TITLES = {
     TimedPart.FORWARD: "forward",
     TimedPart.FORWARD_BACKWARD: "forward + backward",
@@ -30,7 +30,7 @@ TITLES = {
 
 
 class TimedParts:
-    """The figures of a study's latest passes, one row each, with the summary's ``entry``, ``n_params`` and FLOPs.
+    """One row per figure of a study's latest passes, with the summary's ``entry``, ``n_params`` and FLOPs.
 
     Args:
         data: the study.
@@ -51,7 +51,7 @@ class TimedParts:
         self.labels = _labels(data.summary)
 
     def label(self, row: pd.Series) -> str:
-        """A network's name, with the number of threads where the study has several."""
+        """A network's name, with the number of threads if the study has several thread counts."""
         several = self.figures["threads"].nunique() > 1
         return self.labels[row["entry"]] + (f", {counted(row['threads'], 'thread')}" if several else "")
 
@@ -61,7 +61,7 @@ class TimedParts:
 
 
 def _labels(summary: pd.DataFrame) -> dict[int, str]:
-    """Names without the fields that change no time, where the others distinguish all networks."""
+    """Names without the fields that do not affect times, if the other fields distinguish all networks."""
     timeless = [f"{PROTOCOL_PREFIX}{name}" for name in _TIMELESS]
     short = network_labels(summary.drop(columns=timeless, errors="ignore"))
     return short if len(set(short.values())) == len(short) else network_labels(summary)

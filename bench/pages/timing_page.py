@@ -1,4 +1,4 @@
-"""Times of a study as a page: what a step is made of, what it costs, and how far each figure can be trusted."""
+"""The page on the times of a study: the parts of a step, its costs, and the grade of each figure."""
 
 from collections.abc import Iterator
 
@@ -15,25 +15,25 @@ from bench.records import TimedPart
 from bench.seeds import generator
 
 _NOTE = (
-    "Medians over all rounds, with the 95 % interval of a bootstrap that draws rounds and samples within them, where "
-    "there were at least 3 rounds. `step` is the harness's training step: batch gathered from resident tensors, "
+    "Medians over all rounds. With at least 3 rounds they have the 95 % interval of a bootstrap that draws rounds and "
+    "samples within them. `step` is the harness's training step: batch gathered from resident tensors, "
     "forward, backward, optimizer, loss fetched. `fit` is `model.fit` with Keras's defaults, averaged over an epoch; "
-    "its progress bar prints a whole epoch's time, validation included, divided by its training steps. An asterisk "
+    "its progress bar prints a whole epoch's time, validation included, divided by its training steps. One asterisk "
     "marks a noisy figure, two an unusable one; the reasons are below."
 )
 
 
 def timing_page(timings: TimedParts) -> Page:
-    """Everything that is said of a study's times."""
+    """The page on a study's times."""
     sections = (
         Section("", (_study_verdict(timings), Note(_NOTE))),
-        Section("Milliseconds per step, and what a step is made of", _table(_part_rows(timings))),
-        Section("Published beside measured", _table(_published_rows(timings))),
-        Section("Training step, each network against the first", _ratios(timings)),
-        Section("What the step times scale with", tuple(map(Note, _scaling_sentences(timings)))),
+        Section("Milliseconds per step, by part", _table(_part_rows(timings))),
+        Section("Published and measured times", _table(_published_rows(timings))),
+        Section("Training step of each network compared with the first", _ratios(timings)),
+        Section("Scaling of step times", tuple(map(Note, _scaling_sentences(timings)))),
         Section("Cost of a training step", _costs(timings)),
         Section("Inference latency", _table(_latency_rows(timings))),
-        Section("What is not steady, and what to do", tuple(map(Statement, _reasons(timings)))),
+        Section("Noisy figures and remedies", tuple(map(Statement, _reasons(timings)))),
     )
     return Page(f"Times of {title_line(timings.data)}", tuple(each for each in sections if each.blocks))
 
@@ -123,7 +123,7 @@ def _scaling_sentences(timings: TimedParts) -> Iterator[str]:
         flops = np.array([_step_flops(row) for _, row in steps.iterrows()], float)
         by_flops = log_log_slope(flops, steps["median_ms"].to_numpy())
         if by_params is None or by_flops is None:
-            yield f"{where}, {len(steps)} networks are too few, or too alike, for a slope (5 are needed)."
+            yield f"{where}, {len(steps)} networks do not give a slope, which needs 5 networks of different sizes."
             continue
         better, worse = ("FLOPs", "parameters") if by_flops.aicc < by_params.aicc else ("parameters", "FLOPs")
         weight = 1 / (1 + np.exp(-abs(by_flops.aicc - by_params.aicc) / 2))
@@ -160,10 +160,11 @@ def _costs(timings: TimedParts) -> tuple[Block, ...]:
             }
         )
     note = (
-        "Forward FLOPs as TensorFlow's profiler counts them; training: with the products of the gradients. Peak: the "
-        "fastest product of two 2048 x 2048 matrices in the same pass, at the same precision and threads. Tracing is "
-        "Keras's, in Python; in the first step TensorFlow optimises and compiles what was traced. Memory: the most "
-        "that was resident while building, tracing and stepping, above the idle runtime; 1 MB is 10^6 bytes."
+        "Forward FLOPs as TensorFlow's profiler counts them; training FLOPs include the products of the gradients. "
+        "Peak: the fastest product of two 2048 x 2048 matrices in the same pass, at the same precision and threads. "
+        "Tracing: Keras traces the step in Python. First step: TensorFlow optimises and compiles the traced graph. "
+        "Memory: the largest resident memory during building, tracing and stepping, above that of the idle runtime; "
+        "1 MB is 10^6 bytes."
     )
     return (*_table(rows), Note(note))
 

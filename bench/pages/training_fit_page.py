@@ -1,4 +1,4 @@
-"""Training error beside held-out error, in words."""
+"""Training and held-out error, in sentences."""
 
 from bench.analyse.sizes.double_descent import FITTED_ACCURACY, held_out_peak
 from bench.pages.charts.series import name_series
@@ -10,7 +10,7 @@ from bench.study.study_data import StudyData
 
 
 def training_fit_page(data: StudyData) -> Page:
-    """For each series, the size from which on it fits its training set, and the size where held-out error peaks."""
+    """For each series, the size from which it fits its training set, and the size at which held-out error peaks."""
     statements = []
     for series in name_series(data.summary):
         count = fits_from(data.summary.set_index("entry").loc[list(series.entries)])
@@ -24,14 +24,14 @@ def training_fit_page(data: StudyData) -> Page:
         if peak is not None:
             shown = "a peak" if peak.is_shown else "not shown to be a peak, since not both intervals exclude zero"
             peaks = (
-                f"after its first descent held-out error is largest at {peak.n_params:,} parameters: "
+                f"after its first descent, held-out error is largest at {peak.n_params:,} parameters: "
                 f"{interval_text(peak.over_best_smaller, '{:+.3f}')} over the best smaller network and "
                 f"{interval_text(peak.over_largest, '{:+.3f}')} over the largest ({shown})"
             )
         statements.append(Statement(f"{series.label}: {fits}; {peaks}."))
     note = (
-        "Error is 1 - accuracy. The peak and the networks beside it are chosen by the same results that are compared, "
-        "which favours finding one; intervals are corrected resampled t intervals (Nadeau and Bengio 2003)."
+        "Error is 1 - accuracy. The peak and the networks that it is compared with are chosen by the same results, "
+        "which favours finding a peak. Intervals are corrected resampled t intervals (Nadeau and Bengio 2003)."
     )
     blocks: tuple[Block, ...] = (*statements, Note(note))
-    return Page(f"Training error beside held-out error, {title_line(data)}", (Section("", blocks),))
+    return Page(f"Training and held-out error, {title_line(data)}", (Section("", blocks),))

@@ -31,7 +31,7 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
 
 
 def comparison_sentences(comparison: Comparison) -> list[str]:
-    """The sentences beside the table."""
+    """The sentences above the table."""
     lines = [
         f"A: {comparison.name_a}; B: {comparison.name_b}. Accuracy is the mean over trials; intervals at {LEVEL:.0%}."
     ]
@@ -51,7 +51,7 @@ def comparison_sentences(comparison: Comparison) -> list[str]:
 
 
 def exceeded_sentence(exceeded: Exceeded) -> str:
-    """One sentence on a network that is worse in B than a limit allows."""
+    """One sentence on a network that exceeds a limit in B."""
     if exceeded.quantity == "accuracy":
         return f"{exceeded.label}: accuracy fell by {exceeded.found:.4f}, more than {exceeded.limit:g}"
     return f"{exceeded.label}: a step takes {exceeded.found:.2f} times as long, more than {exceeded.limit:g}"

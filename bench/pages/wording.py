@@ -1,4 +1,4 @@
-"""How numbers and comparisons read: the rounding rule, cells, p values, tables of pairs."""
+"""Numbers and comparisons as text: the rounding rule, cells, p values, tables of pairs."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ NOTHING = "\N{EN DASH}"
 
 
 def half_up(value: float) -> float:
-    """The number to format: a tie is rounded away from zero, whatever its last bits are.
+    """The number to format, moved so that ties round away from zero, whatever its last bits are.
 
     213 / 240 is 0.8875 exactly, but the nearest float lies below it and the mean of its folds may lie above, so that
     formatting alone gives 0.887 in one place and 0.888 in another. The number is moved by a 10^12th of itself.
@@ -26,12 +26,12 @@ def and_list(names: Sequence[str]) -> str:
 
 
 def number(value: float | None, pattern: str = "{:.3f}") -> str:
-    """A number as the pattern has it, or a dash where there is none. Every rounded number of a page comes from here."""
+    """A number in the pattern, or a dash if there is none. Every rounded number of a page comes from this function."""
     return NOTHING if value is None or pd.isna(value) else pattern.format(half_up(value))
 
 
 def interval(value: float, low: float | None, high: float | None, pattern: str = "{:.3f}") -> str:
-    """A value with its interval, or alone where there is none."""
+    """A value with its interval, or alone if there is none."""
     bounds = "" if pd.isna(low) else f" [{number(low, pattern)}, {number(high, pattern)}]"
     return number(value, pattern) + bounds
 
@@ -72,7 +72,7 @@ def p_value(value: float) -> str:
 
 
 def reasons(table: pd.DataFrame, labels: Mapping[int, str]) -> Iterator[str]:
-    """One sentence per test that could not be done, with the pairs that lack it, where they are few enough to read.
+    """One sentence per test that could not be computed, with its pairs if they are few enough to read.
 
     Args:
         table: as ``compare_pairs`` gives it.
@@ -86,7 +86,7 @@ def reasons(table: pd.DataFrame, labels: Mapping[int, str]) -> Iterator[str]:
 
 
 def pair_table(table: pd.DataFrame, labels: Mapping[int, str], prefix: str = "") -> pd.DataFrame:
-    """One row of text cells per pair. Arguments as ``reasons`` has them; ``prefix`` is left out of the names."""
+    """One row of text cells per pair. Arguments are those of ``reasons``; ``prefix`` is removed from the names."""
     rows = []
     for row in table.to_dict("records"):
         has_t, has_mcnemar = pd.notna(row["p"]), pd.notna(row["mcnemar_p"])

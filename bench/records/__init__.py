@@ -1,4 +1,4 @@
-"""The records that pass between the stages: frozen, and validated when built.
+"""The records that pass between the stages. They are frozen, and validated when built.
 
 A study stores trials. A trial is one training of a network under a protocol on one fold with one seed, or one fit of a
 control that trains no network.
@@ -8,9 +8,9 @@ Pydantic records, declared before anything is trained:
     protocol.py            ``Protocol``: how a network is trained
     network.py             ``Network``, and ``NetworkCost``: its parameters and FLOPs
     trial.py               ``Trial``: ``NetworkTrial`` or ``ControlTrial``; trial keys and ``NUMBERS_VERSION``
-    study_record.py        ``Study``: what a study is of
+    study_record.py        ``Study``: name, sweep, data set and classes of a study
 
-Dataclasses of what was measured:
+Dataclasses of measured results:
     result.py              ``TrialResult``: how a trial ended, with its metrics
     measurement.py         ``Measurement``: wall times of one part of a network
     environment_record.py  ``Environment``: the machine and the software

@@ -16,15 +16,15 @@ InputShape = tuple[PositiveInt, PositiveInt, Literal[1, 3]]
 class Record(BaseModel):
     """A frozen record whose fields are exactly the declared ones.
 
-    A field that joins a released record is named in ``LATER_FIELDS``: at its default it is left out of the canonical
-    JSON, so that the hashes of records that do not use it stay what they were.
+    A field that is added to a released record is listed in ``LATER_FIELDS``. At its default it is left out of the
+    canonical JSON, so the hashes of records that do not use it do not change.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     LATER_FIELDS: ClassVar[frozenset[str]] = frozenset()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with some fields replaced, and without what was computed from the old ones."""
+        """A copy with some fields replaced, and without cached values computed from the old ones."""
         copied = super().model_copy(update=update, deep=deep)
         for computed in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[computed]
@@ -32,7 +32,7 @@ class Record(BaseModel):
 
     @cached_property
     def canonical_json(self) -> str:
-        """The record as JSON with sorted keys and no spaces: what its hashes are taken of."""
+        """The record as JSON with sorted keys and no spaces, from which its hashes are computed."""
         fields = type(self).model_fields
         unused = {name for name in self.LATER_FIELDS if getattr(self, name) == fields[name].default}
         return canonical(self.model_dump(mode="json", exclude=unused))

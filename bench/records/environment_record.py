@@ -1,4 +1,4 @@
-"""``Environment``: the machine and the software that a result came from."""
+"""``Environment``: the machine and the software that produced a result."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from bench.records.base import canonical, digest
 
 @dataclass(frozen=True)
 class Environment:
-    """The machine and the software a result came from: JSON-ready values, sorted by key when stored."""
+    """The machine and the software that produced a result: JSON-ready values, sorted by key when stored."""
 
     values: dict[str, object] = field(default_factory=dict)
 

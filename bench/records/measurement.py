@@ -1,4 +1,4 @@
-"""``Measurement``: wall times of one part of a network, and what the machine did meanwhile."""
+"""``Measurement``: wall times of one part of a network, and counters of the machine."""
 
 import enum
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from bench.records.protocol import Protocol
 
 
 class TimedPart(enum.StrEnum):
-    """The part of the work that a time is of. All but ``inference_*`` are at the protocol's batch size."""
+    """The timed part of the work. All but ``inference_*`` use the protocol's batch size."""
 
     STEP = "step"
     """A training step of the harness: batch gathered from resident tensors, forward, backward, optimizer."""
@@ -25,15 +25,16 @@ class TimedPart(enum.StrEnum):
     KERAS = "keras"
     """A step of ``model.fit`` on arrays in memory, averaged over an epoch."""
     DISK = "disk"
-    """The same, where image files are read, decoded, resized and batched in every epoch."""
+    """The same, but image files are read, decoded, resized and batched in every epoch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What a process and its machine did while a measurement was taken; None where the system does not report it.
+    """Counters of a process and its machine during a measurement; None if the system does not report a value.
 
-    ``own_cpu_s`` is this process' processor time over all its threads, ``busy_cpu_s`` all processes' over all cores,
-    ``steal_s`` the time that a hypervisor gave to other machines, ``mhz`` the mean frequency of the cores at the end.
+    ``own_cpu_s`` is this process's processor time over all its threads, ``busy_cpu_s`` that of all processes over all
+    cores, ``steal_s`` the time that a hypervisor gave to other machines, ``mhz`` the mean frequency of the cores at the
+    end.
     """
 
     wall_s: float
@@ -47,15 +48,16 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Wall times of one part of one network under one protocol, of one round, taken in a process of its own.
+    """Wall times of one part of one network under one protocol, in one round, taken in a separate process.
 
-    All samples are kept, in order, in nanoseconds; those of the warm-up separately, as pyperf does.
+    All samples are kept in order, in nanoseconds. Those of the warm-up are kept separately, as in pyperf.
 
     Attributes:
         threads: intra-op threads.
         cpus: the cores that the process was bound to.
-        batch_size: examples in each sample; below the protocol's where that did not fit into memory.
-        pass_number: counts the timing passes of a study, from 1; a later pass supersedes an earlier one's figures.
+        batch_size: examples per sample; below the protocol's if that did not fit into memory.
+        pass_number: counts the timing passes of a study, from 1. Figures of a later pass replace those of an earlier
+            one.
         round: 0-based; every part of every network is measured once in each round.
         position: 0-based place in the order in which the pass measured.
         figures: further single numbers, by name with the unit in it, such as ``trace_s``.

@@ -11,8 +11,8 @@ from bench.records.base import AxisValue, InputShape, Record, digest
 class Network(Record):
     """One architecture with its axes fixed, on one input shape.
 
-    ``width`` is None for an architecture without that axis. ``axes`` are the builder's other keyword arguments,
-    all of them, defaults included, sorted by name.
+    ``width`` is None for an architecture without that axis. ``axes`` are all other keyword arguments of the builder,
+    including defaults, sorted by name.
     """
 
     architecture: str
@@ -28,7 +28,7 @@ class Network(Record):
 
     @property
     def builder_arguments(self) -> dict[str, AxisValue]:
-        """The keyword arguments for the builder, ``width`` among them where the architecture has it."""
+        """The keyword arguments for the builder, including ``width`` if the architecture has it."""
         arguments: dict[str, AxisValue] = dict(self.axes)
         if self.width is not None:
             arguments["width"] = self.width

@@ -8,18 +8,18 @@ from bench.records.base import Record
 
 
 class Protocol(Record):
-    """How a network is trained, and on what of its training part.
+    """How a network is trained, and on which examples of the training part.
 
     ``learning_rate_decay`` is the per-step inverse-time decay that Keras 1 and 2 called ``decay``:
     ``learning_rate / (1 + learning_rate_decay * step)``. ``momentum`` is used by sgd only.
 
     The training part (all folds but the held-out one) is reduced to the training examples in this order:
     ``inner_share`` of it is set aside as the inner validation part, ``n_train`` of the rest are kept (0: all; a larger
-    number contains a smaller one's examples), ``label_noise`` of these get another class' label, and ``class_balance``
-    weights or repeats them. The held-out fold is never changed. ``augment_*`` are the factors of Keras's random
-    preprocessing layers, where 0 and ``none`` leave the layer out: shift and zoom as shares of the image's sides,
-    rotation in degrees. ``epoch_choice`` names the epoch whose weights are evaluated on the held-out fold: the last
-    one, or the one with the least loss on the inner validation part.
+    number contains the examples of a smaller one), ``label_noise`` of these get the label of another class, and
+    ``class_balance`` weights or repeats them. The held-out fold is never changed. ``augment_*`` are the factors of
+    Keras's random preprocessing layers, where 0 and ``none`` leave the layer out: shift and zoom as shares of the
+    image's sides, rotation in degrees. ``epoch_choice`` names the epoch whose weights are evaluated on the held-out
+    fold: the last one, or the one with the least loss on the inner validation part.
     """
 
     optimizer: Literal["sgd", "adam", "rmsprop"] = "adam"

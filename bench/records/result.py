@@ -1,4 +1,4 @@
-"""``TrialResult``: how a trial ended, and what it measured."""
+"""``TrialResult``: how a trial ended, with its metrics."""
 
 import enum
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class FailureKind(enum.StrEnum):
 
 
 RETRIED_FAILURES = (FailureKind.LACKED_RESOURCES, FailureKind.WORKER_DIED)
-"""Failures of the machine and not of the trial: the only results that a later one replaces."""
+"""Failures of the machine and not of the trial: only these results are replaced by later ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ class EpochMetrics:
 
 @dataclass(frozen=True, slots=True)
 class TrialMetrics:
-    """What a finished training measured. A control that trains no network has no ``epochs``.
+    """The metrics of a finished training. A control that trains no network has no ``epochs``.
 
-    All but ``epochs`` are of the weights that the protocol chooses (of ``chosen_epoch``, 1-based), in inference mode.
-    ``train_*`` are on the examples trained on, with the labels trained on, so they are comparable with
-    ``val_*``; ``inner_*`` are on the inner validation part, None where there is none. ``test_rows`` (n_test,) are the
-    held-out images' row numbers in the data set, ascending; ``probabilities`` (n_test, n_classes) float32 their class
-    probabilities, rows summing to 1. ``train_s`` is the wall time of the whole trial in its worker, compilation left
-    out.
+    All but ``epochs`` are computed in inference mode with the weights that the protocol chooses (of ``chosen_epoch``,
+    1-based). ``train_*`` are on the examples trained on, with the labels trained on, so they are comparable with
+    ``val_*``. ``inner_*`` are on the inner validation part, None if there is none. ``test_rows`` (n_test,) are the
+    held-out images' row numbers in the data set, ascending; ``probabilities`` (n_test, n_classes) float32 are their
+    class probabilities, with rows that sum to 1. ``train_s`` is the wall time of the whole trial in its worker, without
+    compilation.
     """
 
     epochs: tuple[EpochMetrics, ...]

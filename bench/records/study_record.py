@@ -1,4 +1,4 @@
-"""``Study``: what a study is of."""
+"""``Study``: name, sweep, data set and classes of a study."""
 
 from pydantic import PositiveInt
 
@@ -6,10 +6,10 @@ from bench.records.base import Record
 
 
 class Study(Record):
-    """What a study is of. A plan that grows stores it again; any other change of it is refused.
+    """The record of a study. A larger plan stores it again; any other change of it is refused.
 
     ``sweep`` is the resolved sweep as JSON-ready values (the whole TOML after overrides). ``best_accuracy`` is the
-    best possible accuracy on this data set, where it is known by construction.
+    best possible accuracy on this data set, if it is known by construction.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""``Trial``: one training of a network, or one fit of a control; and its key, a hash of what decides the numbers."""
+"""``Trial``: one training of a network, or one fit of a control; and its key, a hash of what decides its numbers."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -11,13 +11,13 @@ from bench.records.network import Network
 from bench.records.protocol import Protocol
 
 NUMBERS_VERSION = 1
-"""Part of every trial key. Raised by one whenever a change of the code changes what a trial's numbers are."""
+"""Part of every trial key. Raised by one whenever a change of the code changes a trial's numbers."""
 
 
 class TrialPlace(Record):
-    """Where a trial takes place: a data set, one of its folds, and a seed.
+    """The place of a trial: a data set, one of its folds, and a seed.
 
-    ``data_hash`` identifies images and labels, ``split_hash`` the fold assignment that this seed made of them.
+    ``data_hash`` identifies images and labels, ``split_hash`` the fold assignment of this seed.
     """
 
     dataset: str
@@ -29,11 +29,11 @@ class TrialPlace(Record):
 
     @property
     def place(self) -> dict[str, str | int]:
-        """The fields that place a trial, by name."""
+        """The fields of the place of a trial, by name."""
         return {name: getattr(self, name) for name in TrialPlace.model_fields}
 
     def _key(self, network: Network, protocol: Protocol, later_fields: Mapping[str, str]) -> str:
-        # Put together from parts, since a sweep's trials share few networks and protocols.
+        # Assembled from cached parts, since a sweep's trials share few networks and protocols.
         later = {name: f'"{name}":"{value}",' for name, value in later_fields.items()}
         return digest(
             f'{{{later.get("backend", "")}{later.get("control", "")}"data_hash":"{self.data_hash}","fold":{self.fold},'
@@ -47,8 +47,8 @@ class NetworkTrial(TrialPlace):
     """One training: a network, a protocol, a fold and a seed, on one data set.
 
     ``control`` names the control (``bench.controls``) that the network is trained for, on changed images or labels;
-    None for a network of the sweep. ``backend`` names what trains it (``bench.train``) and ``numerics`` how that
-    computes.
+    None for a network of the sweep. ``backend`` names the backend that trains it (``bench.train``) and ``numerics`` the
+    version of the backend's arithmetic.
     """
 
     network: Network
@@ -61,12 +61,12 @@ class NetworkTrial(TrialPlace):
 
     @property
     def input_shape(self) -> InputShape:
-        """Height, width and channels of the images that it sees."""
+        """Height, width and channels of its images."""
         return self.network.input_shape
 
     @property
     def later(self) -> dict[str, str]:
-        """The fields that its key has beyond those of every trial: of ``LATER_FIELDS``, those not at their defaults."""
+        """The additional fields in its key: those of ``LATER_FIELDS`` that are not at their defaults."""
         defaults = {name: type(self).model_fields[name].default for name in self.LATER_FIELDS}
         return {name: getattr(self, name) for name, default in defaults.items() if getattr(self, name) != default}
 
@@ -79,7 +79,7 @@ class NetworkTrial(TrialPlace):
 class ControlTrial(TrialPlace):
     """One fit of a control that trains no network, on the whole training part of a fold.
 
-    ``control`` names the control (``bench.controls``); ``input_shape`` is the shape of the images that it sees.
+    ``control`` names the control (``bench.controls``); ``input_shape`` is the shape of its images.
     """
 
     control: Hash
@@ -93,14 +93,14 @@ class ControlTrial(TrialPlace):
 
     @property
     def later(self) -> dict[str, str]:
-        """The fields that its key has beyond those of every trial."""
+        """The additional fields in its key."""
         return {"control": self.control}
 
     @property
     def network_in_key(self) -> Network:
-        """The record that stands for a network in the key and in the store: of the control's name, without axes."""
+        """The record in place of a network in the key and in the store: the control's name, without axes."""
         return Network(architecture=self.control, width=None, input_shape=self.input_shape, n_classes=self.n_classes)
 
 
 Trial = NetworkTrial | ControlTrial
-"""One entry of a study: whether a network is trained tells the two apart, not whether it is a control."""
+"""One entry of a study. A control that trains a network is a ``NetworkTrial``."""

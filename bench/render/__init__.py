@@ -1,4 +1,4 @@
-"""The ink: pages, tables and charts as Markdown, terminal text, LaTeX, CSV, JSON and matplotlib figures.
+"""Renders pages, tables and charts as Markdown, terminal text, LaTeX, CSV, JSON and matplotlib figures.
 
 markdown.py        pages
 terminal.py        sections and tables, by rich

@@ -1,4 +1,4 @@
-"""An analysis as JSON: every number of it, with every digit; null where there is none, and the reason beside."""
+"""An analysis as JSON: every number with every digit, or null with the reason why there is none."""
 
 import dataclasses
 import enum
@@ -91,7 +91,7 @@ def _chosen(comparison: ControlComparison | None) -> dict[str, object] | None:
 
 
 def _choice(row: Mapping[Hashable, object]) -> dict[str, object]:
-    """Intervals keep the names that they were first published under: mean, low, high."""
+    """One row of choices. Intervals keep the published names: mean, low, high."""
     return {
         str(name): {"mean": value.value, "low": plain(value.low), "high": plain(value.high)}
         if isinstance(value, Interval)
@@ -133,7 +133,7 @@ def _named(table: pd.DataFrame, labels: Mapping[int, str], *columns: str) -> pd.
 
 
 def plain(value: object) -> object:
-    """A value in JSON's own types: dataclasses and tables by their fields, NaN as None."""
+    """A value in JSON's types: dataclasses and tables by their fields, NaN as None."""
     if isinstance(value, NotComputed):
         return {"not_computed": value.reason}
     if isinstance(value, Record):

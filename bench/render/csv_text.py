@@ -1,4 +1,4 @@
-"""Frames as CSV: every digit of a number, empty where there is no value."""
+"""Frames as CSV: numbers with every digit, missing values empty."""
 
 import pandas as pd
 

@@ -12,7 +12,7 @@ _TYPESET = {
 
 
 def latex(table: Table, comments: str) -> str:
-    """A table below its comments, of which each line becomes a comment of LaTeX."""
+    """A table below its comments. Each line of ``comments`` becomes a LaTeX comment."""
     text = tabulate(
         table.rows,
         [column.name for column in table.columns],

@@ -1,4 +1,4 @@
-"""Tables and sections in a terminal, by rich: narrow enough for 80 columns where the numbers allow it."""
+"""Tables and sections in a terminal, by rich. They fit 80 columns if the numbers allow it."""
 
 import textwrap
 from collections.abc import Iterable
@@ -16,12 +16,12 @@ from bench.pages.document import Block, Note, Remark, Section, Statement, Table
 _INDENT = 2
 _BETWEEN = 2
 _LEAST_FOLDED = 5
-"""Characters that a folded column needs to be readable."""
+"""The least width of a folded column that is readable, in characters."""
 _UNBOUNDED = 10_000
 
 
 def say(line: str, console: Console) -> None:
-    """Print a line as it is, however long."""
+    """Print a line without folding it."""
     console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -58,9 +58,9 @@ def print_indented(text: str, console: Console, indent: int) -> None:
 
 
 def print_table(table: Table, console: Console, indent: int = 0) -> None:
-    """Print a table: columns aligned left fold where they do not fit, numbers never.
+    """Print a table. Columns aligned left are folded if they do not fit; numbers never are.
 
-    Where the numbers alone are wider than the terminal nothing is folded, and lines are as long as they are.
+    If the numbers alone are wider than the terminal, nothing is folded, and lines are longer than the terminal.
     """
     drawn = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     least = indent + _BETWEEN * (len(table.columns) - 1)
@@ -76,7 +76,7 @@ def print_table(table: Table, console: Console, indent: int = 0) -> None:
         drawn.add_row(*map(Text, row))
     padded = Padding(drawn, (0, 0, 0, indent))
     width = console.width
-    if least > width:  # rich prints nothing wider than its console
+    if least > width:  # rich prints no line wider than its console
         console.width = Measurement.get(console, console.options.update(width=_UNBOUNDED), padded).maximum
     try:
         console.print(padded, crop=False)

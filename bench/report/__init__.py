@@ -1,6 +1,6 @@
-"""The published files of a study, all of them rebuilt from its store.
+"""The published files of a study. All of them are rebuilt from its store.
 
-report_files.py      which files there are, how each is made, and when it is there
+report_files.py      the list of files: how each is made, and which studies have it
 write.py             ``write_report``, ``write_audit``, ``write_timings``: writing them
 pytest_benchmark.py  reads results of pytest-benchmark
 """

@@ -13,17 +13,17 @@ _EXTRA_INFO = (*IDENTITY, "batch_size", "flops_per_example", "threads")
 
 
 def read_timings(path: Path) -> pd.DataFrame:
-    """A row a benchmark that says of which network it is.
+    """One row per benchmark of a network.
 
     Args:
-        path: a JSON file of pytest-benchmark; of its benchmarks those count whose ``extra_info`` has architecture,
-            n_params, input_shape, batch_size, flops_per_example and threads, as those in ``benchmarks/`` do.
+        path: a JSON file of pytest-benchmark. A benchmark of a network has architecture, n_params, input_shape,
+            batch_size, flops_per_example and threads in its ``extra_info``, as those in ``benchmarks/`` do.
 
     Returns:
         Columns: benchmark (its name), those of ``extra_info``, rounds, median_ms, q1_ms, q3_ms.
 
     Raises:
-        TimingError: the file cannot be read, is none of pytest-benchmark's, or has no such benchmark.
+        TimingError: the file cannot be read, was not written by pytest-benchmark, or has no such benchmark.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["benchmarks"]
@@ -33,7 +33,7 @@ def read_timings(path: Path) -> pd.DataFrame:
     except (ValueError, KeyError, TypeError) as error:
         raise TimingError(
             f"a file of timings is what pytest-benchmark's --benchmark-json writes; {path} is not "
-            f"({type(error).__name__}: {' '.join(str(error).split())}); write it anew"
+            f"({type(error).__name__}: {' '.join(str(error).split())}); write it again"
         ) from error
     if not rows:
         raise TimingError(

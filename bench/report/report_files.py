@@ -1,4 +1,4 @@
-"""The report's list of files: for each file its name, how it is made, and when it is there."""
+"""The report's list of files: the name of each file, how it is made, and which studies have it."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -62,31 +62,31 @@ _BOTH = ("png", "svg")
 
 @dataclass(frozen=True)
 class Sources:
-    """What files are made from. Each part is computed once, when a file first needs it."""
+    """The data from which files are made. Each part is computed once, when a file first needs it."""
 
     data: StudyData
     analysis: Analysis
 
     @cached_property
     def timings(self) -> TimedParts:
-        """The times, part by part."""
+        """The times by part."""
         return TimedParts(self.data, self.data.measurements)
 
     @cached_property
     def effects(self) -> pd.DataFrame:
         """The effects of a factorial study."""
         if self.data.factorial is None:
-            raise ValueError("effects need a factorial study; this study is none; ask is_factorial first")
+            raise ValueError("effects need a factorial study; this study is not one; check is_factorial first")
         return effects_table(self.data, self.data.factorial)
 
     @cached_property
     def classified(self) -> Classified:
-        """Confusion matrices and classification reports: with scikit-learn, whose import takes two seconds."""
+        """Confusion matrices and classification reports, by scikit-learn, whose import takes two seconds."""
         return classify(self.data)
 
     @property
     def is_trained(self) -> bool:
-        """Whether there is more to report than times."""
+        """Whether there is anything to report other than times."""
         return not (self.data.is_untrained and len(self.data.steps))
 
     @property
@@ -108,10 +108,10 @@ class ReportFile:
     """One file or, for a figure, one per format.
 
     Attributes:
-        name: the file's, or for a figure without the ending.
-        make: yields name and content.
-        when: whether a study has it.
-        draw: of a figure, draws it.
+        name: the name of the file; without the suffix for a figure.
+        make: yields names and contents.
+        when: whether a study has the file.
+        draw: draws a figure; None for other files.
     """
 
     name: str
@@ -121,12 +121,12 @@ class ReportFile:
 
 
 def always(sources: Sources) -> bool:
-    """Of every study."""
+    """Whether a study has a file of every study: true."""
     return True
 
 
 def trained(sources: Sources) -> bool:
-    """Of a study in which something was trained, or nothing was timed."""
+    """Whether something was trained in a study, or nothing was timed."""
     return sources.is_trained
 
 
@@ -152,7 +152,7 @@ def figure(
     when: When = trained,
     suffixes: tuple[str, ...] = _BOTH,
 ) -> ReportFile:
-    """A chart as pictures."""
+    """A chart as image files."""
 
     def drawn(of: Sources) -> Figure:
         return draw(chart(of))
@@ -176,7 +176,7 @@ def _data_axes(sources: Sources) -> Iterator[tuple[str, bytes]]:
 
 def _effects_page(sources: Sources) -> Page:
     if sources.data.factorial is None:
-        raise ValueError("effects need a factorial study; this study is none; ask is_factorial first")
+        raise ValueError("effects need a factorial study; this study is not one; check is_factorial first")
     return effects_page(sources.data, sources.data.factorial, sources.effects)
 
 
@@ -264,7 +264,7 @@ def draw_figure(name: str, data: StudyData, analysis: Analysis) -> Figure:
 
 
 def contents(data: StudyData, analysis: Analysis) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes of a report's files, one after the other. See ``write_analysis``."""
+    """Names and bytes of the files of a report, one after the other. See ``write_analysis``."""
     sources = Sources(data, analysis)
     with house_style():
         for file in FILES:
@@ -283,11 +283,11 @@ def audit_files(audit: Audit) -> Iterator[tuple[str, bytes]]:
 def _pictures(name: str, drawn: Figure, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     for suffix in suffixes:
         yield f"{name}.{suffix}", saved(drawn, suffix)
-        drawn.set_layout_engine("none")  # laid out once is laid out for all formats
+        drawn.set_layout_engine("none")  # the layout is the same for all formats
 
 
 def _environments(data: StudyData) -> str:
-    """The environments that results came from, each with the number of its trials (0: it timed steps only)."""
+    """The environments of the results, each with its number of trials (0 if it only timed steps)."""
     n_trials = data.trials["environment_key"].value_counts()
     environments = [
         {"environment_key": key, "n_trials": int(n_trials.get(key, 0)), **environment.values}

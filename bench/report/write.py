@@ -1,4 +1,4 @@
-"""``write_report``: every published file of a study, each replaced at once."""
+"""``write_report``: writes every published file of a study, each atomically."""
 
 import contextlib
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
     Raises:
         StudyError: the store holds no study, or the folder cannot be written to.
     """
-    from bench.analyse.analysis import analyse_study  # pandas and scipy: a second that ``list`` need not wait
+    from bench.analyse.analysis import analyse_study  # pandas and scipy take 1 s, which ``list`` does not need
     from bench.study.study_data import StudyData
 
     data = StudyData.read(store)
@@ -31,14 +31,14 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
 
 
 def write_analysis(data: "StudyData", analysis: "Analysis", folder: Path) -> list[Path]:
-    """Rebuild all published files of a study; each is replaced at once, so a reader never sees half of one.
+    """Rebuild all published files of a study. Each is replaced atomically, so a reader never sees a partial file.
 
-    Which files there are and when: ``report_files.FILES``. The same store gives the same bytes.
+    ``report_files.FILES`` lists the files. The same store gives the same bytes.
 
     Args:
         data: a study in any state; pending and failed trials are counted in titles.
         analysis: of the study.
-        folder: where the files go; made where missing.
+        folder: where the files are written; created if missing.
 
     Returns:
         The files, in the order of writing.
@@ -47,14 +47,14 @@ def write_analysis(data: "StudyData", analysis: "Analysis", folder: Path) -> lis
         StudyError: the folder cannot be written to.
     """
     from bench.report.report_files import (
-        contents,  # pandas and matplotlib take a second to import, which ``list`` can do without
+        contents,  # pandas and matplotlib take 1 s to import, which ``list`` does not need
     )
 
     return _write(contents(data, analysis), folder)
 
 
 def write_audit(audit: "Audit", folder: Path) -> list[Path]:
-    """Write audit.json, audit.md and audit.png; as ``write_report`` does.
+    """Write audit.json, audit.md and audit.png, each atomically.
 
     Raises:
         StudyError: the folder cannot be written to.
@@ -75,10 +75,10 @@ def _write(contents: "Iterable[tuple[str, bytes]]", folder: Path) -> list[Path]:
 
 
 def write_timings(store: "Store", folder: Path, timings: Path) -> Path:
-    """Write ``timings.md``: the results of pytest-benchmark beside the study's accuracy.
+    """Write ``timings.md``: the results of pytest-benchmark with the study's accuracies.
 
     Raises:
-        TimingError: the file has no results of pytest-benchmark about networks.
+        TimingError: the file has no pytest-benchmark results of networks.
         StudyError: as ``write_report`` raises it.
     """
     from bench.pages.benchmark_timings import timings_page

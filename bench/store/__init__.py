@@ -1,13 +1,13 @@
-"""The result store: one SQLite file per study, one transaction per result. The only package that knows SQLite.
+"""The result store: one SQLite file per study, one transaction per result. No other package uses SQLite.
 
-store.py         ``Store``: everything that can be asked of the file
+store.py         ``Store``: all reading and writing of the file
 study_plan.py    ``StudyPlan``: what a study registers
-columns.py       the columns of every frame that leaves the store, and how to find those of axes and protocol
+columns.py       the columns of every frame that the store returns
 read_frames.py   reads the stored rows as these frames
 plan_rows.py     writes and reads the rows of a plan: rounds, images, folds, trials
-result_rows.py   writes the rows of what was measured: results, times
-database.py      opening the file, transactions, SQLite's errors in one line
-schema.py        the tables of every version, and how an old file becomes a current one
+result_rows.py   writes the rows of results and times
+database.py      opens the file; transactions; one-line messages for SQLite's errors
+schema.py        the tables of every version, and the migrations between versions
 study_folder.py  the study's folder and its lock
 """
 

@@ -1,7 +1,7 @@
-"""The columns of every frame that leaves the store: declared once, to build, to check and to document the frames.
+"""The columns of every frame that the store returns. The declarations build, check and document the frames.
 
-A builder's axis ``x`` is the column ``axis_x``, a field ``y`` of the protocol the column ``protocol_y``. A prefix keeps
-such a column apart from every other name, and the functions below find it.
+A builder's axis ``x`` is the column ``axis_x``, a field ``y`` of the protocol the column ``protocol_y``. The prefixes
+prevent equal names, and the functions below find such columns.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ PENDING = "PENDING"
 """The state of a trial without a stored result."""
 NETWORK = "network"
 CONTROL = "control"
-"""The kinds of trials: the networks of a sweep, and the controls that a network has to beat."""
+"""The kinds of trials: of networks of a sweep, and of controls."""
 
 TEXT = "text"
 ANY = "object"
@@ -32,9 +32,9 @@ class Column:
 
     Attributes:
         name: the column's name, or the prefix and ``*``.
-        dtype: pandas's name of the dtype; ``TEXT`` for strings, ``ANY`` where cells are kept as they are.
+        dtype: pandas's name of the dtype; ``TEXT`` for strings, ``ANY`` if cells are kept unchanged.
         meaning: one phrase, with the unit.
-        is_optional: whether a frame may lack it. A family may always be empty.
+        is_optional: whether a frame may lack the column. A family may always be empty.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Column:
         return self.name[:-1] if self.name.endswith("*") else None
 
     def names_in(self, frame: pd.DataFrame) -> list[str]:
-        """The frame's columns that this declares, in the frame's order."""
+        """The frame's columns that match this declaration, in the frame's order."""
         if self.prefix is None:
             return [self.name] if self.name in frame.columns else []
         return [name for name in map(str, frame.columns) if name.startswith(self.prefix)]
@@ -59,8 +59,8 @@ class FrameColumns:
     """The columns of one frame, in order.
 
     Attributes:
-        name: of the frame, as the method of ``Store`` is called.
-        row: what one row stands for.
+        name: the name of the frame and of the method of ``Store``.
+        row: the meaning of one row.
         columns: the declared columns.
     """
 
@@ -72,7 +72,7 @@ class FrameColumns:
         """The frame with its columns in the declared order and of the declared dtypes.
 
         Raises:
-            StudyError: a column is missing, is not declared, or holds a value of another type.
+            StudyError: a column is missing, is not declared, or has a value of another type.
         """
         declared = {name: column for column in self.columns for name in column.names_in(frame)}
         missing = [

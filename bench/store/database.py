@@ -1,7 +1,7 @@
-"""Opening a store's file, its transactions, and SQLite's errors in one line.
+"""Opens the file of a store; transactions; one-line messages for SQLite's errors.
 
-Write-ahead logging lets a report read while a run writes. ``synchronous=FULL`` syncs the log at every commit, so that a
-result survives a power cut; it would survive ``kill -9`` without. A sync takes milliseconds, a training seconds.
+With write-ahead logging, a report can read while a run writes. ``synchronous=FULL`` syncs the log at every commit, so a
+result survives a power cut. It survives ``kill -9`` without syncing. A sync takes milliseconds, a training seconds.
 """
 
 import sqlite3
@@ -17,7 +17,7 @@ SECONDS_TO_WAIT_FOR_A_WRITER = 30.0
 _FIXES = {
     "SQLITE_FULL": "free some disk space and run the same command again; what is stored is safe",
     "SQLITE_BUSY": "wait for the process that is writing to it, or stop it",
-    "SQLITE_NOTADB": "it is no store; move it away or choose another --study",
+    "SQLITE_NOTADB": "it is not a store; move it away or choose another --study",
     "SQLITE_CORRUPT": "restore it from a copy, or remove it and run again",
     "SQLITE_CANTOPEN": "make its folder writable, or copy the folder to where it is",
     "SQLITE_READONLY": "make the file and its folder writable, or copy the folder to where it is",
@@ -25,10 +25,10 @@ _FIXES = {
 
 
 class Database:
-    """An open store file, brought up to the current version.
+    """An open store file, migrated to the current version.
 
     Raises:
-        StudyError: the file is no store, or a newer version's; it is left as it was.
+        StudyError: the file is not a store, or was written by a newer version; it is not changed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -46,7 +46,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of the block is stored when it ends, or nothing if it raises."""
+        """One transaction: all writes of the block are stored when it ends, or none if it raises."""
         with one_line(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -58,7 +58,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Statements that read."""
+        """A connection for statements that read."""
         with one_line(self.path):
             yield self._connection
 

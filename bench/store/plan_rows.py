@@ -26,11 +26,11 @@ from bench.records import (
 from bench.store.study_plan import StudyPlan
 
 GROWING_KEYS = ("sweep.grid", "sweep.seeds")
-"""The keys of a study's record that a larger plan may change: they declare which trials there are, and no more."""
+"""The keys of a study's record that a larger plan may change: they only declare which trials there are."""
 
 _FIRST_ROUND = 1
 _ZERO_COST = NetworkCost(0, 0, 0, 0)
-"""Stored beside the row that stands for the network of a ``ControlTrial``."""
+"""The cost that is stored for a ``ControlTrial``, which has no network."""
 
 
 def insert_plan(connection: sqlite3.Connection, plan: StudyPlan) -> None:
@@ -40,7 +40,7 @@ def insert_plan(connection: sqlite3.Connection, plan: StudyPlan) -> None:
     at most, and its images and the folds of stored seeds are the stored ones. Its new trials form one more round.
 
     Raises:
-        StudyError: the plan is neither the stored one nor larger; nothing of it is stored. The message has every key
+        StudyError: the plan is neither the stored one nor larger; nothing of it is stored. The message lists every key
             in which the studies differ, with both values.
     """
     round_number, stored_study = stored_round(connection)
@@ -66,7 +66,7 @@ def insert_plan(connection: sqlite3.Connection, plan: StudyPlan) -> None:
 
 
 def stored_round(connection: sqlite3.Connection) -> tuple[int, Study | None]:
-    """The number of the latest round, and the study as that round declared it; 0 and None where none is registered."""
+    """The number of the latest round, and the study as that round declared it; 0 and None if none is registered."""
     row = connection.execute("SELECT number, record FROM rounds ORDER BY number DESC LIMIT 1").fetchone()
     return (_FIRST_ROUND - 1, None) if row is None else (row[0], Study.model_validate_json(row[1]))
 
@@ -74,7 +74,7 @@ def stored_round(connection: sqlite3.Connection) -> tuple[int, Study | None]:
 def trial_records(connection: sqlite3.Connection, trial_key: str | None = None) -> dict[str, Trial]:
     """The registered trials by their stored keys, in the order of registration; only one where a key is given.
 
-    A stored key differs from ``Trial.key`` where another version of the program, with other numbers, stored it.
+    A stored key differs from ``Trial.key`` if a version of the program with other numbers stored it.
     """
     networks = {
         id_: Network.model_validate_json(record)
@@ -115,13 +115,13 @@ def splits(connection: sqlite3.Connection) -> dict[int, Split]:
 
 
 def settled_keys(connection: sqlite3.Connection) -> set[str]:
-    """The keys of trials that are not to be run again: those with a result, but for failures of the machine."""
+    """The keys of trials that are not run again: those with a result, except failures of the machine."""
     rows = connection.execute("SELECT key, failure FROM trials JOIN results ON trial_id = id")
     return {key for key, failure in rows if failure not in RETRIED_FAILURES}
 
 
 def protocol_id(connection: sqlite3.Connection, protocol: Protocol) -> int:
-    """The row of a protocol, made where there is none."""
+    """The row id of a protocol, inserted if it is missing."""
     record = (protocol.canonical_json,)
     connection.execute("INSERT INTO protocols VALUES (NULL, ?) ON CONFLICT (record) DO NOTHING", record)
     row: tuple[int] = connection.execute("SELECT id FROM protocols WHERE record = ?", record).fetchone()
@@ -137,7 +137,7 @@ def _insert_images(connection: sqlite3.Connection, plan: StudyPlan) -> None:
         connection.executemany("INSERT INTO images VALUES (?, ?, ?, ?, ?)", images)
     elif stored != images:
         raise StudyError(
-            "a study keeps its images; the stored list of files, labels, patients and groups is another one; "
+            "a study keeps its images; the stored list of files, labels, patients and groups is different; "
             "give another --study name"
         )
 
@@ -148,7 +148,7 @@ def _insert_folds(connection: sqlite3.Connection, plan: StudyPlan) -> None:
         blob = split.assignment.astype("<i4").tobytes()
         if stored.get(seed, blob) != blob:
             raise StudyError(
-                f"a study keeps its folds; those stored for seed {seed} are others; give another --study name"
+                f"a study keeps its folds; those stored for seed {seed} are different; give another --study name"
             )
         if seed not in stored:
             connection.execute("INSERT INTO folds VALUES (?, ?)", (seed, blob))

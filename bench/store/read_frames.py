@@ -17,8 +17,8 @@ from bench.store.columns import CONTROL, NETWORK, PENDING
 def trials(connection: sqlite3.Connection) -> pd.DataFrame:
     """One row per registered trial, in the order of registration: see ``columns.TRIALS``.
 
-    ``plan_round``, ``backend`` and ``numerics`` are among the columns only where a trial is not at the default, so that
-    the tables of other studies keep the columns that they have always had.
+    The frame has the columns ``plan_round``, ``backend`` and ``numerics`` only if a trial is not at the default, so the
+    tables of other studies keep their columns.
     """
     rows = _frame(
         connection,
@@ -152,7 +152,7 @@ def _images(connection: sqlite3.Connection, class_names: Sequence[str]) -> pd.Da
 
 
 def _networks(connection: sqlite3.Connection) -> pd.DataFrame:
-    """By the table's id; axes as objects, so that an integer stays one beside an architecture without the axis."""
+    """By the table's id. Axes are objects, so integers stay integers if some architectures lack the axis."""
     counts = _frame(
         connection,
         "SELECT id, record, key AS network_key, n_params, n_trainable_params, flops_per_example, "
@@ -184,7 +184,7 @@ def _protocols(connection: sqlite3.Connection) -> pd.DataFrame:
 
 
 def _objects(values: Sequence[object]) -> "pd.Series[Any]":
-    """A column whose cells are sequences, which pandas would otherwise spread out."""
+    """A column whose cells are sequences; pandas would otherwise expand them."""
     return pd.Series(values, dtype=object)
 
 

@@ -1,4 +1,4 @@
-"""Writes the rows of what was measured: results of trials, times of networks.
+"""Writes the rows of results of trials and of times of networks.
 
 Every function runs inside a transaction of its caller.
 """
@@ -101,7 +101,7 @@ def insert_measurement(connection: sqlite3.Connection, measurement: Measurement,
 
 
 def last_pass(connection: sqlite3.Connection) -> int:
-    """The number of the latest timing pass; 0 where there is none."""
+    """The number of the latest timing pass; 0 if there is none."""
     row: tuple[int] = connection.execute("SELECT coalesce(max(pass_number), 0) FROM measurements").fetchone()
     return row[0]
 

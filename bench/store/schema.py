@@ -1,8 +1,8 @@
-"""The tables of every version of the store, and how an old file becomes a current one.
+"""The tables of every version of the store, and the migrations between versions.
 
-``MIGRATIONS[v]`` takes a file from version v to v + 1; version 0 is an empty file. SQLite keeps the version in the
-file's ``user_version`` and the mark that the file is ours in ``application_id``. A migration that has been released is
-never edited: a change of the tables is one more migration.
+``MIGRATIONS[v]`` migrates a file from version v to v + 1; version 0 is an empty file. SQLite keeps the version in the
+file's ``user_version`` and the mark of this program in ``application_id``. A released migration is never edited: each
+change of the tables is a new migration.
 """
 
 import sqlite3
@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.errors import StudyError
 
 APPLICATION_ID = 0x50534231
-"""``PSB1``, read from the bytes 68 to 71 of the file."""
+"""``PSB1``, in the bytes 68 to 71 of the file."""
 
 _VERSION_1 = """
 CREATE TABLE study (
@@ -155,11 +155,11 @@ ALTER TABLE trials ADD COLUMN numerics TEXT
 """
 # Measured floats have no declared type: in a REAL column SQLite would store -0.0 as the integer 0, losing a bit.
 # record, cpus, counters and figures are JSON; blobs are little-endian: int32 assignment, int64 test_rows and *_ns,
-# float32 probabilities in rows of n_classes. Predictions lie apart so that reading results skips their pages.
+# float32 probabilities in rows of n_classes. Predictions have their own table, so reading results skips their pages.
 # trials.control is NULL for a network; inner_* are NULL where a protocol has no inner validation part. A control that
 # trains no network has a row in networks of its own name and of zero cost, which its key hashes.
-# rounds.record is the study as each round declared it, the last one the current; trials.plan_round is the round in
-# which a trial joined. trials.backend and numerics are NULL where a trial has the defaults of ``NetworkTrial``.
+# rounds.record is the study as each round declared it; the last one is current. trials.plan_round is the round that
+# added a trial. trials.backend and numerics are NULL if a trial has the defaults of ``NetworkTrial``.
 
 MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 VERSION = len(MIGRATIONS)

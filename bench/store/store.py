@@ -23,7 +23,7 @@ STORE_NAME = "study.sqlite"
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many registered trials are in which state."""
+    """The number of registered trials in each state."""
 
     done: int
     failed: int
@@ -38,8 +38,9 @@ class Counts:
 class Store:
     """The store of one study, and a context manager that closes it.
 
-    One process writes at a time (``study_lock`` ensures it); any number read. What is stored is never revised, but
-    for a failure of the machine, which a later result replaces. Every method raises ``StudyError`` where SQLite fails.
+    One process writes at a time (``study_lock`` ensures it); any number of processes read. A stored result is never
+    changed, except that a later result replaces a failure of the machine. Every method raises ``StudyError`` if SQLite
+    fails.
     """
 
     def __init__(self, database: Database) -> None:
@@ -47,20 +48,21 @@ class Store:
 
     @classmethod
     def create_or_open(cls, folder: Path) -> Self:
-        """The store of a study's folder, made where there is none.
+        """Open the store of a study's folder; create it if there is none.
 
         Raises:
-            StudyError: the folder cannot be one; the file in it is no store, or a newer version's. Nothing is written.
+            StudyError: the folder cannot hold a study, or its file is not a store or was written by a newer version.
+                Nothing is written.
         """
         make_folder(folder)
         return cls(Database(folder / STORE_NAME))
 
     @classmethod
     def open_existing(cls, folder: Path) -> Self:
-        """The store of a folder in which a study was run.
+        """Open the store of a folder in which a study was run.
 
         Raises:
-            StudyError: there is none; or the file is no store, or a newer version's.
+            StudyError: there is no store, or the file is not a store or was written by a newer version.
         """
         try:
             has_store = (folder / STORE_NAME).is_file()
@@ -75,10 +77,10 @@ class Store:
         return cls(Database(folder / STORE_NAME))
 
     def copy_to(self, folder: Path) -> None:
-        """Write one consistent copy of the store, with the write-ahead log folded in, into an existing folder.
+        """Write one consistent copy of the store, with the write-ahead log merged, into an existing folder.
 
         Raises:
-            StudyError: the folder holds a store already, or the copy cannot be written.
+            StudyError: the folder has a store already, or the copy cannot be written.
         """
         with self._database.reading() as connection:
             connection.execute("VACUUM INTO ?", (str(folder / STORE_NAME),))
@@ -97,8 +99,8 @@ class Store:
         A larger plan adds its new trials as one more round: see ``plan_rows.insert_plan``.
 
         Raises:
-            StudyError: the plan is neither the stored one nor larger, and nothing of it is stored: the study differs
-                (the message has every key, with both values), or its images, folds or trials do.
+            StudyError: the plan is neither the stored one nor larger: the study differs (the message lists every key
+                with both values), or its images, folds or trials differ. Nothing of it is stored.
         """
         with self._database.writing() as connection:
             plan_rows.insert_plan(connection, plan)
@@ -106,13 +108,13 @@ class Store:
     def trial_records(self) -> dict[str, Trial]:
         """The registered trials by their stored keys, in the order of registration.
 
-        A stored key differs from ``Trial.key`` where a version with other numbers stored it.
+        A stored key differs from ``Trial.key`` if a version with other numbers stored it.
         """
         with self._database.reading() as connection:
             return plan_rows.trial_records(connection)
 
     def trial(self, trial_key: str) -> Trial:
-        """The trial that is stored under a key.
+        """The trial with a stored key.
 
         Raises:
             StudyError: there is none.
@@ -129,22 +131,22 @@ class Store:
     def splits(self) -> dict[int, Split]:
         """By seed, labels, groups and folds of every image.
 
-        A store of the first two versions has no groups; each image is then a group of its own.
+        Stores of the first two versions have no groups: each image is a group of its own.
         """
         with self._database.reading() as connection:
             return plan_rows.splits(connection)
 
     def pending(self, trials: Sequence[Trial]) -> list[Trial]:
-        """Those of the trials that are still to be run, in their order: without a result, or failed by the machine."""
+        """The trials that still have to run, in their order: without a result, or failed because of the machine."""
         with self._database.reading() as connection:
             settled = plan_rows.settled_keys(connection)
         return [trial for trial in trials if trial.key not in settled]
 
     def record(self, result: TrialResult, environment: Environment) -> None:
-        """Store a trial's end. When this returns, the result is on the disk.
+        """Store the result of a trial. When this returns, the result is on the disk.
 
         Raises:
-            StudyError: the trial is not registered, or has a result that is not to be replaced.
+            StudyError: the trial is not registered, or has a result that may not be replaced.
         """
         with self._database.writing() as connection:
             result_rows.insert_result(connection, result, environment)
@@ -159,26 +161,26 @@ class Store:
             result_rows.insert_measurement(connection, measurement, environment)
 
     def last_pass(self) -> int:
-        """The number of the latest timing pass; 0 where nothing has been timed."""
+        """The number of the latest timing pass; 0 if nothing has been timed."""
         with self._database.reading() as connection:
             return result_rows.last_pass(connection)
 
     def timed_engines(self, threads: int, cpu: str, n_rounds: int) -> set[tuple[str, Protocol]]:
-        """The pairs of network key and protocol whose latest step times need not be taken again.
+        """The pairs of network key and protocol with step times that need not be measured again.
 
         Args:
-            threads: intra-op threads that they must have been taken with.
-            cpu: the processor's name.
-            n_rounds: a pass that was stopped has fewer, and does not count.
+            threads: the required number of intra-op threads.
+            cpu: the required processor, by name.
+            n_rounds: the required number of rounds; a stopped pass has fewer, and does not count.
         """
         with self._database.reading() as connection:
             return result_rows.timed_engines(connection, threads, cpu, n_rounds)
 
     def study(self) -> Study:
-        """What the study is of.
+        """The study's record.
 
         Raises:
-            StudyError: none is registered, since the run was stopped before.
+            StudyError: no study is registered, since the run was stopped before.
         """
         with self._database.reading() as connection:
             _, study = plan_rows.stored_round(connection)
@@ -189,18 +191,18 @@ class Store:
         return study
 
     def record_audit(self, audit: Audit) -> None:
-        """Store what was found in the data, in place of what an earlier run stored."""
+        """Store the findings on the data. They replace those of an earlier run."""
         with self._database.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO audit VALUES (1, ?)", (audit.canonical_json,))
 
     def audit(self) -> Audit | None:
-        """What was found in the data; None where they were not audited."""
+        """The findings on the data; None if they were not audited."""
         with self._database.reading() as connection:
             stored = connection.execute("SELECT record FROM audit").fetchone()
         return None if stored is None else Audit.model_validate_json(stored[0])
 
     def counts(self) -> Counts:
-        """How many trials are done, failed and pending."""
+        """The numbers of trials that are done, failed and pending."""
         with self._database.reading() as connection:
             n: dict[str | None, int] = dict(
                 connection.execute(
@@ -210,7 +212,7 @@ class Store:
         return Counts(n.get(TrialState.DONE, 0), n.get(TrialState.FAILED, 0), n.get(None, 0))
 
     def environments(self) -> dict[str, Environment]:
-        """The machines and software that results came from, by environment key, in the order of first use."""
+        """The environments of the results, by environment key, in the order of first use."""
         with self._database.reading() as connection:
             rows = connection.execute("SELECT key, record FROM environments ORDER BY id").fetchall()
         return {key: Environment(json.loads(record)) for key, record in rows}
@@ -226,7 +228,7 @@ class Store:
             return read_frames.epochs(connection)
 
     def predictions(self, trial_keys: Collection[str]) -> pd.DataFrame:
-        """One row per held-out image of these trials, as far as they are done: see ``columns.PREDICTIONS``."""
+        """One row per held-out image of those of these trials that are done: see ``columns.PREDICTIONS``."""
         class_names = self.study().class_names
         with self._database.reading() as connection:
             return read_frames.predictions(connection, trial_keys, class_names)

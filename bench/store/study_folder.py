@@ -1,4 +1,4 @@
-"""A study's folder: checks that it can be one, and locks it for one process."""
+"""A study's folder: checks whether it can be used, and locks it for one process."""
 
 import os
 import stat
@@ -34,7 +34,7 @@ def check_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Create the folder and its parents where they are missing.
+    """Create the folder and its parents if they are missing.
 
     Raises:
         StudyError: see ``check_folder``; or the folder cannot be created.
@@ -50,13 +50,13 @@ def make_folder(folder: Path) -> None:
 
 @contextmanager
 def study_lock(folder: Path) -> Iterator[None]:
-    """Keep every other process from writing to the study while the block runs. Reading needs no lock.
+    """Lock the study: no other process can write to it while the block runs. Reading needs no lock.
 
-    The kernel holds the lock (``flock`` on ``study.lock``), so it ends with the process, however that ends. The file
-    stays: if it were removed, two processes could lock two files of one name. It contains the process id.
+    The kernel holds the lock (``flock`` on ``study.lock``), so it ends with the process, even if that is killed. The
+    file is kept: if it were removed, two processes could lock two files with the same name. It contains the process id.
 
     Raises:
-        StudyError: another process holds the lock; ``study.lock`` is not a regular file, and is left as it is; or the
+        StudyError: another process holds the lock, ``study.lock`` is not a regular file (it is not changed), or the
             folder cannot be used.
     """
     make_folder(folder)

@@ -11,14 +11,14 @@ from bench.records import NetworkCost, Study, Trial
 
 @dataclass(frozen=True, eq=False)
 class StudyPlan:
-    """What a study will do, and on which images.
+    """The trials of a study, and the images and folds that they use.
 
     Attributes:
-        study: what the study is of.
+        study: the study's record.
         trials: all of its trials, with distinct keys.
         costs: by network key, the cost of each network that is trained.
         files: n names of images.
-        patients: n names, or None where they are unknown.
+        patients: n names, or None if they are unknown.
         splits: by seed, labels, groups and folds of the n images. Seeds share labels and groups.
     """
 

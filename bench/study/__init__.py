@@ -1,7 +1,7 @@
-"""What was stored of a study, read once: records and frames. No statistic beyond a summary.
+"""A stored study as records and frames, read once. The only statistics are those of the summary.
 
-study_data.py       ``StudyData``: the file to read first
+study_data.py       ``StudyData``: the whole study; read this file first
 summary.py          summary.csv: one row per network and protocol
-families.py         which networks differ in size only; the names of networks
+families.py         families of networks that differ in size only; the names of networks
 factorial_cells.py  the cells of a factorial study
 """

@@ -1,4 +1,4 @@
-"""The cells of a two-level factorial study: the level of each factor in every row, and the names of the cells."""
+"""The cells of a two-level factorial study: the level of each factor per row, and the names of the cells."""
 
 import numpy as np
 import pandas as pd
@@ -26,11 +26,11 @@ def levels(rows: pd.DataFrame, factorial: Factorial) -> pd.DataFrame:
 def name_cells(summary: pd.DataFrame, factorial: Factorial | None) -> pd.DataFrame:
     """A summary with the column ``cell``, which names the factors at their high level.
 
-    Every label names the architecture, so a factor that sets nothing else is left out.
+    A factor that only sets the architecture is left out, since every label names the architecture.
 
     Args:
         summary: as ``summarise`` gives it; controls have no cell.
-        factorial: of the study; None leaves the summary as it is.
+        factorial: the study's design; None leaves the summary unchanged.
     """
     if factorial is None:
         return summary

@@ -1,7 +1,7 @@
 """Families of networks that differ in size only: the lines of a plot, and the axes along which sizes are compared.
 
-Networks of one architecture that differ in width only form a family. Whatever else varies within an architecture (an
-axis of its builder, the input shape, the protocol) divides it into several families.
+Networks of one architecture that differ in width only form a family. Other differences within an architecture (an axis
+of its builder, the input shape, the protocol) divide it into several families.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ CELL = "cell"
 class Family:
     """Networks by ascending parameter count: ``entries`` are the summary's rows.
 
-    ``is_mixed``: they differ in more than their size, so results along it are not due to size alone.
+    ``is_mixed``: they differ in more than their size, so differences along the family are not due to size alone.
     """
 
     label: str
@@ -41,7 +41,7 @@ def part_families(summary: pd.DataFrame) -> list[Family]:
 
 
 def size_axes(summary: pd.DataFrame) -> list[Family]:
-    """The families along which sizes are compared: those of two sizes or more, or all networks where there is none.
+    """The families along which sizes are compared: those with at least two sizes or, if there are none, all networks.
 
     Args:
         summary: of networks, as ``part_families`` takes it.
@@ -60,7 +60,7 @@ def by_size(rows: pd.DataFrame) -> list[int]:
 
 
 def network_labels(summary: pd.DataFrame) -> dict[int, str]:
-    """The name of each of the summary's rows: its family's, with the width where it has one."""
+    """The name of each row of the summary: that of its family, with the width if it has one."""
     parting = parting_columns(summary)
     return {
         row["entry"]: label(row, parting, "" if pd.isna(row["width"]) else f" {TIMES}{row['width']:.4g}")
@@ -69,21 +69,21 @@ def network_labels(summary: pd.DataFrame) -> dict[int, str]:
 
 
 def column_title(column: str) -> str:
-    """A column's name in words: ``protocol_learning_rate`` becomes ``learning rate``."""
+    """A column's name as text: ``protocol_learning_rate`` becomes ``learning rate``."""
     if column == CELL:
         return "factors"
     return column.removeprefix(AXIS_PREFIX).removeprefix(PROTOCOL_PREFIX).replace("_", " ")
 
 
 def value_text(column: str, value: object) -> str:
-    """A value of an axis or protocol field in words."""
+    """A value of an axis or protocol field as text."""
     return "all" if column == protocol_column("n_train") and value == 0 else str(value)
 
 
 def varying_columns(summary: pd.DataFrame) -> list[str]:
     """The axes and protocol fields with more than one value in the study; a missing axis is not a value.
 
-    In a factorial study the column of cells stands for all of them.
+    In a factorial study, the column of cells replaces all of them.
     """
     if CELL in summary:
         return [CELL]

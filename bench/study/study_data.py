@@ -1,4 +1,4 @@
-"""``StudyData``: what was stored of a study, read once. Every analysis, page and figure starts from it."""
+"""``StudyData``: a stored study, read once. Every analysis, page and figure uses it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from bench.sweeps.sweep_file import Factorial
 
 
 def factorial_of(study: Study) -> Factorial | None:
-    """The design of a factorial study."""
+    """The design of a study; None if it is not factorial."""
     table = study.sweep.get("factorial")
     return None if table is None else Factorial.model_validate(table)
 
@@ -29,21 +29,21 @@ def is_control(trials: pd.DataFrame) -> "pd.Series[bool]":
 
 @dataclass(frozen=True)
 class StudyData:
-    """Everything that was stored of one study.
+    """All stored data of one study.
 
     Attributes:
-        study: what the study is of.
+        study: the study's record.
         trials: one row per registered trial, as ``Store.trials`` gives them, with the column ``entry``: the row of
             ``summary`` that the trial belongs to; NaN for a control's.
         summary: one row per network and protocol, as ``summarise`` gives it, with the column ``entry``.
         controls: one row per control, with the columns of ``summary``.
         steps: the timed steps that count, with the columns ``entry`` and ``n_params``.
         measurements: one row per measurement, as ``Store.measurements`` gives them.
-        audit: what was found in the images; None where they were not audited.
-        environments: the machines and software that results came from, by environment key.
-        read_predictions: held-out predictions of some trials, by trial keys; large, so read where they are needed.
-        read_epochs: one row per epoch; large, so read where they are needed.
-        read_folds: one row per image and seed; large, so read where they are needed.
+        audit: the findings on the images; None if they were not audited.
+        environments: the machines and software that produced the results, by environment key.
+        read_predictions: reads the held-out predictions of the trials with these keys. They are large.
+        read_epochs: reads one row per epoch. They are large.
+        read_folds: reads one row per image and seed. They are large.
     """
 
     study: Study
@@ -60,7 +60,7 @@ class StudyData:
 
     @classmethod
     def read(cls, store: Store) -> Self:
-        """Read a study; the store has to stay open for what is read later.
+        """Read a study. The store must stay open for the frames that are read later.
 
         Raises:
             StudyError: the store holds no study.
@@ -91,12 +91,12 @@ class StudyData:
 
     @property
     def is_untrained(self) -> bool:
-        """Whether no trial has ended, as in a study that was timed only."""
+        """Whether no trial has ended, as in a study that only has times."""
         return bool((self.trials["state"] == PENDING).all())
 
     @property
     def factorial(self) -> Factorial | None:
-        """The study's factorial design, where its sweep is one."""
+        """The study's factorial design; None if it has none."""
         return factorial_of(self.study)
 
     @property
@@ -111,7 +111,7 @@ class StudyData:
 
     @property
     def published(self) -> Sequence[dict[str, Any]]:
-        """The published points of the sweep's ``[report]`` table, as ``sweeps.sweep_file.PublishedPoint`` has them."""
+        """The published points of the sweep's ``[report]`` table, with the fields of ``sweep_file.PublishedPoint``."""
         return list(self._choices.get("published", ()))
 
     @property
@@ -120,7 +120,7 @@ class StudyData:
         return choices if isinstance(choices, dict) else {}
 
     def title(self) -> str:
-        """What a figure is of: study, data set, images, folds and seeds, and what is missing."""
+        """The title of a figure: study, data set, images, folds and seeds, and missing trials."""
         n_images = sum(self.study.class_counts)
         if self.is_untrained:
             return f"{self.study.name}: nothing is trained"

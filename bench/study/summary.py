@@ -11,7 +11,7 @@ _NETWORK = ("input_shape", "n_classes", "network_key", "n_params", "n_trainable_
 def group_columns(frame: pd.DataFrame) -> list[str]:
     """The columns that identify a network under a protocol.
 
-    A control that trains a network shares its key, so the architecture, which names the control, is one of them.
+    A control that trains a network shares the network's key. The architecture names the control, so it is included.
     """
     names = [column for column in ("architecture", "network_key") if column in frame.columns]
     return [*names, *protocol_columns(frame)]
@@ -21,7 +21,7 @@ def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
     """Summarise a study's trials in the order of registration: one row per network and protocol, and per control.
 
     ``*_sd`` is the sample standard deviation (n - 1) over done trials, that is over folds and seeds. It is the
-    spread of single trials. Folds share training images, so dividing it by the root of n gives no standard error.
+    spread of single trials. Folds share training images, so dividing it by sqrt(n) does not give a standard error.
 
     Args:
         trials: as ``Store.trials`` gives them.
@@ -31,8 +31,8 @@ def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
         Columns: kind, architecture, width, ``axis_*``, input_shape, n_classes, network_key, n_params,
         n_trainable_params, flops_per_example, ``protocol_*``; n_trials (registered), n_done (what means are over),
         n_failed; val_accuracy_mean, val_accuracy_sd, val_loss_mean, val_loss_sd, train_accuracy_mean, train_loss_mean;
-        step_ms_median, step_ms_q1, step_ms_q3 (of the latest measurement), train_s_median. Empty (NaN) where there is
-        nothing to compute from, such as a standard deviation of one trial.
+        step_ms_median, step_ms_q1, step_ms_q3 (of the latest measurement), train_s_median. NaN if a value cannot be
+        computed, such as the standard deviation of one trial.
     """
     keys = group_columns(trials)
     table = trials.drop_duplicates(keys)[["kind", "architecture", "width", *axis_columns(trials), *_NETWORK, *keys[2:]]]
@@ -72,9 +72,9 @@ def summarise(trials: pd.DataFrame, step_times: pd.DataFrame) -> pd.DataFrame:
 
 
 def latest_steps(step_times: pd.DataFrame) -> pd.DataFrame:
-    """The timed steps that are reported: those of each network and protocol's latest pass, without warm-up.
+    """The reported steps of each network and protocol: those of its latest pass, without warm-up.
 
-    Where that pass used several thread counts, the steps with the most threads.
+    If that pass used several thread counts, only the steps with the most threads are included.
 
     Returns:
         The rows of ``step_times`` with one more column, step_ms.

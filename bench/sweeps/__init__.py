@@ -1,13 +1,13 @@
 """Sweeps: a grid declared in a TOML file, and its expansion into trials.
 
 sweep_file.py      the format of a sweep file: frozen records
-load.py            a built-in sweep's name or a path -> ``Sweep``
+load.py            name or path -> ``Sweep``
 overrides.py       ``--set dotted.key=value``
 grid_blocks.py     checks a grid block against the registered architectures
-factorial.py       two-level designs, whole or fractional
-expand.py          ``Sweep`` -> the networks it asks for -> trials, and the trials of its controls
+factorial.py       two-level designs, full or fractional
+expand.py          ``Sweep`` -> requested networks -> trials, and the trials of its controls
 plan_table.py      the cost of a sweep, one row per network
-error_messages.py  what is wrong with a sweep, in one line
+error_messages.py  one-line messages about invalid sweeps
 builtin/           the sweeps that ship with the package
 """
 

@@ -1,4 +1,4 @@
-"""Says in one line what is wrong with a sweep: the key, the rule, the value received."""
+"""One-line messages about invalid sweeps: the key, the rule, the value received."""
 
 import difflib
 import json
@@ -32,7 +32,7 @@ _NOTHING = object()
 
 
 class MisfitError(SweepError):
-    """One value of a sweep that does not hold, and where it stands in the sweep's records."""
+    """One invalid value of a sweep, and its path in the sweep's records."""
 
     def __init__(self, path: KeyPath, rule: str, received: object = _NOTHING) -> None:
         self.path = path
@@ -44,15 +44,15 @@ def problem(rule: str, **where: Any) -> PydanticCustomError:
     """An error for a pydantic validator to raise.
 
     Args:
-        rule: what is allowed, to follow the key in the message.
-        where: nothing, where the validator's whole input is at fault; or ``key``, a key or an index below it, and
-            ``value``, what was received there, if anything was.
+        rule: what is allowed; it follows the key in the message.
+        where: empty if the validator's whole input is invalid; or ``key``, a key or an index below it, and ``value``,
+            the value received there, if there is one.
     """
     return PydanticCustomError("sweep", "{rule}", {"rule": rule, **where})
 
 
 def first_misfit(error: ValidationError) -> MisfitError:
-    """The first of pydantic's errors; its rule says how many more there are."""
+    """The first of pydantic's errors; its rule ends with the number of further errors."""
     details = error.errors(include_url=False)
     first = details[0]
     context = first.get("ctx", {})
@@ -77,7 +77,7 @@ def is_one_shape(value: object) -> bool:
 
 
 def as_written(path: KeyPath, document: Any) -> KeyPath:
-    """A validated value's path in the document it came from, where one value may stand for a list of one."""
+    """The path of a validated value in its document, in which a single value may replace a list of one."""
     kept: KeyPath = ()
     for part in path:
         stands_for_list = not isinstance(document, list) or (kept[-1:] == ("input_shape",) and is_one_shape(document))
@@ -94,12 +94,12 @@ def dotted(path: Sequence[str | int]) -> str:
 
 
 def shown(value: object) -> str:
-    """A received value on one line, shortened where it is long."""
+    """A received value on one line, shortened if it is long."""
     return textwrap.shorten(json.dumps(value, default=str), width=80, placeholder=" ...")
 
 
 def close_match(word: object, possibilities: Iterable[str]) -> str:
-    """``", did you mean x?"`` where a possibility resembles the word, else nothing."""
+    """``", did you mean x?"`` if a possibility resembles the word, else an empty text."""
     near = difflib.get_close_matches(str(word), possibilities, n=1)
     return f", did you mean {near[0]}?" if near else ""
 

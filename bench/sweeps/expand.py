@@ -1,7 +1,7 @@
-"""From a sweep to its trials: the networks asked for, then their product with protocols, seeds and folds.
+"""Expands a sweep into trials: first the requested networks, then their product with protocols, seeds and folds.
 
-In between, the caller turns each request into a network, because a width for a target number of parameters is found
-by building networks. Everything here is pure, and what is returned is in the order of the sweep file.
+In between, the caller turns each request into a network, since the width for a target number of parameters is found by
+building networks. All functions are pure, and results are in the order of the sweep file.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from bench.sweeps.sweep_file import Sweep
 
 @dataclass(frozen=True, slots=True)
 class NetworkRequest:
-    """A network as a sweep asks for it: by width, by a target of parameters, or (both None) as it is.
+    """A network as requested by a sweep: by width, by a target number of parameters, or (both None) without either.
 
     ``axes`` are all of the builder's keyword arguments but width, defaults included, sorted by name.
     """
@@ -30,10 +30,10 @@ class NetworkRequest:
 
 
 def requests(sweep: Sweep, n_classes: int) -> tuple[NetworkRequest, ...]:
-    """Every distinct network that a sweep asks for.
+    """Every distinct network that a sweep requests.
 
     Raises:
-        SweepError: the sweep does not hold against the registered architectures.
+        SweepError: the sweep does not fit the registered architectures.
     """
     return tuple(dict.fromkeys(r for block in resolve(sweep) for r in _block_requests(block, n_classes)))
 
@@ -48,10 +48,10 @@ def expand(
     backend: str,
     numerics: str,
 ) -> tuple[NetworkTrial, ...]:
-    """Every trial of a sweep's networks, each once, however many blocks or requests lead to it.
+    """Every trial of a sweep's networks, each once, even if several blocks or requests give the same trial.
 
     Args:
-        sweep: the declared grid.
+        sweep: the sweep.
         networks: the network of each of ``requests(sweep, n_classes)``.
         dataset: the data set's name.
         data_hash: identifies its images and labels.
@@ -93,15 +93,16 @@ def control_trials(
 ) -> tuple[Trial, ...]:
     """The trials of a sweep's controls: each control on every fold and seed.
 
-    A control that trains a network trains the middle one of the sweep by parameters (of an even number the smaller),
-    under the first of its protocols that alters the training data least. A control that trains none is fitted on that
-    network's input shape, on all of the training part.
+    A control that trains a network trains the middle one of the sweep by parameters (the smaller of two), under the
+    first of its protocols that alters the training data least. A control that trains no network is fitted on that
+    network's input shape, on the whole training part.
 
     Args:
         sweep: names its controls.
         networks: the sweep's trials, as ``expand`` gives them.
         n_params: by network key, the exact number of parameters.
-        stored: what the controls of the stored study train, which a larger sweep keeps although its middle is another.
+        stored: the network and protocol of the stored study's controls. A larger sweep keeps them even if its middle
+            network is another one.
     """
     pairs = dict.fromkeys((trial.network, trial.protocol) for trial in networks)
     chosen = stored if stored in pairs else _middle(list(pairs), n_params)
@@ -126,7 +127,7 @@ def _fitted(name: str, place: NetworkTrial) -> ControlTrial:
 
 
 def _alteration(protocol: Protocol) -> tuple[object, ...]:
-    """How far a protocol is from training on all of the training part as it is."""
+    """How much a protocol alters the training part; lower is less."""
     augmented = any(getattr(protocol, name) not in (0, "none") for name in Protocol.model_fields if "augment" in name)
     kept = float("inf") if protocol.n_train == 0 else protocol.n_train
     return (protocol.label_noise, -kept, protocol.inner_share, protocol.class_balance != "none", augmented)

@@ -1,8 +1,8 @@
-"""Two-level factorial designs, whole or fractional: Box, Hunter and Hunter, Statistics for Experimenters, chapter 6.
+"""Two-level factorial designs, full or fractional: Box, Hunter and Hunter, Statistics for Experimenters, chapter 6.
 
-A factor's level may set several things at once (an optimizer with its learning rate); the comparison is then between
-the two bundles. A generated factor takes the product of the signs of others, so a design of k factors and p generators
-has 2^(k - p) cells instead of 2^k, and every effect is confounded with those that the generators make the same.
+A factor's level may set several keys at once, such as an optimizer and its learning rate. The comparison is then
+between the two combinations. The sign of a generated factor is the product of the signs of others. A design of k
+factors and p generators therefore has 2^(k - p) cells instead of 2^k, and each effect is confounded with other effects.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def signs(factors: Sequence[str], generators: Sequence[str] = ()) -> NDArray[np.
         generators: texts such as ``"d = a * b * c"``; d is then a generated factor.
 
     Raises:
-        ValueError: a generator that is not of this form, names an unknown or a generated factor on the right, or a
+        ValueError: a generator does not have this form, names an unknown or a generated factor on the right, or names a
             factor twice; the text says which.
     """
     generated = dict(_parse(text, factors) for text in generators)
@@ -38,10 +38,10 @@ def signs(factors: Sequence[str], generators: Sequence[str] = ()) -> NDArray[np.
 
 
 def resolution(factors: Sequence[str], generators: Sequence[str]) -> int | None:
-    """The length of the shortest word of the defining relation; None for a whole factorial.
+    """The length of the shortest word of the defining relation; None for a full factorial.
 
-    At resolution R no effect of p factors is confounded with one of fewer than R - p: from 5 on, main effects and
-    two-way interactions are told apart from each other.
+    At resolution R, no effect of p factors is confounded with one of fewer than R - p factors. From resolution 5 on,
+    main effects and two-way interactions are not confounded with each other.
     """
     words = [frozenset({name, *others}) for name, others in (_parse(text, factors) for text in generators)]
     products = [

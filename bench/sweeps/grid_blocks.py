@@ -17,11 +17,10 @@ from bench.sweeps.sweep_file import GridBlock, Sweep
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One grid block on one architecture; what it leaves out is the sweep's, or the builder's default.
+    """One grid block on one architecture. Values that it does not set are the sweep's, or the builder's defaults.
 
-    ``sizes`` are pairs (width, params): a params target stands with the width None, and a network without a
-    width axis is (None, None). ``axes`` are sorted by name, ``width`` not among them. ``protocol`` holds the
-    fields that are set.
+    ``sizes`` are pairs (width, params): the width is None for a params target, and both are None for an architecture
+    without a width axis. ``axes`` are sorted by name, without ``width``. ``protocol`` has the fields that are set.
     """
 
     architecture: str
@@ -31,7 +30,7 @@ class Block:
     protocol: Mapping[str, tuple[AxisValue, ...]]
 
     def protocols(self) -> tuple[Protocol, ...]:
-        """The product of the protocol's axes.
+        """All protocols of the block: the product of the protocol's axes.
 
         Raises:
             ValidationError: fields that exclude each other.
@@ -44,13 +43,13 @@ class Block:
 
 
 def resolve(sweep: Sweep) -> tuple[Block, ...]:
-    """The blocks of a sweep in the file's order, one for each architecture that a ``[[grid]]`` table selects.
+    """The blocks of a sweep in the file's order: one per architecture that a ``[[grid]]`` table selects.
 
-    An architecture that a wildcard selects may lack the width axis: it is taken at its one size.
+    An architecture selected by a wildcard may lack the width axis; its single size is then used.
 
     Raises:
-        MisfitError: an architecture is unknown, has no such axis, does not take such a value or such an input,
-            or is asked for by its name at a width that it does not have.
+        MisfitError: an architecture is unknown, has no such axis, does not accept such a value or input, or is
+            selected by name with a width although it has no width axis.
     """
     _check_controls(sweep.controls)
     return tuple(block for here, grid in sweep.blocks() for block in _resolve(sweep, grid, here))
@@ -104,7 +103,7 @@ def _sizes(
 
 def _axes(architecture: Architecture, grid: GridBlock, here: KeyPath) -> tuple[tuple[str, tuple[AxisValue, ...]], ...]:
     if "width" in grid.axes:
-        raise MisfitError((*here, "axes", "width"), "belongs in the block itself, beside architecture")
+        raise MisfitError((*here, "axes", "width"), "belongs in the block itself, next to architecture")
     asked = {name: (default,) for name, default in architecture.axes.items() if name != "width"} | grid.axes
     return tuple((name, _checked(architecture, name, asked[name], (*here, "axes", name))) for name in sorted(asked))
 
@@ -119,7 +118,7 @@ def _select(pattern: str, at: KeyPath) -> tuple[Architecture, ...]:
 def _checked(
     architecture: Architecture, axis: str, values: tuple[AxisValue, ...], at: KeyPath
 ) -> tuple[AxisValue, ...]:
-    """The values as the builder takes them: 0 and 0.0 of one axis are one network, with one key."""
+    """The values in the builder's types: 0 and 0.0 of one axis give the same network, with the same key."""
     checked = []
     for number, value in enumerate(values):
         try:

@@ -1,4 +1,4 @@
-"""Reads a sweep: a built-in one by name, or a TOML file; then overrides; then every check."""
+"""Reads a sweep, built-in or from a TOML file, then applies overrides, then runs every check."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -23,15 +23,15 @@ def built_in() -> Mapping[str, str]:
 
 
 def load_sweep(name_or_path: str, overrides: Sequence[str] = (), data: str | None = None) -> Sweep:
-    """A sweep, checked against its format and against the registered architectures.
+    """Read a sweep and check it against its format and the registered architectures.
 
     Args:
         name_or_path: the name of a built-in sweep, or the path of a file, ending in ``.toml``.
         overrides: texts such as ``protocol.epochs=5``, applied in order; see ``overrides``.
-        data: a data set's name or path, taken whole in place of the ``[data]`` table, before any override.
+        data: a data set's name or path. It replaces the whole ``[data]`` table, before any override.
 
     Raises:
-        SweepError: no such sweep, an unreadable or malformed file, or a value that does not hold; one line.
+        SweepError: there is no such sweep, the file is unreadable or malformed, or a value is invalid; one line.
     """
     document = _parse(_read(name_or_path), name_or_path)
     if data is not None:
@@ -48,7 +48,7 @@ def load_sweep(name_or_path: str, overrides: Sequence[str] = (), data: str | Non
 
 
 def _located(misfit: MisfitError, document: Mapping[str, Any], file: str, origins: Mapping[KeyPath, str]) -> SweepError:
-    """The misfit with the override that it comes from, or the file."""
+    """The misfit as an error that names the override or file with the invalid value."""
     path = as_written(misfit.path, document)
     origin = next((text for above, text in reversed(list(origins.items())) if path[: len(above)] == above), file)
     return SweepError(f"{origin}: {dotted(path)}: {misfit.rule}")

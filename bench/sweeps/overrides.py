@@ -1,8 +1,8 @@
-"""``--set dotted.key=value``: one value of a sweep file, changed before the file is checked.
+"""``--set dotted.key=value``: changes one value of a sweep file before the file is checked.
 
-The value is read as TOML, and as a text where it is not TOML: ``data.source=digits`` needs no quotes. A number
-in the key counts into a list: ``grid.0.width=[0.5, 1]``. A top-level ``protocol.X`` or ``input_shape`` holds
-everywhere: it takes that key out of every ``[[grid]]`` block.
+The value is read as TOML or, if it is not TOML, as a text: ``data.source=digits`` needs no quotes. A number in the key
+is an index into a list: ``grid.0.width=[0.5, 1]``. A top-level ``protocol.X`` or ``input_shape`` applies to all blocks:
+it removes that key from every ``[[grid]]`` block.
 """
 
 import tomllib
@@ -19,8 +19,8 @@ def apply_override(document: dict[str, Any], text: str) -> KeyPath:
         The path of the value that was set.
 
     Raises:
-        SweepError: no ``=``, an empty key, a value that starts like TOML and is none, or a key that does not
-            count into a list or leads through a plain value.
+        SweepError: there is no ``=``, the key is empty, the value starts like TOML but is not valid, or the key is not
+            an index of a list or leads through a plain value.
     """
     key, equals, value = text.partition("=")
     parts = [part.strip() for part in key.split(".")]
@@ -41,12 +41,12 @@ def apply_override(document: dict[str, Any], text: str) -> KeyPath:
 
 
 def one_line(text: str) -> str:
-    """An override as messages show it: line breaks, which TOML lists may have, as spaces."""
+    """An override on one line, for messages: line breaks, which TOML lists may have, become spaces."""
     return " ".join(text.split())
 
 
 def _step(holder: Any, part: str, path: KeyPath, text: str) -> str | int:
-    """The part of a key as what it indexes: a number for a list, a text for a table."""
+    """A part of a key as an index: a number for a list, a text for a table."""
     if isinstance(holder, dict):
         return part
     if not isinstance(holder, list):

@@ -1,4 +1,4 @@
-"""What a sweep will cost before it is run: one row per network and protocol, and one per control."""
+"""The cost of a sweep before it is run: one row per network and protocol, and one per control."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from bench.records import Network, NetworkTrial, Protocol, Trial
 class PlanRow:
     """The trials of one network under one protocol, or of one control.
 
-    ``label`` is the network's, with whatever else tells it from a row of the same label. ``steps_per_trial`` is
-    of the longest trial (training folds differ by an image or so); ``total_steps`` is the exact sum. A control that
-    trains no network has 0 parameters and 0 steps.
+    ``label`` is the network's, with the settings that distinguish it from rows of the same label. ``steps_per_trial``
+    is that of the longest trial (sizes of training folds differ slightly); ``total_steps`` is the exact sum. A control
+    that trains no network has 0 parameters and 0 steps.
     """
 
     label: str
@@ -23,7 +23,7 @@ class PlanRow:
 
 
 def steps_per_epoch(n_train: int, batch_size: int) -> int:
-    """Optimizer steps of one pass over ``n_train`` examples, the last and perhaps smaller batch included."""
+    """Optimizer steps of one pass over ``n_train`` examples, including the last, possibly smaller, batch."""
     return -(-n_train // batch_size)
 
 
@@ -33,7 +33,7 @@ def plan_rows(
     """One row per network and protocol, in the order of the trials; then one per control.
 
     Args:
-        trials: of one sweep.
+        trials: the trials of one sweep.
         n_params: by network key, the exact number of parameters.
         train_steps: gives a trial's optimizer steps over all its epochs.
     """
@@ -57,7 +57,7 @@ def plan_rows(
 
 
 def _labels(pairs: list[tuple[Network, Protocol]]) -> list[str]:
-    """Each pair's network label, with the axes and protocol fields in which pairs of that label differ."""
+    """The network label of each pair, with the axes and protocol fields in which pairs of that label differ."""
     settings = [{**dict(network.axes), **protocol.model_dump()} for network, protocol in pairs]
     seen: dict[str, dict[str, set[object]]] = {}
     for (network, _), values in zip(pairs, settings, strict=True):

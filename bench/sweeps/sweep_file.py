@@ -1,7 +1,7 @@
 """The format of a sweep file: frozen records, validated when built. ``docs/sweeps.md`` describes it.
 
-An axis takes one value or a list of them, and holds a tuple. Values are taken as TOML types them: no text
-passes for a number and no boolean for an integer. Checks that need the registered architectures are in
+An axis takes one value or a list of values, and is stored as a tuple. Values must have the right TOML type: a text is
+not accepted as a number, nor a boolean as an integer. Checks that need the registered architectures are in
 ``grid_blocks``.
 """
 
@@ -69,7 +69,7 @@ def _unrepeated(values: tuple[T, ...]) -> tuple[T, ...]:
 
 
 Axis = Annotated[tuple[T, ...], BeforeValidator(_as_axis), AfterValidator(_distinct)]
-"""One value or a list of distinct ones; a tuple once validated."""
+"""One value or a list of distinct ones; a tuple after validation."""
 
 Shapes = Annotated[
     tuple[Annotated[InputShape, BeforeValidator(_as_shape)], ...],
@@ -81,7 +81,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
 class SweepRecord(Record):
-    """A table of a sweep file: strict about types, and naming the key nearest to an unknown one."""
+    """A table of a sweep file. It is strict about types, and its errors name the key nearest to an unknown one."""
 
     model_config = ConfigDict(strict=True)
 
@@ -98,7 +98,7 @@ class SweepRecord(Record):
         return table
 
 
-# Made of Protocol's fields, so that whatever Protocol gains is an axis of every sweep.
+# Derived from Protocol's fields, so each new field of Protocol is an axis of every sweep.
 _axis: Any = Axis
 _fields: dict[str, Any] = {
     name: (_axis[field.rebuild_annotation()], ()) for name, field in Protocol.model_fields.items()
@@ -119,7 +119,7 @@ ProtocolAxes = Annotated[dict[str, tuple[AxisValue, ...]], GetPydanticSchema(_pr
 
 
 class DataChoice(SweepRecord):
-    """Which data set: a name or a path, and how many of its images (a stratified subset; None: all)."""
+    """The data set: a name or a path, and the number of its images (a stratified subset; None: all)."""
 
     source: Text
     images: PositiveInt | None = None
@@ -128,8 +128,8 @@ class DataChoice(SweepRecord):
 class GridBlock(SweepRecord):
     """A ``[[grid]]`` table: the product of its axes, on each of its architectures.
 
-    ``width`` and ``params`` (targets, solved by ``architectures.sizing``) exclude each other; with neither, it
-    is the default width.
+    ``width`` and ``params`` (targets, solved by ``architectures.sizing``) exclude each other. Without either, the
+    default width is used.
     """
 
     architecture: Axis[Text]
@@ -147,7 +147,7 @@ class GridBlock(SweepRecord):
 
 
 class FactorLevel(SweepRecord):
-    """What one level of a factor sets: keys as ``GridBlock`` has them, with one value each."""
+    """The settings of one level of a factor: keys of ``GridBlock``, with one value each."""
 
     architecture: Text | None = None
     width: PositiveFloat | None = None
@@ -156,7 +156,7 @@ class FactorLevel(SweepRecord):
     input_shape: Annotated[InputShape, BeforeValidator(_as_shape)] | None = None
 
     def settings(self) -> dict[tuple[str, ...], Any]:
-        """What the level sets, by the path of each value, such as ``("protocol", "optimizer")``."""
+        """The settings of the level, by the path of each value, such as ``("protocol", "optimizer")``."""
         settings: dict[tuple[str, ...], Any] = {}
         for key, value in self.model_dump().items():
             if isinstance(value, dict):
@@ -175,7 +175,7 @@ class Factor(SweepRecord):
 
 
 class Factorial(SweepRecord):
-    """A two-level factorial design: its cells, one grid block each, in place of ``[[grid]]`` tables.
+    """A two-level factorial design. Its cells, one grid block each, replace the ``[[grid]]`` tables.
 
     ``generators`` make it fractional; see ``sweeps.factorial``.
     """
@@ -200,7 +200,7 @@ class Factorial(SweepRecord):
         return self
 
     def blocks(self) -> tuple[GridBlock, ...]:
-        """The design's cells, the one of all low levels first.
+        """The design's cells, beginning with all low levels.
 
         Raises:
             ValidationError: no factor sets the architecture.
@@ -222,7 +222,7 @@ def _merged(levels: Sequence[FactorLevel]) -> GridBlock:
 
 
 class PublishedPoint(SweepRecord):
-    """A measurement that a paper prints, to stand beside the study's own. ``val_accuracy`` lies in [0, 1]."""
+    """A published measurement, for comparison with the study's own. ``val_accuracy`` is in [0, 1]."""
 
     label: Text
     architecture: Text
@@ -233,17 +233,17 @@ class PublishedPoint(SweepRecord):
 
 
 class ReportChoice(SweepRecord):
-    """What the report adds to its tables and plots: confusion matrices, published points."""
+    """Additional contents of the report: confusion matrices, published points."""
 
     confusion: bool = False
     published: Annotated[tuple[PublishedPoint, ...], BeforeValidator(_as_tuple)] = ()
 
 
 class Sweep(SweepRecord):
-    """A declared grid over axes: blocks x protocol x seeds x folds; and the controls beside it.
+    """A declared grid over axes (blocks x protocol x seeds x folds), and its controls.
 
-    A block's ``protocol`` and ``input_shape`` override those of the sweep, key by key. With ``split_seed`` all seeds
-    use the folds that this seed draws; without it each seed draws its own.
+    A block's ``protocol`` and ``input_shape`` override those of the sweep, key by key. With ``split_seed``, all seeds
+    use the folds that this seed draws. Without it, each seed draws its own.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)
@@ -274,12 +274,12 @@ class Sweep(SweepRecord):
         return self
 
     def stored(self) -> dict[str, Any]:
-        """What a study stores of its sweep: all but the data, and keys that joined the format later only where used."""
+        """The part of a sweep that a study stores: all but the data; keys added to the format later only if used."""
         unused = {name for name in ("factorial", "controls", "split_seed") if getattr(self, name) in (None, ())}
         return self.model_dump(mode="json", exclude={"data", *unused})
 
     def blocks(self) -> tuple[tuple[KeyPath, GridBlock], ...]:
-        """The grid's blocks, or the factorial design's cells, each with where it stands in the file."""
+        """The grid's blocks, or the factorial design's cells, each with its path in the file."""
         if self.factorial is not None:
             return tuple((("factorial",), block) for block in self.factorial.blocks())
         return tuple((("grid", index), block) for index, block in enumerate(self.grid))

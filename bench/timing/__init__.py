@@ -1,13 +1,13 @@
-"""ms per step and its parts, measured while nothing else runs.
+"""Times of a training step and its parts, measured while nothing else runs.
 
-timing_task.py    what a measuring process is sent
-isolation.py      its threads and cores, set before TensorFlow starts
-network_times.py  what a measuring process does
+timing_task.py    the task that is sent to a measuring process
+isolation.py      threads and cores of a measuring process, set before TensorFlow starts
+network_times.py  the measurements in a measuring process
 warm_up.py        the warm-up rule: warm up until steady, then take samples, garbage collector off
-step_parts.py     the parts of a network that are timed: step, forward, backward, validation, inference
-keras_fit.py      ``model.fit`` on arrays and on files, and what its progress bar prints
-costs.py          memory, model size, training FLOPs, the machine's matrix-multiplication peak
-counters.py       what the machine did meanwhile: processor time, switches, steal, frequency
+step_parts.py     the timed parts of a network: step, forward, backward, validation, inference
+keras_fit.py      ``model.fit`` on arrays and on files, and the times in its progress bar
+costs.py          memory, model size, the machine's peak of matrix multiplication
+counters.py       counters of the machine: processor time, switches, steal, frequency
 """
 
 from bench.timing.isolation import check_cpus, prepare_process

@@ -1,4 +1,4 @@
-"""What a step costs apart from time: memory, the model file, training FLOPs; and the machine's peak."""
+"""Costs of a step other than time: memory and size of the model file; and the machine's peak."""
 
 import tempfile
 import time
@@ -17,7 +17,7 @@ _GEMM_REPEATS = 6
 
 
 def start_runtime() -> None:
-    """Make TensorFlow start, which it does with its first operation."""
+    """Start TensorFlow by running one operation."""
     import tensorflow as tf
 
     float(tf.constant(1.0) + 1.0)
@@ -29,12 +29,12 @@ def resident_bytes() -> int | None:
 
 
 def peak_resident_bytes() -> int | None:
-    """The most resident memory that this process had since ``forget_peak``; None if the system does not report it."""
+    """The largest resident memory of this process since ``forget_peak``; None if the system does not report it."""
     return _status_bytes("VmHWM")
 
 
 def forget_peak() -> None:
-    """Restart the peak of resident memory if the system allows it (see proc(5), clear_refs)."""
+    """Reset the peak of resident memory if the system allows it (see proc(5), clear_refs)."""
     if _CLEAR_REFS.exists():
         _CLEAR_REFS.write_text(_RESET_PEAK)
 

@@ -1,4 +1,4 @@
-"""What a process and its machine did while a measurement was taken."""
+"""Counters of a process and its machine during a measurement."""
 
 import os
 import resource
@@ -12,7 +12,7 @@ from bench.records import Counters
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Totals up to some moment; the difference of two of them is ``Counters``."""
+    """Totals at one moment. The difference of two snapshots is ``Counters``."""
 
     wall_s: float
     own_cpu_s: float
@@ -22,12 +22,12 @@ class Snapshot:
 
 
 def snapshot() -> Snapshot:
-    """The present totals."""
+    """The current totals."""
     own = resource.getrusage(resource.RUSAGE_SELF)
     machine = psutil.cpu_times()
     idle = machine.idle + getattr(machine, "iowait", 0.0)
     steal = getattr(machine, "steal", None)
-    # On Linux, guest time is part of user time already.
+    # On Linux, user time already includes guest time.
     counted = ("user", "nice", "system", "idle", "iowait", "irq", "softirq")
     total = sum(getattr(machine, name, 0.0) for name in counted)
     return Snapshot(

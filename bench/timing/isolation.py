@@ -11,15 +11,15 @@ from bench.train.tensorflow_backend.train_cohort import TensorFlowBackend
 
 
 def check_cpus(threads: Sequence[int], cpus: Sequence[int] | None, usable: Sequence[int]) -> tuple[int, ...]:
-    """The cores to measure on: those asked for, or all that this process may use.
+    """The cores to measure on: the requested ones, or all that this process may use.
 
     Args:
         threads: the thread counts that will be measured.
-        cpus: core numbers asked for; None takes the usable ones.
+        cpus: the requested core numbers; None takes the usable ones.
         usable: core numbers that the system lets this process use.
 
     Raises:
-        TimingError: a core that is not usable or named twice, a thread count below 1, or more threads than cores.
+        TimingError: a core is not usable or named twice, a thread count is below 1 or above the number of cores.
     """
     chosen = tuple(usable if cpus is None else cpus)
     shown = ", ".join(map(str, usable))
@@ -43,11 +43,11 @@ def prepare_process(threads: int, cpus: tuple[int, ...], as_keras_does: bool) ->
     Args:
         threads: intra-op threads.
         cpus: cores to run on; as many as threads.
-        as_keras_does: leave everything else at TensorFlow's defaults, as a script that calls ``model.fit`` would;
-            otherwise the runtime is that of the harness's own trials.
+        as_keras_does: leave all other settings at TensorFlow's defaults, as in a script that calls ``model.fit``;
+            otherwise the runtime is that of the harness's trials.
 
     Returns:
-        The machine and the software that measurements in this process come from.
+        The machine and the software that produce the measurements of this process.
 
     Raises:
         TimingError: the system refuses the cores.

@@ -1,4 +1,4 @@
-"""``model.fit`` on arrays and on files: the time of its steps, and what its progress bar prints."""
+"""``model.fit`` on arrays and on files: the time of its steps, and the times that its progress bar prints."""
 
 import contextlib
 import io
@@ -27,7 +27,7 @@ _MS = {"s": 1000.0, "ms": 1.0, "us": 0.001, "\u03bcs": 0.001, "\u00b5s": 0.001}
 
 @dataclass(frozen=True, slots=True)
 class FitTimes:
-    """The times of ``model.fit``: one sample per epoch, its training time divided by its steps; warm-up kept apart.
+    """The times of ``model.fit``: one sample per epoch, its training time divided by its steps; warm-up separate.
 
     ``figures`` has ``bar_ms``: the time per step that Keras's progress bar prints at the end of an epoch, validation
     included; the median over epochs without the warm-up.
@@ -39,11 +39,11 @@ class FitTimes:
 
 
 def time_fit(task: TimingTask, clock_ns: Callable[[], int]) -> FitTimes:
-    """Fit a newly compiled model with Keras's defaults and validation after each epoch, as scripts do.
+    """Fit a newly compiled model with Keras's defaults and validation after each epoch, as a script does.
 
-    A sample is the training time of an epoch divided by its steps: batches are prepared ahead, so times of single steps
-    mean little. The last batch may be smaller than the others. The loss is fetched in each step. Warm-up takes two
-    epochs, or more until there are six steps; then come three epochs, or more until there are ``task.n_samples`` steps.
+    A sample is the training time of an epoch divided by its steps. Batches are prepared ahead, so the times of single
+    steps mean little. The last batch may be smaller than the others. The loss is fetched in each step. The warm-up has
+    at least two epochs and six steps. The measurement has at least three epochs and ``task.n_samples`` steps.
     """
     if task.fit_data is None:
         raise ValueError("model.fit is timed on a data set; received a task without fit_data")
@@ -64,14 +64,14 @@ def time_fit(task: TimingTask, clock_ns: Callable[[], int]) -> FitTimes:
 
 
 def printed_step_ms(text: str) -> list[float]:
-    """The milliseconds per step that Keras's progress bar shows last in each epoch of its output."""
+    """The last milliseconds per step that Keras's progress bar prints in each epoch."""
     epochs = re.split(r"Epoch \d+/\d+", text)[1:]
     last = [_PRINTED_STEP.findall(epoch)[-1] for epoch in epochs]
     return [float(number) * _MS[unit] for number, unit in last]
 
 
 def stopwatch(clock_ns: Callable[[], int]) -> Any:
-    """A Keras callback; its ``epochs_ns`` holds the nanoseconds from each epoch's beginning to its last step's loss."""
+    """A Keras callback. ``epochs_ns`` has the nanoseconds from the start of each epoch to the loss of its last step."""
     import keras
 
     class Stopwatch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
@@ -98,7 +98,7 @@ def image_files(
     batch_size: int,
     generator: np.random.Generator,
 ) -> Any:
-    """A Keras data set that decodes and resizes its files in every epoch again, in another order each time."""
+    """A Keras data set that decodes and resizes its files in every epoch, each time in another order."""
     import keras
 
     class ImageFiles(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types

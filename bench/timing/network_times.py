@@ -1,4 +1,4 @@
-"""The measurements of one process: what runs in the new process that a task is sent to."""
+"""The measurements of one task, in a new process."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ from bench.train.tensorflow_backend.engine import Engine, compiled_engine
 from bench.train.tensorflow_backend.precision import build_model
 
 N_INFERENCE_SAMPLES = 40
-"""The least number of samples of an inference part per round: a 99th percentile needs many."""
+"""The least number of samples per inference part and round; a 99th percentile needs many samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class PartTimes:
 
 
 def measure_network(task: TimingTask, clock_ns: Callable[[], int] = time.perf_counter_ns) -> tuple[PartTimes, ...]:
-    """Take the measurements of a task, in a process that ``isolation.prepare_process`` has prepared.
+    """Take the measurements of a task in a process prepared by ``isolation.prepare_process``.
 
     Args:
         task: what to measure.

@@ -1,4 +1,4 @@
-"""The parts of a network that are timed on the harness's own engine, each as a call without arguments."""
+"""The parts of a network that are timed on the harness's engine, each as a call without arguments."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,13 +15,13 @@ INFERENCE_BATCH = {TimedPart.INFERENCE_1: 1, TimedPart.INFERENCE_32: 32}
 
 
 def part_call(part: TimedPart, engine: Engine, network: Network, batch_size: int) -> Call:
-    """The call that is timed; each fetches its result, a loss or probabilities.
+    """The timed call of a part. Each call fetches its result, a loss or probabilities.
 
     Args:
         part: one of ``RESIDENT_PARTS``.
-        engine: reset.
-        network: what the engine was built of.
-        batch_size: examples per call; the two inference parts have their own.
+        engine: an engine after ``reset``.
+        network: the network of the engine.
+        batch_size: examples per call; the two inference parts have fixed numbers.
     """
     n = INFERENCE_BATCH.get(part, batch_size)
     images, labels = arbitrary_batch(network, n)

@@ -1,4 +1,4 @@
-"""What a measuring process is sent."""
+"""``TimingTask``: the task that is sent to a measuring process."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,11 @@ RESIDENT_PARTS = (
     TimedPart.INFERENCE_1,
     TimedPart.INFERENCE_32,
 )
-"""Parts of the harness's own engine. One process measures those that are asked for, in this order: memory is read
-after the step, which comes first."""
+"""Parts of the harness's engine. One process measures the requested ones in this order. The step is first, and memory
+is read after it."""
 
 FIT_PARTS = (TimedPart.KERAS, TimedPart.DISK)
-"""Parts that are steps of ``model.fit``, each in a process of its own."""
+"""Parts that are steps of ``model.fit``, each in a separate process."""
 
 
 def named_parts(names: str | None) -> tuple[TimedPart, ...]:
@@ -40,7 +40,7 @@ def named_parts(names: str | None) -> tuple[TimedPart, ...]:
 
 @dataclass(frozen=True, slots=True)
 class FitData:
-    """The data of a ``model.fit``: as a trial of the first fold has it.
+    """The data of ``model.fit``: those of a trial of the first fold.
 
     Attributes:
         images_path: decoded images, a file of ``bench.data.cached_images``.
@@ -64,15 +64,15 @@ class TimingTask:
     """The measurements of one process: some parts of one network under one protocol, in one round.
 
     Attributes:
-        network: what is timed.
+        network: the network to time.
         protocol: its optimizer, batch size and precision.
-        parts: of ``RESIDENT_PARTS``; or one of ``FIT_PARTS``.
-        threads: intra-op threads that the process was prepared with.
-        cpus: the cores that it was bound to.
+        parts: some of ``RESIDENT_PARTS``, or one of ``FIT_PARTS``.
+        threads: the intra-op threads of the process.
+        cpus: the cores to which the process is bound.
         batch_size: examples per step; the protocol's, or fewer if that did not fit into memory.
-        n_samples: samples of each part at least, warm-up left out; of a fit, steps.
+        n_samples: the least number of samples per part, without warm-up; for ``FIT_PARTS``, of steps.
         with_costs: whether memory, sizes and the machine's peak are measured after the step.
-        fit_data: needed by ``FIT_PARTS`` only: the times of resident parts do not depend on what images show.
+        fit_data: needed by ``FIT_PARTS`` only: the times of resident parts do not depend on the content of images.
     """
 
     network: Network

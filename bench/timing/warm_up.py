@@ -12,7 +12,7 @@ _STILL_FASTER = 0.95
 
 
 def is_steady(warmup_ns: Sequence[int]) -> bool:
-    """Whether warm-up may end: after 6 samples or more, once times have stopped falling; after 30 at the latest.
+    """Whether warm-up may end: after at least 6 samples, once times have stopped falling; after 30 at the latest.
 
     Times are still falling while the median of the last three is more than 5 % below that of the three before them.
     """
@@ -27,12 +27,12 @@ def sample(call: Callable[[], object], n_samples: int, clock_ns: Callable[[], in
     """Time calls one after another.
 
     Args:
-        call: what is timed; it has to return after its result is known, so a loss has to be fetched in it.
+        call: the timed call. It must return after its result is known, so it must fetch a loss.
         n_samples: samples after the warm-up.
         clock_ns: a monotonic clock in nanoseconds.
 
     Returns:
-        Nanoseconds of every call in order: the warm-up's and the samples.
+        Nanoseconds of every call in order: those of the warm-up, and the samples.
     """
 
     def timed() -> int:
@@ -49,7 +49,7 @@ def sample(call: Callable[[], object], n_samples: int, clock_ns: Callable[[], in
 
 @contextmanager
 def collector_off() -> Iterator[None]:
-    """Collect garbage now, and then not before the block ends."""
+    """Collect garbage now, and then not until the block ends."""
     gc.collect()
     gc.disable()
     try:

@@ -1,11 +1,11 @@
-"""Training and evaluation of single trials; the only code that trains.
+"""Training and evaluation of single trials. No other package trains.
 
-backend.py               ``Backend``: what trains networks, and what it promises
+backend.py               ``Backend``: the contract of all backends
 backend_registry.py      name -> backend
-tensorflow_backend/      the backend that ships
-examples.py              what a trial trains on: subset, label noise, class balance, inner validation part
-probabilities.py         network outputs to class probabilities; outputs that are none are refused
+tensorflow_backend/      the backend that is included: Keras on TensorFlow
+examples.py              the examples of a trial: subset, label noise, class balance, inner validation part
+probabilities.py         network outputs -> class probabilities, or an error
 fitted_control.py        one trial of a control that trains no network
-training_data.py         what all trials of a run share, written once
-worker_tasks.py          what a worker runs
+training_data.py         the data that all trials of a run share, written once
+worker_tasks.py          the functions that workers run
 """

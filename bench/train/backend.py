@@ -1,6 +1,6 @@
-"""``Backend``: what trains networks, and what it is handed and gives back.
+"""``Backend``: the contract of all backends, the cohorts that they train and their results.
 
-``tests/train/test_backend_contract.py`` checks every promise below of each backend.
+``tests/train/test_backend_contract.py`` checks the whole contract for each backend.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ from bench.data import Split
 from bench.records import NetworkTrial, TrialMetrics
 
 TRAINING_THREADS = 1
-"""Threads within one operation of a training worker. Sums of floats depend on it, so it never varies."""
+"""Threads within one operation of a training worker. Sums of floats depend on this number, so it is fixed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +51,11 @@ class Diverged:
 
 @dataclass(frozen=True)
 class Runtime:
-    """The software that a backend computes with and its settings, as they are stored with every result.
+    """The software of a backend and its settings, which are stored with every result.
 
     Attributes:
         packages: installed packages whose versions can change a number or a time.
-        variable_prefixes: first letters of environment variables that can.
+        variable_prefixes: prefixes of environment variables that can change a number or a time.
         flags: environment variables that the backend itself sets.
         settings: further settings by name, JSON-ready.
     """
@@ -69,20 +69,20 @@ class Runtime:
 class Backend(Protocol):
     """Trains networks.
 
-    What an implementation promises:
+    The contract of an implementation:
 
     - ``train`` yields one result per trial, in the order of the cohort, each as soon as that trial has ended;
-    - a trial's numbers are the same bits whatever was trained before it, in whatever cohort, in whatever process;
-    - what is trained on is ``choose_examples`` of the trial; held-out labels reach nothing but ``val_*``;
+    - the bits of a trial's numbers do not depend on earlier trials, the cohort or the process;
+    - a trial trains on its ``choose_examples``; held-out labels affect only ``val_*``;
     - ``probabilities`` have passed ``as_probabilities``, so they are finite, non-negative and sum to 1;
-    - a loss that is not finite ends its own trial as ``Diverged``; the trials after it go on.
+    - a loss that is not finite ends its own trial as ``Diverged``; later trials still run.
 
     Attributes:
         name: its name in the registry, part of the trial key.
-        numerics: names how it computes, part of the trial key: changes whenever a trial's numbers do.
-        trials_at_once: how many trials it trains side by side. A worker is handed as many at once, and their results
-            are stored together; 1 where trials run one after another.
-        preload: modules that import what is slow to import and start nothing; each worker is forked after them.
+        numerics: the version of its arithmetic, part of the trial key. It changes whenever a trial's numbers change.
+        trials_at_once: the number of trials that it trains at the same time. A worker receives this many, and their
+            results are stored together; 1 if trials run one after another.
+        preload: modules that import slow modules and start nothing. Workers are forked after these imports.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Backend(Protocol):
     preload: tuple[str, ...]
 
     def prepare(self, threads: int) -> None:
-        """Set the runtime up in this process, before anything runs.
+        """Set up the runtime in this process, before anything runs.
 
         Raises:
             WorkerError: this process already runs with another number of threads.
@@ -99,7 +99,7 @@ class Backend(Protocol):
         ...
 
     def runtime(self, threads: int) -> Runtime:
-        """What results of a process prepared with this many threads are stored with; imports nothing slow."""
+        """The runtime of a process prepared with this number of threads. Imports no slow module."""
         ...
 
     def train(self, cohort: Cohort, clock: Callable[[], float]) -> Iterator[TrialMetrics | Diverged]:
@@ -110,6 +110,6 @@ class Backend(Protocol):
             clock: seconds, monotonic; ``train_s`` is read from it.
 
         Raises:
-            NetworkOutputError: the network's outputs are no probabilities.
+            NetworkOutputError: the network's outputs are not probabilities.
         """
         ...

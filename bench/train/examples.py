@@ -1,7 +1,6 @@
-"""What a trial trains on: which rows of its training part, with which labels and weights. Pure; imports no Keras.
+"""The examples of a trial: rows of its training part, labels and weights. Pure; imports no Keras.
 
-Each draw has a random stream of its own (``bench.seeds``), so a protocol that changes one draw leaves the others as
-they are.
+Each draw has its own random stream (``bench.seeds``), so a protocol that changes one draw does not change the others.
 """
 
 from dataclasses import dataclass
@@ -21,11 +20,11 @@ class Examples:
     """A trial's examples. Rows are row numbers of the data set, ascending.
 
     Attributes:
-        train_rows: (n_train,) what is trained on.
-        inner_rows: (n_inner,) the inner validation part; empty where the protocol has none.
+        train_rows: (n_train,) the rows to train on.
+        inner_rows: (n_inner,) the inner validation part; empty if the protocol has none.
         test_rows: (n_test,) the held-out fold.
         labels: (n,) of the whole data set; differs from the true ones in ``train_rows`` only.
-        class_weights: (n_classes,) mean 1 over the training examples; None where all examples have equal weights.
+        class_weights: (n_classes,) mean 1 over the training examples; None if all examples have equal weights.
     """
 
     train_rows: NDArray[np.int64]
@@ -41,13 +40,13 @@ def choose_examples(
     seed: int,
     fold: int,
 ) -> Examples:
-    """What a trial with this protocol, seed and fold trains on.
+    """The examples of a trial with this protocol, seed and fold.
 
     Args:
         protocol: its fields ``inner_share``, ``n_train``, ``label_noise`` and ``class_balance`` are read.
-        split: the seed's; every class is present, and the inner validation part divides no group.
-        seed: the trial's.
-        fold: the trial's.
+        split: the split of the seed, in which every class occurs. The inner validation part divides no group.
+        seed: the seed of the trial.
+        fold: the held-out fold of the trial.
 
     Raises:
         DataError: there are fewer examples than ``n_train``, or a class is left without one.
@@ -84,13 +83,13 @@ def epoch_rows(
 ) -> NDArray[np.int64]:
     """The rows of one epoch in the order of training: a permutation of the training rows, after oversampling.
 
-    Oversampling repeats each class up to the size of the largest: every example equally often, with a remainder that
-    each epoch draws anew without replacement.
+    Oversampling repeats each class up to the size of the largest. Every example is repeated equally often; each epoch
+    draws the remainder without replacement.
 
     Args:
         protocol: its field ``class_balance`` is read.
-        examples: the trial's.
-        batch_order: permutes; one draw per epoch.
+        examples: the examples of the trial.
+        batch_order: permutes the rows, once per epoch.
         repeats: draws the remainders.
     """
     rows = examples.train_rows
@@ -136,8 +135,8 @@ def _with_noise(
 ) -> NDArray[np.int64]:
     """The labels, with a share of the training rows' labels changed to another class, each with equal probability.
 
-    The order of the candidates and their wrong labels do not depend on the share, so a larger share flips what a
-    smaller one flips, to the same labels.
+    The order of the candidates and their wrong labels do not depend on the share, so a larger share changes all labels
+    that a smaller one changes, in the same way.
     """
     if not share:
         return labels

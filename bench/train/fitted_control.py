@@ -19,12 +19,12 @@ def fit_control(
 ) -> TrialMetrics:
     """Fit a control on a trial's training part and evaluate it on its held-out fold; there are no epochs.
 
-    One thread, so that the numbers depend neither on the machine's load nor on the number of workers.
+    It uses one thread, so the numbers depend neither on the machine's load nor on the number of workers.
 
     Args:
-        trial: of a control that trains no network.
+        trial: a trial of a control that trains no network.
         images_path: decoded images, a file of ``bench.data.cached_images``.
-        split: that of the trial's seed.
+        split: the split of the trial's seed.
         metadata: one row per image, the columns of ``HEADER_FEATURES``.
         clock: seconds, monotonic.
 

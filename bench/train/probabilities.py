@@ -1,4 +1,4 @@
-"""Network outputs to class probabilities; outputs that are none are refused."""
+"""Converts network outputs to class probabilities, and refuses outputs that are not probabilities."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,11 @@ from bench.records import Network
 
 
 def as_probabilities(outputs: NDArray[np.float32], network: Network) -> NDArray[np.float32]:
-    """Network outputs (n, n_classes) as rows that sum to 1; a row of zeros becomes equal probabilities.
+    """Scale network outputs (n, n_classes) to rows that sum to 1. A row of zeros becomes equal probabilities.
 
-    Softmax outputs change by rounding only; sigmoid outputs are divided by their sum. Keras's categorical
-    cross-entropy (TensorFlow backend) does not divide them: it takes the logits behind the sigmoid for softmax's, so
-    the loss of a network with sigmoid outputs is not the log loss of these probabilities.
+    Softmax outputs change by rounding only. Sigmoid outputs are divided by their sum. Keras's categorical cross-entropy
+    (TensorFlow backend) does not divide them: it uses the logits of the sigmoid as logits of a softmax. The loss of a
+    network with sigmoid outputs is therefore not the log loss of these probabilities.
 
     Raises:
         NetworkOutputError: an output is negative or not finite.

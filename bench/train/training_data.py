@@ -1,6 +1,6 @@
-"""``TrainingData``: what the trials of a run share, written once and read once by each worker.
+"""``TrainingData``: the data that the trials of a run share, written once and read once by each worker.
 
-A task then carries a path and its trials: its size does not depend on how many images there are.
+A task then contains a path and its trials, so its size does not depend on the number of images.
 """
 
 import functools
@@ -18,13 +18,13 @@ from bench.records import InputShape
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """A data set as trials need it.
+    """The data that trials need.
 
     Attributes:
         images: the cached image file of each input shape.
         splits: the split of each seed.
-        metadata: one row per image, the columns of ``HEADER_FEATURES``; read by controls that train no network, and
-            empty where a run has none of them.
+        metadata: one row per image, the columns of ``HEADER_FEATURES``, for controls that train no network; empty if a
+            run has none of them.
     """
 
     images: Mapping[InputShape, Path]
@@ -33,7 +33,7 @@ class TrainingData:
 
 
 def save_training_data(data: TrainingData, folder: Path) -> Path:
-    """Write the data into a folder, under a name that is a hash of the content; returns the path."""
+    """Write the data into a folder, under a name that is a hash of the content; return the path."""
     content = pickle.dumps(data, protocol=pickle.HIGHEST_PROTOCOL)
     path = folder / f"{hashlib.sha256(content).hexdigest()[:16]}.pickle"
     path.write_bytes(content)
@@ -42,6 +42,6 @@ def save_training_data(data: TrainingData, folder: Path) -> Path:
 
 @functools.lru_cache(maxsize=1)
 def load_training_data(path: Path) -> TrainingData:
-    """The data that ``save_training_data`` wrote; kept, so that a worker reads it once."""
+    """The data that ``save_training_data`` wrote. They are kept, so a worker reads them once."""
     data: TrainingData = pickle.loads(path.read_bytes())
     return data

@@ -1,4 +1,4 @@
-"""What a worker runs: the trials of one task, from the paths that it is sent to one result per trial."""
+"""The functions that workers run. They train or fit the trials of one task and return one result per trial."""
 
 import time
 from pathlib import Path
@@ -29,7 +29,7 @@ def train_networks(data_path: Path, trials: tuple[NetworkTrial, ...]) -> tuple[T
 
 
 def fit_controls(data_path: Path, trials: tuple[ControlTrial, ...]) -> tuple[TrainedTrial, ...]:
-    """Fit trials of controls that train no network. Arguments and result as ``train_networks`` has them."""
+    """Fit trials of controls that train no network. Arguments and result are those of ``train_networks``."""
     data = load_training_data(data_path)
     return tuple(
         fit_control(trial, data.images[trial.input_shape], data.splits[trial.seed], data.metadata, time.perf_counter)

@@ -38,7 +38,7 @@ def test_a_study_whose_sizes_improve_says_so_with_its_numbers() -> None:
     assert values["sizes"][0]["entry"] == "paper_small ×1"  # noqa: RUF001
     assert len(values["axes"][0]["comparisons"]) == 7
     assert values["axes"][0]["scaling"]["error"]["n_params"]["laws"]
-    assert "with a chance of 80 %" in text
+    assert "with 80 % power" in text
 
 
 def test_the_same_trials_give_the_same_json() -> None:

@@ -183,7 +183,7 @@ def test_the_control_of_least_sight_that_is_not_shown_to_be_beaten_decides(
         (
             {"majority_class": ALIKE},
             "This study cannot answer the question: the chosen network (NAME with 1,000 parameters) is not shown to "
-            "beat majority_class, which always names the most frequent class. More images, epochs or seeds may show "
+            "beat majority_class, which always predicts the most frequent class. More images, epochs or seeds may show "
             "that something is learnt.",
         ),
         (
@@ -232,7 +232,7 @@ def test_equal_leads_are_no_evidence_since_their_spread_is_unknown() -> None:
     assert control_sentences(alone)[0].endswith("beats border_only and could not be tested against majority_class.")
 
 
-@pytest.mark.parametrize(("shuffled", "said"), [(CHANCE, "no leak is shown"), (GOOD, "something leaks")])
+@pytest.mark.parametrize(("shuffled", "said"), [(CHANCE, "no leak is shown"), (GOOD, "information leaks")])
 def test_shuffled_labels_above_the_majority_class_are_called_a_leak(shuffled: list[float], said: str) -> None:
     majority = [0.50, 0.49, 0.51, 0.50, 0.50]
     last = sentences({"small": BETTER, "majority_class": majority, "shuffled_labels": shuffled})[-1]

@@ -125,7 +125,7 @@ def test_the_statements_say_what_was_chosen_and_what_picking_on_the_test_would_h
     text = markdown(statements_page(analysis))
     assert "## Chosen on the inner validation part" in text
     assert "| 0.01 (4), 0.001 (2)" in text
-    assert "It would have claimed 0.083 more accuracy" in text
+    assert "This overstates accuracy by 0.083" in text
     (first, _) = json.loads(analysis_json(analysis))["chosen_on_inner"]
     assert first["accuracy_optimism"]["mean"] == pytest.approx(0.25 / 3)
     assert first["chosen"] == {"0.01": 4, "0.001": 2}

@@ -230,8 +230,8 @@ def test_the_printed_table_has_every_row_and_every_total() -> None:
         "Total params: 1,059,106 (convolution 10,144, dense 1,048,962, normalisation 0, other 0)",
         "Trainable params: 1,059,106",
         "Non-trainable params: 0",
-        "Forward FLOPs an example: 29,323,916",
-        "Activation memory an example: 970,248 bytes",
+        "Forward FLOPs per example: 29,323,916",
+        "Activation memory per example: 970,248 bytes",
     ):
         assert expected in lines
 

@@ -77,7 +77,7 @@ def test_the_page_says_what_each_control_is_and_what_it_is_trained_on(data: Stud
     assert page.startswith("# Controls of ")
     for name in ("majority_class", "metadata_forest"):
         assert f"- {name}: {controls.get(name).summary}" in page
-    assert "on all of each training part and its true labels" in page
+    assert "on the whole training part with its true labels" in page
 
 
 def test_controls_are_not_among_the_networks_trials(data: StudyData) -> None:

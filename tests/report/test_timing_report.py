@@ -106,7 +106,7 @@ def test_the_page_says_what_a_step_is_made_of_and_what_it_costs(files: dict[str,
     assert [cell.strip() for cell in cost_row.split("|")][3:7] == ["1.60", "40.0", "100", "40%"]
     ratio = next(line for line in page.splitlines() if "4.00" in line and line.startswith("| paper_small"))
     assert " 2.00 [1.9" in ratio
-    assert "What is not steady" not in page
+    assert "Noisy figures" not in page
 
 
 def test_published_times_stand_beside_the_measured_ones(files: dict[str, str]) -> None:
@@ -121,7 +121,7 @@ def test_published_times_stand_beside_the_measured_ones(files: dict[str, str]) -
 def test_noise_is_published_with_its_reason_and_never_dropped(tmp_path: Path) -> None:
     page = report(write(tmp_path, busy_cpu_s=2.5))["timing.md"]
     assert "**The study's times are noisy**: of 16 figures 16 noisy" in page
-    assert "other processes used 26% of the cores' time (stop what else is running)" in page
+    assert "other processes used 26% of the cores' time (stop other programs)" in page
     assert page.count("] *") >= 8
 
 
@@ -129,7 +129,7 @@ def test_five_networks_have_a_slope_and_a_sentence_on_what_explains_the_times(tm
     five = Planted({network(width=float(width)): cost(1000 * 2**width) for width in range(1, 6)})
     page = report(write(tmp_path, five, {TimedPart.STEP: 40.0}))["timing.md"]
     assert "over 5 networks: milliseconds per step grow as parameters to the power 1.00 [" in page
-    few = "With 2 threads, 2 networks are too few, or too alike, for a slope (5 are needed)."
+    few = "With 2 threads, 2 networks do not give a slope, which needs 5 networks of different sizes."
     assert few in report(write(tmp_path / "few"))["timing.md"]
 
 
@@ -160,7 +160,7 @@ def test_pytest_benchmarks_file_stands_beside_the_accuracy_of_the_same_network(
     cells = [cell.strip() for cell in row.split("|")]
     assert cells[2:5] == ["4,000", "70x70x3", "0.833 ± 0.000"]
     assert cells[8:10] == ["50.0 [49.0, 52.0]", "20"]
-    assert "Of no network of this study: test_step[other]." in page
+    assert "Without a network in this study: test_step[other]." in page
     assert "test_planning" not in page
 
 

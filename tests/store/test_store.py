@@ -308,7 +308,7 @@ def test_another_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / STORE_NAME).write_text("dear diary, " * 100)
-    with pytest.raises(StudyError, match=r"not a database \(SQLITE_NOTADB\); it is no store; move it away"):
+    with pytest.raises(StudyError, match=r"not a database \(SQLITE_NOTADB\); it is not a store; move it away"):
         Store.open_existing(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Trials as blocks: in one block, a (seed, fold), every network saw the same images in the same order."""
+"""Trials in blocks. In one block, a (seed, fold), every network is trained on the same images in the same order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class TrialBlocks:
 
     @property
     def right(self) -> Mapping[int, pd.DataFrame]:
-        """By entry, which held-out predictions are right: see ``HeldOut``."""
+        """By entry, which held-out predictions are correct: see ``HeldOut``."""
         return {entry: each.right for entry, each in self.held_out.items()}
 
 
@@ -76,10 +76,10 @@ def complete_blocks(matrix: pd.DataFrame, entries: list[int]) -> Matrix:
 def test_train_ratio(n_folds: int) -> float:
     """n_test / n_train of k-fold cross-validation, on average over folds: 1 / (k - 1).
 
-    The ratio is the same where a protocol trains on a part of the training folds only (``n_train``, ``inner_share``):
-    the correction assumes that the results of two trials correlate by a test set's share of all images, which is 1 / k
-    whatever is trained on (Nadeau and Bengio 2003, section 3). Parts of training folds share fewer images than whole
-    ones, so this is on the safe side: ``docs/statistics.md`` has the coverage.
+    The ratio stays the same if a protocol trains on a part of the training folds only (``n_train``, ``inner_share``).
+    The correction assumes that the results of two trials correlate by a test set's share of all images, which is 1 / k
+    in both cases (Nadeau and Bengio 2003, section 3). Parts of training folds share fewer images than whole ones, so
+    the intervals are conservative: ``docs/statistics.md`` has the coverage.
     """
     return 1.0 / (n_folds - 1)
 
@@ -87,20 +87,20 @@ def test_train_ratio(n_folds: int) -> float:
 def resampled_means(
     blocks: Matrix, ratio: float, n_resamples: int, level: float, generator: np.random.Generator
 ) -> Matrix:
-    """Means of bootstrap samples of blocks, spread so that their percentiles cover at the nominal rate.
+    """Means of bootstrap samples of blocks, stretched so that their percentiles cover at the nominal rate.
 
-    Whole blocks are drawn with replacement, which keeps the pairing of networks. The plain bootstrap's spread is too
-    small for two reasons, and the deviations from the mean are stretched for both: a sample of J blocks understates
-    the variance by (J - 1) / J and normal quantiles stand for Student's (the expanded percentile interval of
-    Hesterberg 2015, What Teachers Should Know About the Bootstrap); and folds share training images, which multiplies
-    the variance by 1 + J * n_test / n_train (Nadeau and Bengio 2003, relative to 1 / J).
+    Whole blocks are drawn with replacement, which keeps the pairing of networks. The spread of the plain bootstrap is
+    too small for two reasons, and the deviations from the mean are stretched to correct both. First, a sample of J
+    blocks understates the variance by (J - 1) / J, and normal quantiles replace Student's (the expanded percentile
+    interval of Hesterberg 2015, What Teachers Should Know About the Bootstrap). Second, folds share training images,
+    which multiplies the variance by 1 + J * n_test / n_train (Nadeau and Bengio 2003, relative to 1 / J).
 
     Args:
         blocks: (J, n) with J at least 2.
         ratio: n_test / n_train; 0 for independent blocks.
-        n_resamples: how many.
+        n_resamples: number of bootstrap samples.
         level: of the intervals that percentiles will be taken for.
-        generator: what draws.
+        generator: draws the blocks.
 
     Returns:
         (n_resamples, n).

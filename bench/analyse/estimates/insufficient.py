@@ -1,4 +1,4 @@
-"""Saying that a statistic cannot be computed, and why."""
+"""Reports that a statistic cannot be computed, and why."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ _ROUNDING = 1e-12
 
 
 class InsufficientError(ValueError):
-    """Too few observations, or none that differ; its text says what is missing."""
+    """Too few observations, or none that differ. The text states what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotComputed:
-    """What stands in place of a statistic that the data do not carry."""
+    """The reason why a statistic cannot be computed, in its place."""
 
     reason: str
 
 
 def require(holds: bool, reason: str) -> None:
-    """Refuse to compute what the data do not carry.
+    """Refuse to compute a statistic if a condition on the data is not met.
 
     Raises:
         InsufficientError: ``holds`` is false.
@@ -41,10 +41,10 @@ def attempt(compute: Callable[[], T]) -> T | NotComputed:
 
 
 def vary(values: NDArray[np.float64]) -> bool:
-    """Whether values differ by more than rounding does, so that they have a spread."""
+    """Whether values differ by more than rounding errors, so that their spread can be estimated."""
     return bool(np.ptp(values) > _ROUNDING)
 
 
 def there_are(n: int) -> str:
-    """How many there are, in words that fit one too."""
+    """``there is 1`` or ``there are <n>``."""
     return "there is 1" if n == 1 else f"there are {n}"

@@ -18,7 +18,7 @@ LEVEL = 0.95
 class Interval:
     """A value and its confidence interval.
 
-    ``low`` and ``high`` are NaN where the value is known and its spread is not.
+    ``low`` and ``high`` are NaN if the spread of the value is unknown.
     """
 
     value: float
@@ -32,11 +32,11 @@ class Interval:
 
     @property
     def above_zero(self) -> bool:
-        """Whether the whole interval is above zero; an interval that is not known is not."""
+        """Whether the whole interval is above zero; false if there is no interval."""
         return self.low > 0
 
     def within(self, least: float, most: float) -> Self:
-        """The interval with its bounds, but not its value, cut at what is possible."""
+        """The interval with its bounds limited to the possible range; the value is unchanged."""
         if not self.is_known:
             return self
         return type(self)(self.value, max(least, self.low), min(most, self.high))
@@ -75,7 +75,7 @@ def corrected_interval(values: NDArray[np.float64], ratio: float, level: float =
 
 
 def mean_with_interval(values: NDArray[np.float64], ratio: float) -> Interval:
-    """The mean with its ``corrected_interval``, and with NaN bounds where that cannot be computed.
+    """The mean with its ``corrected_interval``; NaN bounds if that cannot be computed.
 
     Args:
         values: (J,) one or more.
@@ -91,10 +91,10 @@ def wilson_interval(share: float, n: int, level: float = LEVEL) -> Interval:
     """Wilson's score interval of a proportion.
 
     Wilson 1927, Probable Inference, JASA 22; recommended by Brown, Cai and DasGupta 2001, Statistical Science 16. It
-    assumes n independent images. It does not cover the variation between trainings.
+    assumes n independent images. It does not include the variation between trainings.
 
     Args:
-        share: the proportion; a mean over seeds need not be a whole number of n.
+        share: the proportion. A mean over seeds need not be a multiple of 1 / n.
         n: the number of distinct images.
         level: of the interval.
 

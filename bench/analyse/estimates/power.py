@@ -10,7 +10,7 @@ from bench.analyse.estimates.insufficient import require
 POWER = 0.80
 ALPHA = 0.05
 ASSUMED_DISCORDANCE = 0.10
-"""The share of images on which two networks are assumed to disagree where no study has measured a spread."""
+"""The share of images on which two networks are assumed to disagree if no spread has been measured."""
 _MOST_SEEDS = 1000
 MOST_IMAGES = 10_000_000
 """The largest number of images that ``images_needed`` tries."""
@@ -38,8 +38,8 @@ class Design:
 def assumed_sd(design: Design, discordance: float = ASSUMED_DISCORDANCE) -> float:
     """The standard deviation of paired differences of accuracy from image sampling alone.
 
-    A difference on m = n / k held-out images has variance discordance / m under no difference (McNemar's), so real
-    spread, to which initial weights add, is larger.
+    If there is no difference, the difference on m = n / k held-out images has variance discordance / m (McNemar's).
+    Initial weights add to this, so the real spread is larger.
     """
     return float(np.sqrt(discordance * design.n_folds / design.n_images))
 
@@ -58,7 +58,7 @@ def power_of(difference: float, sd: float, design: Design) -> float:
     if shift == 0:
         return ALPHA
     critical = stats.t.ppf(1 - ALPHA / 2, degrees)
-    return float(stats.ncf.sf(critical**2, 1, degrees, shift**2))  # of t squared: scipy's nct has gaps far out
+    return float(stats.ncf.sf(critical**2, 1, degrees, shift**2))  # F of t squared: scipy's nct fails far out
 
 
 def detectable_difference(sd: float, design: Design) -> float:
@@ -70,7 +70,7 @@ def detectable_difference(sd: float, design: Design) -> float:
 
 
 def seeds_needed(difference: float, sd: float, design: Design) -> int | None:
-    """The fewest seeds that find a difference with 80 % power; None where no number does.
+    """The fewest seeds that find a difference with 80 % power; None if no number of seeds does.
 
     More seeds never bring the variance below n_test / n_train of a single result's, since all share the same images.
     """
@@ -83,8 +83,8 @@ def seeds_needed(difference: float, sd: float, design: Design) -> int | None:
 def images_needed(difference: float, sd: float, design: Design) -> int | None:
     """The fewest images that find a difference with 80 % power; None above ten million.
 
-    ``sd`` is that of this design, and is assumed to shrink with the root of the number of images: it does for image
-    sampling, and less for the variation between initial weights, so the number is a lower bound.
+    ``sd`` is that of this design. It is assumed to fall with the square root of the number of images. This holds for
+    image sampling; the variation between initial weights falls less. The number is therefore a lower bound.
     """
 
     def found(n_images: int) -> bool:

@@ -1,4 +1,4 @@
-"""The variance between trials due to the split, due to the seed, and the residual."""
+"""The variance between trials due to the split, due to the seed, and residual."""
 
 from dataclasses import dataclass
 
@@ -32,11 +32,11 @@ def variance_components(trials: pd.DataFrame, column: str = "val_accuracy") -> C
     Where all seeds have the same folds (``split_seed``), seeds and folds are crossed, one result per cell. The mean
     squares of the two-way random-effects model give split (which images train and test) = (MS_fold - MS_residual) /
     n_seeds, seed = (MS_seed - MS_residual) / n_folds and residual = MS_residual (Searle, Casella and McCulloch 1992,
-    Variance Components, chapter 4). Initial weights, order and dropout are drawn anew for each seed *and* fold, so
-    most of their variation is in the residual. A rerun adds nothing, since it gives the same bits.
+    Variance Components, chapter 4). Initial weights, order and dropout are drawn separately for each seed and fold, so
+    most of their variation is in the residual. Rerunning a trial adds no variance, since it gives the same bits.
 
     Where each seed has folds of its own, folds are nested in repetitions, and only between = (MS_between - MS_within)
-    / n_folds and within = MS_within can be told apart (chapter 3). Estimates below 0 are given as 0.
+    / n_folds and within = MS_within can be separated (chapter 3). Estimates below 0 are set to 0.
 
     Args:
         trials: the done trials of one network, with columns seed, fold, split_hash and ``column``.
@@ -51,7 +51,7 @@ def variance_components(trials: pd.DataFrame, column: str = "val_accuracy") -> C
     require(n_folds >= 2, f"variance components need 2 folds or more; {there_are(n_folds)}")
     require(not table.isna().to_numpy().any(), "variance components need every seed and fold; some trials are not done")
     values = table.to_numpy(float)
-    require(vary(values), f"all {values.size} trials gave the same value, so there is no variance to part")
+    require(vary(values), f"all {values.size} trials gave the same value, so there is no variance to divide")
     if trials["split_hash"].nunique() == 1:
         return Components(dict(zip(SHARED_SPLITS, _crossed(values), strict=True)))
     return Components(dict(zip(OWN_SPLITS, _nested(values), strict=True)))

@@ -1,1 +1,6 @@
-"""Held-out predictions: pooled, their metrics, confusion counts."""
+"""Held-out predictions.
+
+held_out          predictions of one network, pooled over folds and seeds
+metrics           metrics of probabilities, and reliability diagrams
+confusion_counts  confusion matrices and scikit-learn's classification report
+"""

@@ -1,4 +1,4 @@
-"""Held-out predictions against true labels, by scikit-learn. Imports it, so import this module where it is needed."""
+"""Held-out predictions against true labels. The module loads scikit-learn, so import it inside functions."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from sklearn.metrics import classification_report, confusion_matrix
 
 
 def confusion_counts(predictions: pd.DataFrame, class_names: Sequence[str]) -> NDArray[np.int64]:
-    """How often each class was taken for each: (n_classes, n_classes), true classes in rows.
+    """How often each class was predicted for each true class: (n_classes, n_classes), true classes in rows.
 
-    An image counts for its most probable class, the first of equals.
+    The predicted class of an image is its most probable class, the first of equals.
 
     Args:
         predictions: as ``Store.predictions`` gives them, of any number of trials.

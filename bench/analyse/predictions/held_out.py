@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class HeldOut:
-    """``true`` (n,) class numbers; ``probabilities`` (n, n_classes); ``right`` (n_seeds, n_images), one row per seed.
+    """Pooled held-out predictions.
 
-    ``right`` is 1 where the most probable class is the true one, 0 where not, NaN where no done trial held it out.
+    ``true`` (n,) holds class numbers, ``probabilities`` (n, n_classes), ``right`` (n_seeds, n_images) one row per seed.
+    ``right`` is 1 if the most probable class is the true one, 0 if it is not, and NaN if no done trial held the image
+    out.
     """
 
     true: NDArray[np.int64]
@@ -26,7 +28,7 @@ class HeldOut:
 
     @property
     def pooled_accuracy(self) -> float:
-        """Over all predictions, so an image counts once per time that it was held out."""
+        """The accuracy over all predictions. An image counts once per done trial that held it out."""
         return float(np.nanmean(self.right.to_numpy(), dtype=np.float64))
 
 

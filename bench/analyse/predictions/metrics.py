@@ -1,4 +1,4 @@
-"""Metrics of held-out probabilities beside accuracy, by scikit-learn's formulas.
+"""Metrics of held-out probabilities other than accuracy, by scikit-learn's formulas.
 
 They are computed with numpy because scikit-learn takes about twenty times as long per network (``docs/decisions.md``
 has the measurement). Tests compare every number with scikit-learn.
@@ -18,7 +18,7 @@ _TINY = float(np.finfo(np.float32).tiny)
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics of pooled held-out predictions. ``roc_auc`` is None where a class is missing."""
+    """Metrics of pooled held-out predictions. ``roc_auc`` is None if a class is missing."""
 
     n_predictions: int
     accuracy: float
@@ -33,7 +33,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Reliability:
-    """A reliability diagram: of each bin of confidence that is not empty, number, mean confidence and accuracy."""
+    """A reliability diagram: number of predictions, mean confidence and accuracy per non-empty bin of confidence."""
 
     n: NDArray[np.int64]
     confidence: NDArray[np.float64]
@@ -43,11 +43,13 @@ class Reliability:
 def pooled_metrics(true: NDArray[np.int64], probabilities: NDArray[np.floating]) -> Metrics:
     """All metrics of held-out predictions, pooled over folds and seeds.
 
-    Balanced accuracy is the mean recall over the classes that occur; macro F1 the mean over classes that occur or are
-    predicted; Matthews' correlation is Gorodkin's R_K (2004) for several classes; ROC AUC is the mean of one-vs-rest
-    areas (for two classes the area of the second), by ranks (Mann and Whitney); Brier's score (1950) sums over
-    classes, as in its original, so for two classes it is twice scikit-learn's; log loss is in nats; the
-    expected calibration error (Guo et al. 2017, equation 3) has ten bins of equal width of the largest probability.
+    - Balanced accuracy: the mean recall over the classes that occur.
+    - Macro F1: the mean over the classes that occur or are predicted.
+    - Matthews' correlation: Gorodkin's R_K (2004) for several classes.
+    - ROC AUC: the mean of the one-vs-rest areas (for two classes the area of the second), by ranks (Mann and Whitney).
+    - Brier score (1950): summed over classes, as in the original, so for two classes it is twice scikit-learn's.
+    - Log loss: in nats.
+    - Expected calibration error (Guo et al. 2017, equation 3): ten bins of equal width of the largest probability.
 
     Args:
         true: (n,) class numbers.

@@ -28,8 +28,8 @@ SIZES = ("n_params", "flops_per_example")
 class Axis:
     """The statistics along one family's sizes. ``fits`` are by (quantity, size).
 
-    ``n_partial_blocks``: blocks in which some sizes are done and others not. ``interpolates_from``: the entry from
-    which on networks fit their training set, see ``interpolation_threshold``; None where there is none.
+    ``n_partial_blocks``: blocks in which some sizes are done and others are not. ``interpolates_from``: the smallest
+    entry from which all networks fit their training set, see ``interpolation_threshold``; None if there is none.
     """
 
     family: Family

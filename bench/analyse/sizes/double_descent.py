@@ -1,4 +1,4 @@
-"""Where networks begin to fit their training set, and whether held-out error peaks there (double descent)."""
+"""The size from which networks fit their training set, and whether held-out error peaks there (double descent)."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ FITTED_ACCURACY = 0.99
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """The network at which held-out error is largest of those with a smaller and a larger one beside them.
+    """The network with the largest held-out error among those that are neither the smallest nor the largest.
 
     Attributes:
         n_params: its parameters.
-        over_best_smaller: its error less that of the best smaller network.
-        over_largest: its error less that of the largest network.
+        over_best_smaller: its error minus that of the best smaller network.
+        over_largest: its error minus that of the largest network.
     """
 
     n_params: int
@@ -29,25 +29,26 @@ class Peak:
 
     @property
     def is_shown(self) -> bool:
-        """Whether error first falls, then rises to here and falls again, by intervals that exclude zero.
+        """Whether error first falls, then rises to this network and falls again, by intervals that exclude zero.
 
-        The networks compared are chosen by the same results, so an interval that barely excludes zero shows little.
+        The networks are chosen by the same results that are compared, so an interval that barely excludes zero is weak
+        evidence.
         """
         return self.over_best_smaller.above_zero and self.over_largest.above_zero
 
 
 def interpolation_threshold(train_accuracy: NDArray[np.float64]) -> int | None:
-    """The place of the smallest size from which on networks fit their training set; None if the largest does not.
+    """The index of the smallest size from which all networks fit their training set; None if the largest does not.
 
-    A size fits where its mean training accuracy over folds and seeds is ``FITTED_ACCURACY`` or more, and all larger
-    sizes fit as well, so that one lucky size does not count. Belkin et al. 2019, PNAS 116, place the threshold where
-    the training error reaches zero; Nakkiran et al. 2020, ICLR, Deep Double Descent, definition 1, where its
-    expectation falls below a small tolerance. This is the latter. After a fixed number of epochs the last training
-    image is often missed by networks that could fit it, and to ask that every training has no error is stricter the
-    more folds and seeds there are; a mean does not depend on their number.
+    A size fits if its mean training accuracy over folds and seeds is ``FITTED_ACCURACY`` or more. All larger sizes must
+    fit as well, so a single outlier does not count. Belkin et al. 2019, PNAS 116, place the threshold where the
+    training error reaches zero. Nakkiran et al. 2020, ICLR, Deep Double Descent, definition 1, place it where the
+    expected training error falls below a small tolerance. This function follows the latter. After a fixed number of
+    epochs, networks that could fit every training image often miss one. A rule that every training must have no error
+    is stricter with more folds and seeds. A mean does not depend on their number.
 
     Args:
-        train_accuracy: (n,) mean accuracy of the final weights on the labels trained on, sizes ascending; NaN where no
+        train_accuracy: (n,) mean accuracy of the final weights on the labels trained on, sizes ascending; NaN if no
             trial is done.
     """
     fits = np.flip(np.logical_and.accumulate(np.flip(train_accuracy >= FITTED_ACCURACY)))
@@ -57,14 +58,14 @@ def interpolation_threshold(train_accuracy: NDArray[np.float64]) -> int | None:
 def held_out_peak(done: pd.DataFrame) -> Peak | None:
     """The peak of held-out error after its first descent, in one series of networks.
 
-    The peak is the network of the largest mean error among those larger than the best one so far that still have a
-    larger one beside them, by the largest rise over the best smaller network.
+    The peak is the network with the largest rise of mean error over the best smaller network. The largest network
+    cannot be the peak.
 
     Args:
-        done: done trials of networks that differ in size only; n_params tells them apart.
+        done: done trials of networks that differ in size only; n_params identifies them.
 
     Returns:
-        None with fewer than three sizes, or where error never rises.
+        None with fewer than three sizes, or if error never rises.
     """
     error = 1 - done.pivot_table(index=["seed", "fold"], columns="n_params", values="val_accuracy").dropna()
     if error.shape[1] < 3 or error.empty:

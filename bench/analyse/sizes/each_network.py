@@ -1,4 +1,4 @@
-"""Each network by itself: accuracy and loss with intervals, step time, its place on the Pareto front."""
+"""Each network by itself: accuracy and loss with intervals, step time, and whether it is on the Pareto front."""
 
 import numpy as np
 import pandas as pd
@@ -32,8 +32,8 @@ def size_table(data: StudyData, blocks: TrialBlocks) -> pd.DataFrame:
     """One row per network with a done trial.
 
     Columns: entry, architecture, n_params, flops_per_example, n_done, n_failed; accuracy and loss (means), with
-    ``_low``, ``_high`` (corrected intervals, accuracies within [0, 1]) and accuracy_se, NaN where why_no_interval gives
-    the reason; pooled_accuracy, with ``_low``, ``_high`` (Wilson) over n_images; train_accuracy (mean),
+    ``_low``, ``_high`` (corrected intervals, accuracies within [0, 1]) and accuracy_se, NaN if why_no_interval gives a
+    reason; pooled_accuracy, with ``_low``, ``_high`` (Wilson) over n_images; train_accuracy (mean),
     train_accuracy_min; step_ms, step_ms_q1, step_ms_q3; accuracy_density.
     """
     lowest = data.done.groupby("entry")["train_accuracy"].min()
@@ -74,7 +74,7 @@ def with_front(
 ) -> pd.DataFrame:
     """``sizes`` with on_front, and front_probability (NaN with fewer than two blocks that all networks share).
 
-    Step time counts where every network is timed.
+    Step time is one of the costs if every network is timed.
     """
     if sizes.empty:
         return sizes.assign(on_front=False, front_probability=np.nan)
@@ -91,7 +91,7 @@ def with_front(
 
 
 def _accuracy(values: Matrix, ratio: float) -> tuple[Interval, float, str | None]:
-    """The mean accuracy, its standard error (NaN where there is none), and why it has no interval."""
+    """The mean accuracy, its standard error (NaN if there is none), and why it has no interval."""
     try:
         error = corrected_se(values, ratio)
     except InsufficientError as reason:
@@ -110,7 +110,7 @@ def step_blocks(steps: pd.DataFrame, entries: list[int]) -> Matrix:
 
 
 def _resampled_step_ms(steps: pd.DataFrame, entries: list[int], generator: np.random.Generator) -> Matrix:
-    """By rounds, which are independent, where there are enough; otherwise by steps: (N_FRONT_RESAMPLES, n)."""
+    """Resampled by rounds, which are independent, if there are enough; otherwise by steps: (N_FRONT_RESAMPLES, n)."""
     rounds = step_blocks(steps, entries)
     if len(rounds) >= LEAST_BLOCKS:
         return resampled_means(rounds, 0.0, N_FRONT_RESAMPLES, LEVEL, generator)

@@ -1,4 +1,4 @@
-"""Scaling laws fitted to a study: parameters with intervals, which law the data prefer, how it extrapolates."""
+"""Scaling laws fitted to a study: parameters with intervals, choice of a law by AICc, error of extrapolation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ _LEAST_SQUARES = 1e-10
 
 @dataclass(frozen=True)
 class LawFit:
-    """One law fitted. ``parameters`` are the formula's; their interval is None where blocks are too few.
+    """One fitted law. ``parameters`` are the formula's; their intervals are None if there are too few blocks.
 
-    ``extrapolation_error``: fitted without the largest size, predicted / measured - 1 there; None where too few sizes
-    are left. ``weight`` is Akaike's.
+    ``extrapolation_error``: predicted / measured - 1 at the largest size, by a fit without that size; None if too few
+    sizes are left. ``weight`` is Akaike's.
     """
 
     name: str
@@ -36,9 +36,9 @@ class LawFit:
 
 @dataclass(frozen=True)
 class ScalingFit:
-    """All laws that a quantity's sizes can carry, best first, and why others are missing.
+    """All laws that can be fitted to a quantity, best first, and why others are missing.
 
-    ``centre`` is the mean of ln size, which ``curve`` needs.
+    ``centre`` is the mean of ln size; ``curve`` needs it.
     """
 
     sizes: NDArray[np.float64]
@@ -50,7 +50,7 @@ class ScalingFit:
 
     @property
     def best(self) -> LawFit:
-        """The law of the least AICc."""
+        """The law with the smallest AICc."""
         return self.laws[0]
 
     def curve(self, fit: LawFit, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -69,19 +69,19 @@ def fit_scaling(
 ) -> ScalingFit:
     """Fit every law to the means of a quantity by size.
 
-    The residuals are of logarithms, under Huber's loss (as Hoffmann et al. 2022 fit theirs in approach 3). A law is
-    chosen by AICc = n ln(2 rho / n) + 2 k + 2 k (k + 1) / (n - k - 1), with n sizes, k its parameters and the noise
-    (Burnham and Anderson 2002, section 2.4; rho in place of half the sum of squares, as Ronchetti 1985 has it), so a
-    law needs k + 2 sizes. Weights are Akaike's (section 2.9 there). Parameters' intervals are percentiles over
-    ``blocks.resampled_means``: they assume that the law is true.
+    Residuals are of logarithms, under Huber's loss (as in approach 3 of Hoffmann et al. 2022). A law is chosen by
+    AICc = n ln(2 rho / n) + 2 k + 2 k (k + 1) / (n - k - 1), where n is the number of sizes and k counts the law's
+    parameters and the noise (Burnham and Anderson 2002, section 2.4; rho replaces half the sum of squares, as in
+    Ronchetti 1985). A law therefore needs k + 2 sizes. Weights are Akaike's (section 2.9 there). Intervals of
+    parameters are percentiles over ``blocks.resampled_means``. They assume that the law is true.
 
     Args:
         sizes: (n,) ascending; equal ones are allowed.
         blocks: (n_blocks, n) the quantity, one row per (seed, fold) in which all sizes are done; not negative.
         ratio: n_test / n_train; 0 for independent blocks.
-        least: what stands for a mean of 0, whose logarithm is none: half of one image's worth, for an error.
+        least: replaces a mean of 0, which has no logarithm; for an error, half of one image's share.
         generator: draws blocks.
-        n_resamples: how many.
+        n_resamples: number of bootstrap samples.
 
     Raises:
         InsufficientError: fewer than four distinct sizes, or no block.

@@ -1,4 +1,4 @@
-"""Which network to take: the Pareto front, the one-standard-error rule, accuracy per parameter."""
+"""Choice of a network: the Pareto front, the one-standard-error rule, accuracy per parameter."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ _CELLS_AT_ONCE = 20_000_000
 
 
 def on_front(accuracy: NDArray[np.float64], *costs: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which networks no other one dominates: none is as good in everything and better in something.
+    """Which networks are not dominated. A network is dominated if another is as good in everything and better in one.
 
     Args:
         accuracy: (..., n), larger is better.
@@ -57,7 +57,7 @@ def resampled_medians(
 ) -> NDArray[np.float64]:
     """Medians of bootstrap samples of each network's timed steps: (m, n).
 
-    Steps of one process are timed one after the other, so what differs between processes is not in this spread.
+    Steps of one process are timed one after the other, so this spread excludes the variation between processes.
     """
     return np.stack(
         [np.median(each[generator.integers(0, len(each), (m, len(each)))], axis=1) for each in samples], axis=1
@@ -68,7 +68,7 @@ def one_standard_error(sizes: pd.DataFrame) -> int:
     """The smallest network within one standard error of the best: its entry.
 
     Breiman, Friedman, Olshen and Stone 1984, Classification and Regression Trees, section 3.4.3, with the corrected
-    standard error of the best one's mean accuracy.
+    standard error of the best network's mean accuracy.
 
     Args:
         sizes: columns entry, n_params, accuracy, accuracy_se (``intervals.corrected_se``), without gaps.

@@ -13,14 +13,14 @@ from bench.analyse.estimates.insufficient import InsufficientError, require, the
 from bench.analyse.estimates.intervals import LEVEL, Interval, corrected_interval, corrected_se
 
 SIGNIFICANT = 0.05
-"""The level of every test, after adjustment for several."""
+"""The level of every test, after adjustment for multiple tests."""
 ROPE = 0.01
 """Half the width of the region of practical equivalence: accuracies that differ by at most this count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """The corrected resampled t test of paired differences, and the same as a posterior.
+    """The corrected resampled t test of paired differences, and the corresponding posterior.
 
     ``p_worse``, ``p_equivalent`` and ``p_better`` are the posterior probabilities that the difference lies below,
     inside and above the region of practical equivalence.
@@ -48,7 +48,7 @@ def corrected_t_test(differences: NDArray[np.float64], ratio: float, rope: float
     t = mean / ``corrected_se`` with J - 1 degrees of freedom (Nadeau and Bengio 2003; Bouckaert and Frank
     2004). With a flat prior the posterior of the mean difference is the same Student distribution: the Bayesian
     correlated t test (Corani and Benavoli 2015, Machine Learning 100), with the correlation n_test /
-    (n_test + n_train) that Nadeau and Bengio propose. It assumes normal differences that all correlate alike.
+    (n_test + n_train) of Nadeau and Bengio. It assumes normal differences with equal correlations.
 
     Args:
         differences: (J,) one per fold and seed.
@@ -82,7 +82,7 @@ def corrected_t_test(differences: NDArray[np.float64], ratio: float, rope: float
 
 @dataclass(frozen=True, slots=True)
 class McNemar:
-    """Images that one network gets right and the other wrong, over all seeds, and the exact test of their balance."""
+    """Numbers of images that only one of two networks classifies correctly, over all seeds, and the exact test."""
 
     n_only_first: int
     n_only_second: int
@@ -91,16 +91,16 @@ class McNemar:
 
 
 def mcnemar(only_first: NDArray[np.int64], only_second: NDArray[np.int64]) -> McNemar:
-    """McNemar's exact test of pooled held-out predictions, one seed at a time, and one p value for all seeds.
+    """McNemar's exact test of pooled held-out predictions: one test per seed, and one p value for all seeds.
 
-    Within a seed each image is held out once, and under the null an image on which the networks disagree is as likely
-    to be right in one as in the other: the two-sided binomial test (McNemar 1947; Dietterich 1998). Seeds predict the
-    same images again, so their counts must not be added: p is twice the median over seeds, at most 1, which holds
-    whatever their dependence (Meinshausen, Meier and Bühlmann 2009, JASA 104, with gamma = 1/2). The test is
-    about the trained networks on images of this kind, not about another training.
+    Within a seed, each image is held out once. Under the null hypothesis, each network is equally likely to be correct
+    on an image on which the two disagree: the two-sided binomial test (McNemar 1947; Dietterich 1998). All seeds
+    predict the same images, so their counts must not be added. Instead, p is twice the median over seeds, at most 1,
+    which is valid under any dependence (Meinshausen, Meier and Bühlmann 2009, JASA 104, with gamma = 1/2). The test
+    generalises to other images of this kind, not to another training.
 
     Args:
-        only_first: (n_seeds,) images that only the first network gets right.
+        only_first: (n_seeds,) images that only the first network classifies correctly.
         only_second: (n_seeds,) those that only the second does.
 
     Raises:
@@ -118,7 +118,7 @@ def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
     """Holm's step-down adjustment over a family of tests (Holm 1979, Scandinavian Journal of Statistics 6).
 
     Args:
-        p: (m,) of which NaN are no tests.
+        p: (m,); NaN where there is no test.
 
     Returns:
         (m,) adjusted, NaN where it was.
@@ -150,7 +150,7 @@ def compare_pairs(
     Args:
         pairs: of columns of ``accuracy``; Holm's adjustment is over all of them.
         accuracy: as ``blocks.block_matrix`` gives it.
-        right: by entry, (n_seeds, n_images) whether the held-out prediction is right; NaN where there is none.
+        right: by entry, (n_seeds, n_images) whether the held-out prediction is correct; NaN where there is none.
         ratio: n_test / n_train.
         rope: half the width of the region of practical equivalence.
 

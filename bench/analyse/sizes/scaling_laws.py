@@ -1,8 +1,8 @@
-"""Scaling laws of a positive quantity against size, and their robust fit in log space, many data sets at once.
+"""Scaling laws of a positive quantity against size, and their robust fit in log space for many data sets at once.
 
-With t = ln(size) less its mean over the sizes, every law gives ln(quantity). scipy's least squares takes
-milliseconds a fit; intervals need hundreds of fits from several starts, so a Levenberg-Marquardt on arrays does them
-together, and tests compare it with scipy.
+Every law gives ln(quantity) as a function of t = ln(size) minus its mean over the sizes. scipy's least squares takes
+milliseconds per fit, and intervals need hundreds of fits from several starts. A Levenberg-Marquardt on arrays therefore
+fits all of them together. Tests compare it with scipy.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 HUBER_EFFICIENT = 1.345
-"""Residuals beyond so many noise scales count linearly: 95 % efficient for normal noise (Huber 1981)."""
+"""Residuals beyond this multiple of the noise scale count linearly: 95 % efficient for normal noise (Huber 1981)."""
 _STEP = 1e-6
 _MAX_ITERATIONS = 200
 _SLOPES = (-2.0, -1.0, -0.5, -0.2, 0.2, 0.5, 1.0, 2.0)
@@ -44,7 +44,7 @@ def fit_law(law: Law, t: Array, log_y: Array, noise: float, warm: Array | None =
     Args:
         law: the curve.
         t: (n,) centred ln sizes.
-        log_y: (m, n), a data set a row.
+        log_y: (m, n), one data set per row.
         noise: the scale of residuals; Huber's loss turns linear at 1.345 of it.
         warm: (k, p) starts for every data set; the law's own where None.
 
@@ -204,5 +204,5 @@ BROKEN = Law(
     },
 )
 LAWS = (CONSTANT, LOG_LINEAR, POWER_LAW, SATURATING, BROKEN)
-"""By number of parameters. The last is the one of Caballero et al. 2023 (Broken Neural Scaling Laws, equation 1) with a
-single break and no limit, the others as Hestness et al. 2017 and Kaplan et al. 2020 use them."""
+"""By number of parameters. The last law is from Caballero et al. 2023 (Broken Neural Scaling Laws, equation 1), with
+one break and no limit. Hestness et al. 2017 and Kaplan et al. 2020 use the others."""

@@ -1,4 +1,4 @@
-"""Tests of a metric along ordered sizes: Page's test, Kendall's tau, and the slope against log parameters."""
+"""Tests of a metric along ordered sizes: Page's test, Kendall's tau, slope against log parameters."""
 
 from dataclasses import dataclass
 from itertools import permutations
@@ -20,7 +20,7 @@ _CELLS_AT_ONCE = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Page's L, its one-sided p of a rise and of a fall with size, and how they were computed."""
+    """Page's L, its one-sided p values of a rise and of a fall with size, and how they were computed."""
 
     statistic: float
     p_rises: float
@@ -32,8 +32,8 @@ class Page:
 class Kendall:
     """Kendall's tau-b between size and metric, averaged over blocks, with two-sided permutation p values.
 
-    ``p_within``: sizes are relabelled in each block by itself, which assumes that blocks are
-    independent. ``p_alike``: sizes are relabelled alike in all blocks, which is valid whatever the blocks share.
+    ``p_within``: sizes are permuted separately in each block, which assumes that blocks are independent. ``p_alike``:
+    sizes are permuted in the same way in all blocks, which is valid under any dependence between blocks.
     """
 
     tau: float
@@ -45,8 +45,8 @@ class Kendall:
 def page_test(blocks: NDArray[np.float64]) -> Page:
     """Page's test of ordered alternatives, by scipy (Page 1963, JASA 58).
 
-    It assumes independent blocks. Folds of one seed share training images, so p is somewhat too small; see
-    ``Kendall.p_alike`` for one that is not.
+    It assumes independent blocks. Folds of one seed share training images, so p is somewhat too small;
+    ``Kendall.p_alike`` is not.
 
     Args:
         blocks: (n_blocks, n_sizes), sizes ascending.
@@ -67,7 +67,7 @@ def page_test(blocks: NDArray[np.float64]) -> Page:
 def kendall_test(blocks: NDArray[np.float64], generator: np.random.Generator) -> Kendall:
     """Kendall's tau-b (1945) of size and metric, averaged over blocks, against permutations of the sizes.
 
-    p is (1 + as extreme) / (1 + permutations) (Phipson and Smyth 2010), or exact where all relabellings are tried.
+    p is (1 + as extreme) / (1 + permutations) (Phipson and Smyth 2010), or exact if all permutations are tried.
 
     Args:
         blocks: (n_blocks, n_sizes), sizes ascending.
@@ -88,7 +88,7 @@ def kendall_test(blocks: NDArray[np.float64], generator: np.random.Generator) ->
     tau = float(_taus(weighted, np.arange(n_sizes)[np.newaxis]).sum())
     drawn = generator.permuted(np.tile(np.arange(n_sizes), (N_PERMUTATIONS, 1)), axis=1)
     by_block = _taus(weighted, drawn)
-    within = generator.permuted(by_block, axis=1).sum(axis=0)  # each block's relabellings in an order of its own
+    within = generator.permuted(by_block, axis=1).sum(axis=0)  # each block has its own order of permutations
     if n_sizes <= EXACT_UP_TO_SIZES:
         every = np.array(list(permutations(range(n_sizes))))
         p_alike = float(np.mean(_as_extreme(_taus(weighted, every).sum(axis=0), tau)))
@@ -100,9 +100,9 @@ def kendall_test(blocks: NDArray[np.float64], generator: np.random.Generator) ->
 
 
 def slope_test(blocks: NDArray[np.float64], n_params: NDArray[np.float64], ratio: float) -> Paired:
-    """The change of a metric for ten times as many parameters: least squares in each block, then a corrected t test.
+    """The change of a metric per tenfold parameters: least squares in each block, then a corrected t test.
 
-    A block's slope is a contrast of paired results, so what holds of paired differences holds of it: see
+    A block's slope is a contrast of paired results, so the test of paired differences applies: see
     ``pair_tests.corrected_t_test``.
 
     Args:
@@ -120,9 +120,9 @@ def slope_test(blocks: NDArray[np.float64], n_params: NDArray[np.float64], ratio
 
 
 def _taus(weighted: NDArray[np.float64], orders: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Each block's tau with its sizes relabelled: (n_blocks, n_orders).
+    """Each block's tau with its sizes permuted: (n_blocks, n_orders).
 
-    A tau is a sum over the pairs that a relabelling puts in order, so all of them are a matrix product.
+    A tau is a sum over the pairs that a permutation puts in order, so one matrix product gives all of them.
     """
     n_orders, n_sizes = orders.shape
     at_once = max(1, _CELLS_AT_ONCE // n_sizes**2)

@@ -1,4 +1,4 @@
-"""What accuracy does along sizes: a shape that rests on one test, and claims no more than it."""
+"""The verdict on accuracy along sizes: a shape, and the test that supports it."""
 
 import enum
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bench.analyse.sizes.trend_tests import Kendall, slope_test
 
 
 class Shape(enum.StrEnum):
-    """What accuracy does as sizes grow."""
+    """How accuracy changes as sizes grow."""
 
     NO_TREND = "no trend supported"
     IMPROVES = "improves"
@@ -23,7 +23,7 @@ class Shape(enum.StrEnum):
 
 
 class TrendTest(enum.StrEnum):
-    """The test that a verdict rests on."""
+    """The test behind a verdict."""
 
     SLOPE = "slope"
     KENDALL = "Kendall's tau"
@@ -33,14 +33,14 @@ class TrendTest(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrendVerdict:
-    """A shape and the test that it rests on.
+    """A shape and the test behind it.
 
     Attributes:
-        shape: what accuracy does.
-        test: what the shape rests on.
+        shape: how accuracy changes.
+        test: the test behind the shape.
         statistic: the slope per decade of parameters, or tau; NaN for the other tests.
-        p: after adjustment for several tests.
-        place: the place among the sizes where accuracy saturates or peaks; None for other shapes.
+        p: after adjustment for multiple tests.
+        place: the index of the size at which accuracy saturates or peaks; None for other shapes.
     """
 
     shape: Shape
@@ -59,18 +59,19 @@ def judge_trend(
 ) -> TrendVerdict:
     """Judge accuracy along sizes, by contrasts within (seed, fold).
 
-    1. ``peaks`` at an inner size where both the rise from the smallest and the fall to the largest are found: the
-       larger of the two one-sided p values of corrected t tests (an intersection-union test, Berger 1982), Holm over
-       inner sizes, at 5 %.
-    2. Else ``worsens`` or ``improves`` where there is a trend, two-sided at 5 %, by two tests whose smaller p is
-       doubled (Bonferroni): the corrected t test of the slope against log parameters (``slope_test``), which
-       needs many trials, and ``Kendall.p_alike``, which holds whatever the folds share and needs many sizes. One that
-       the design cannot bring to 5 % (Kendall's below five sizes, the slope's with one trial each) is left out, and
-       the other not doubled. Neither: ``no trend supported``, which does not mean that there is no trend.
-    3. What improves ``saturates`` at the smallest size, but the first, from which the posterior probability that the
-       largest size gains more than ``rope`` over it is 5 % at most, as it is for every size between.
+    1. ``peaks`` at an inner size if both the rise from the smallest size and the fall to the largest are significant at
+       5 %. p is the larger of the two one-sided p values of corrected t tests (an intersection-union test, Berger
+       1982), adjusted by Holm over inner sizes.
+    2. Otherwise ``worsens`` or ``improves`` if there is a trend, two-sided at 5 %. There are two tests, and the smaller
+       p is doubled (Bonferroni): the corrected t test of the slope against log parameters (``slope_test``), which needs
+       many trials, and ``Kendall.p_alike``, which is valid under any dependence between folds and needs many sizes. A
+       test that cannot reach 5 % with the design (Kendall's below five sizes, the slope's with one trial per size) is
+       left out, and the other p is not doubled. If there is no trend: ``no trend supported``, which does not mean that
+       there is none.
+    3. An improvement ``saturates`` at the smallest size, except the first, from which on the posterior probability that
+       the largest size is better by more than ``rope`` is at most 5 % for every size.
 
-    Without any trend the chance of another verdict is 5 % for the trend and 5 % at most for the peak.
+    If there is no trend, the probability of a false verdict is 5 % for a trend and at most 5 % for a peak.
 
     Args:
         accuracy: (n_blocks, n_sizes), sizes ascending.
@@ -80,7 +81,7 @@ def judge_trend(
         rope: half the width of the region of practical equivalence.
 
     Raises:
-        InsufficientError: neither test can be done.
+        InsufficientError: neither test can be computed.
     """
     peak = _peak(accuracy, ratio)
     if peak is not None:

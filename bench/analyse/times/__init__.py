@@ -1,1 +1,5 @@
-"""Step times: medians and ratios over rounds, and how far each can be trusted."""
+"""Step times.
+
+step_times    medians, ratios and slopes, with intervals over rounds
+noise_grades  grades of how noisy a measured time is
+"""

@@ -1,6 +1,6 @@
-"""Grades of how noisy a measured time is, each with its reasons and what to do about them.
+"""Grades of how noisy a measured time is, with reasons and remedies.
 
-The thresholds are conventions of this program. A figure is published with its grade and never dropped because of it.
+The thresholds are conventions of this program. Every figure is published with its grade; no figure is dropped.
 """
 
 import enum
@@ -14,7 +14,7 @@ from bench.records import Counters
 
 
 class Grade(enum.StrEnum):
-    """From best to worst."""
+    """The grades, from best to worst."""
 
     STEADY = "steady"
     NOISY = "noisy"
@@ -23,7 +23,7 @@ class Grade(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The values from which on a quantity makes a figure noisy or unusable; what it is, and what to do about it."""
+    """The values at which a quantity makes a figure noisy or unusable, its description, and the remedy."""
 
     noisy: float
     unusable: float
@@ -36,24 +36,27 @@ QUARTILE_SPREAD = Limit(
 )
 OUTLIERS = Limit(0.10, 0.40, "{:.0%} of the samples are outliers", "close other programs, and take more samples")
 DRIFT = Limit(
-    0.15, 1.0, "the rounds' medians lie {:.0%} apart", "take more rounds; a hot or a shared machine changes its speed"
+    0.15, 1.0, "the rounds' medians differ by {:.0%}", "take more rounds; a hot or shared machine changes its speed"
 )
 STEAL = Limit(
-    0.02, 0.20, "the hypervisor kept {:.1%} of the cores' time", "use a machine that is not shared, or another hour"
+    0.02,
+    0.20,
+    "the hypervisor took {:.1%} of the cores' time",
+    "use a machine that is not shared, or measure at another time",
 )
-OTHERS = Limit(0.05, 0.50, "other processes used {:.0%} of the cores' time", "stop what else is running")
+OTHERS = Limit(0.05, 0.50, "other processes used {:.0%} of the cores' time", "stop other programs")
 SWITCHES = Limit(
-    3000.0, 30000.0, "the process was made to wait {:.0f} times a second", "stop what else is running, or ask for fewer"
+    3000.0, 30000.0, "the process was interrupted {:.0f} times per second", "stop other programs, or use fewer threads"
 )
 FREQUENCY = Limit(0.10, 0.50, "the cores' frequency changed by {:.0%}", "fix the frequency, or let the machine cool")
 
 MIN_OBSERVED_S = 0.5
-"""Processor times are counted in hundredths of a second, so shares of a shorter time are not meaningful."""
+"""Processor times have a resolution of 0.01 s, so shares of a shorter time are not meaningful."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoiseVerdict:
-    """A grade and its reasons, the worst first; a steady figure has none."""
+    """A grade and its reasons, the worst first. A steady figure has no reasons."""
 
     grade: Grade
     reasons: tuple[str, ...] = ()
@@ -64,13 +67,13 @@ def judge_noise(rounds: Sequence[NDArray[np.int64]], counters: Sequence[Counters
 
     Args:
         rounds: its samples, one array per round.
-        counters: what the machine did meanwhile, of the rounds that have any.
+        counters: the counters of the machine during the rounds, as far as they were taken.
 
     Returns:
         The worst grade that any quantity gives: the quartile spread over the median; Tukey's outliers (further than
         1.5 quartile spreads outside the quartiles); the distance between the largest and the smallest median of a round
         over their median; time stolen; time that others used; involuntary context switches per second of processor
-        time; the range of the frequency. What the system did not tell is left out.
+        time; the range of the frequency. Quantities that the system does not report are left out.
     """
     found = sorted(_judged(rounds, counters), key=lambda one: list(Grade).index(one[0]), reverse=True)
     if not found:
@@ -79,7 +82,7 @@ def judge_noise(rounds: Sequence[NDArray[np.int64]], counters: Sequence[Counters
 
 
 def worst(verdicts: Sequence[NoiseVerdict]) -> Grade:
-    """The grade of a study: its worst figure's."""
+    """The grade of a study: that of its worst figure."""
     return max((verdict.grade for verdict in verdicts), key=list(Grade).index, default=Grade.STEADY)
 
 

@@ -1,11 +1,11 @@
-"""Times of a study: medians and ratios with intervals that respect rounds, and what the times scale with.
+"""Step times of a study: medians and ratios with intervals over rounds, and slopes against parameters and FLOPs.
 
-Samples of one round share a process, its memory layout and the machine's state, so they are not independent; rounds
-are. Intervals come from a bootstrap that draws rounds, and samples within them (Davison and Hinkley 1997, Bootstrap
-Methods and their Application, section 3.8). With k rounds it is too narrow by the factor sqrt((k - 1) / k), and so
-is the normal quantile. Its standard error on the log scale is divided by that factor and multiplied by Student's t
-quantile with k - 1 degrees of freedom (Hesterberg 2015, What Teachers Should Know About the Bootstrap, The American
-Statistician 69, section 4.3).
+Samples of one round share a process, its memory layout and the machine's state, so they are not independent. Rounds are
+independent. Intervals come from a bootstrap that draws rounds, and samples within them (Davison and Hinkley 1997,
+Bootstrap Methods and their Application, section 3.8). With k rounds, the bootstrap understates the standard error by
+the factor sqrt((k - 1) / k), and the normal quantile is too small. The standard error on the log scale is therefore
+divided by that factor and multiplied by Student's t quantile with k - 1 degrees of freedom (Hesterberg 2015, What
+Teachers Should Know About the Bootstrap, The American Statistician 69, section 4.3).
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ Rounds = Mapping[int, NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """A line through log step time against the log of something: its slope, and how well it explains the times.
+    """A line through log step time against the log of another quantity: its slope, and how well it fits the times.
 
     ``aicc`` compares lines through the same points: lower is better.
     """
@@ -52,9 +52,9 @@ def median_ms(rounds: Rounds, generator: np.random.Generator) -> Interval:
 
 
 def ratio(above: Rounds, below: Rounds, generator: np.random.Generator) -> Interval | None:
-    """How many times longer ``above`` takes than ``below``: the geometric mean of the rounds' ratios of medians.
+    """The ratio of the time of ``above`` to that of ``below``: the geometric mean of the rounds' ratios of medians.
 
-    Paired by round, since two figures of one round share the machine's state. None where they share no round.
+    Figures are paired by round, since those of one round share the machine's state. None if they share no round.
     """
     common = sorted(above.keys() & below.keys())
     if not common:
@@ -70,16 +70,16 @@ def ratio(above: Rounds, below: Rounds, generator: np.random.Generator) -> Inter
 def log_log_slope(x: NDArray[np.float64], step_ms: NDArray[np.float64]) -> Slope | None:
     """Ordinary least squares of log ``step_ms`` on log ``x`` (scipy's ``linregress``), one point per network.
 
-    The interval is Student's with n - 2 degrees of freedom: that of how networks scatter about the line, beside which
-    the error of each time is small. AICc is n log(RSS / n) + 2k + 2k(k + 1) / (n - k - 1) with k = 3 (Hurvich and Tsai
-    1989).
+    The interval is Student's with n - 2 degrees of freedom. It measures the scatter of networks about the line; the
+    error of each time is small in comparison. AICc is n log(RSS / n) + 2k + 2k(k + 1) / (n - k - 1) with k = 3 (Hurvich
+    and Tsai 1989).
 
     Args:
         x: positive numbers, such as parameters or FLOPs.
-        step_ms: a median each.
+        step_ms: median step times in milliseconds.
 
     Returns:
-        None with fewer than 5 points, or where all ``x`` are equal: nothing would be left to judge a line by.
+        None with fewer than 5 points, or if all ``x`` are equal.
     """
     n, k = len(x), 3
     if n < k + 2 or np.ptp(x) == 0:
@@ -105,7 +105,7 @@ def rounds_of(measurements: pd.DataFrame) -> Rounds:
 
 
 def figure_columns(measurements: pd.DataFrame) -> list[str]:
-    """What tells one figure from another: network, protocol, part, threads."""
+    """The columns that identify a figure: network, protocol, part, threads."""
     return [*group_columns(measurements), "part", "threads"]
 
 
@@ -126,11 +126,11 @@ def verdict_of(measurements: pd.DataFrame) -> NoiseVerdict:
 
 
 def figures(measurements: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
-    """One row per figure, from its latest pass: its median with its interval, its spread, its grade.
+    """One row per figure, from its latest pass: median with interval, spread, grade.
 
     Args:
         measurements: as ``Store.measurements`` gives them.
-        generator: for the bootstrap.
+        generator: draws bootstrap samples.
 
     Returns:
         Columns: network_key, ``protocol_*``, part, threads, batch_size, n_rounds, n_samples, n_warmup, median_ms,
@@ -172,8 +172,8 @@ def step_verdicts(measurements: pd.DataFrame, generator: np.random.Generator) ->
     """The grade of each network's training step time, from its latest pass and most threads.
 
     Returns:
-        The columns that tell a network under a protocol from another one, and step_ms_low, step_ms_high (95 %
-        interval of the median), step_ms_verdict.
+        The columns that identify a network under a protocol, and step_ms_low, step_ms_high (95 % interval of the
+        median), step_ms_verdict.
     """
     keys = group_columns(measurements)
     steps = figures(measurements[measurements["part"] == TimedPart.STEP], generator)
@@ -209,7 +209,7 @@ def _resampled_log_medians(
 def _mean_log_round_medians(
     rounds: Rounds, common: Sequence[int], chosen: NDArray[np.int64], generator: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Means over the chosen rounds of each one's log median, (resamples,), its samples drawn anew."""
+    """Means over the chosen rounds of the log medians of resampled rounds, (resamples,)."""
     by_round = np.stack(
         [
             np.log(

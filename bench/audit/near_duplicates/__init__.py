@@ -1,10 +1,10 @@
 """The search for near duplicates.
 
 thresholds       every threshold and size of the search
-descriptors      what thumbnails are compared by
-whitening        removes what the pictures of a set have in common
-quantiser        which pictures are compared in a large set
-candidate_pairs  which pictures may be near duplicates
-alignment        lays one picture over another
-search           the whole search, composed of these
+descriptors      descriptors of thumbnails: fine structure, without brightness and contrast
+whitening        removes the structure that the pictures of a set have in common
+quantiser        selects the pictures that are compared in a large set
+candidate_pairs  finds the pairs that may be near duplicates
+alignment        aligns one picture with another by shift and scale
+search           the whole search; composes the modules above
 """

@@ -1,4 +1,4 @@
-"""Lays one picture over another by shift and scale, and measures how well their fine structure agrees."""
+"""Aligns one picture with another by shift and scale, and measures how well their fine structure agrees."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ from bench.audit.near_duplicates.thresholds import SearchSettings
 
 @dataclass(frozen=True)
 class Alignment:
-    """How n pairs lie over each other.
+    """The alignments of n pairs of pictures.
 
     Attributes:
-        agreement: (n,) correlation of the two pictures where they overlap; -1 where they never overlapped enough.
+        agreement: (n,) correlation of the two pictures where they overlap; -1 if they never overlapped enough.
         windows: (n, 4) top, bottom, left and right of the window of the second picture that the first one covers, as
             shares of a side.
     """
@@ -29,14 +29,14 @@ def align(
     """Refine the window of each second picture that its first one covers, by Gauss-Newton steps on their difference.
 
     Lucas and Kanade 1981, An Iterative Image Registration Technique. The four sides of the window move. Gain and offset
-    are fitted as well, so that contrast and brightness do not count.
+    are fitted as well, so contrast and brightness have no influence.
 
     Args:
         first: (n, side, side).
         second: (n, side, side).
-        windows: (n, 4) to start from.
-        n_steps: number of steps; the best of all positions visited counts.
-        settings: ``least_overlap``, ``largest_move``, ``least_gain`` and ``ridge`` count.
+        windows: (n, 4) starting positions.
+        n_steps: number of steps; the result is the best of all positions visited.
+        settings: ``least_overlap``, ``largest_move``, ``least_gain`` and ``ridge`` are used.
     """
     n, side, _ = first.shape
     place = (np.arange(side) + 0.5) / side

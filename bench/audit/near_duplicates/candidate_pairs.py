@@ -1,4 +1,4 @@
-"""Candidate pairs: each picture's nearest windows of others, found without comparing all pairs."""
+"""Candidate pairs: for each picture, the nearest windows of other pictures, found without comparing all pairs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _MOST_COMPARED = 1 << 23
 _FIND = np.dtype([("query", np.int64), ("found", np.int64), ("window", np.int64), ("similarity", np.float32)])
 
 Finds = NDArray[np.void]
-"""(m,) records: a query, the picture found for it, the window of that picture, and their similarity."""
+"""(m,) records: a query, a picture found for it, the window of that picture, and their similarity."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class CandidatePairs:
     """Pairs to be aligned. Each array is (m,).
 
     Attributes:
-        whole: row of the picture that resembles, or whose mirror image resembles, a window of the other.
+        whole: row of the picture that resembles a window of the other picture, itself or as its mirror image.
         part_of: row of the other picture.
         window: number of that window.
-        mirrored: whether it is the mirror image of ``whole``.
+        mirrored: whether the mirror image of ``whole`` resembles the window.
     """
 
     whole: NDArray[np.int64]
@@ -46,8 +46,8 @@ def describe(
         read: thumbnails (m, side, side) of rows (m,).
         n: number of pictures.
         whitening: learned from these pictures.
-        cache: of the parts.
-        advance: told the number of pictures of each part that has ended.
+        cache: caches the parts.
+        advance: called with the number of pictures of each finished part.
     """
     dimensions = whitening.settings.dimensions
     wholes = np.empty((2, n, dimensions), dtype=np.float32)
@@ -65,17 +65,18 @@ def find_candidates(
     cache: PartCache,
     advance: Callable[[int], None],
 ) -> CandidatePairs:
-    """The nearest others of each picture, and of its mirror image, among all windows of all pictures.
+    """The nearest other pictures of each picture and of its mirror image, among all windows of all pictures.
 
-    Up to ``exhaustive_up_to`` pictures are compared all with all. Beyond that, only those that meet in a cell are.
+    In sets of up to ``exhaustive_up_to`` pictures, all pairs are compared. In larger sets, only pictures that share a
+    cell are compared.
 
     Args:
         read: thumbnails (m, side, side) of rows (m,).
-        wholes: from ``describe``.
-        whitening: the one of ``describe``.
-        draw: picks the sample from which cells are learned.
-        cache: of the parts.
-        advance: told the number of pictures of each part that has ended.
+        wholes: the result of ``describe``.
+        whitening: as passed to ``describe``.
+        draw: draws the sample from which cells are learned.
+        cache: caches the parts.
+        advance: called with the number of pictures of each finished part.
     """
     n, settings = len(wholes) // 2, whitening.settings
     if n <= settings.exhaustive_up_to:
@@ -92,14 +93,14 @@ def find_candidates(
 
 
 def _part_size(n: int, settings: SearchSettings) -> int:
-    """Rows per part: few where all are compared, so that every core has a part; else enough to fill matrix products."""
+    """Rows per part: few if all pairs are compared, so that each core has a part; else enough for large products."""
     return 128 if n <= settings.exhaustive_up_to else 2048
 
 
 def _finds(
     queries: Floats, quantiser: Quantiser, whitening: Whitening, read: ReadThumbnails, rows: NDArray[np.int64]
 ) -> Finds:
-    """For every query, the nearest of the pictures of these consecutive rows."""
+    """For each query, the nearest pictures among these consecutive rows."""
     windows, settings = whitening.of_windows(read, rows), whitening.settings
     met = [
         _nearest(_similar(queries, asked, windows, members, int(rows[0]), settings), settings)
@@ -117,7 +118,7 @@ def _similar(
     first_row: int,
     settings: SearchSettings,
 ) -> Finds:
-    """For each of some queries, the most similar of some windows of each of the ``n_nearest`` pictures."""
+    """For each of these queries, the ``n_nearest`` pictures among these windows, each by its most similar window."""
     n_windows = len(settings.windows)
     owners = first_row + members // n_windows
     similarity = queries[asked] @ windows[members].T
@@ -136,7 +137,7 @@ def _similar(
 
 
 def _nearest(finds: Finds, settings: SearchSettings) -> Finds:
-    """Of each query, the ``n_nearest`` pictures by their most similar windows, nearest first."""
+    """For each query, the ``n_nearest`` pictures by their most similar windows, nearest first."""
     nearest_first = np.lexsort((finds["window"], finds["found"], -finds["similarity"], finds["query"]))
     finds = finds[nearest_first]
     pair = finds["query"] * (finds["found"].max(initial=0) + 1) + finds["found"]

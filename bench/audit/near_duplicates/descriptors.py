@@ -1,4 +1,4 @@
-"""What thumbnails are compared by: fine structure, without brightness, contrast and slow shading."""
+"""Descriptors of thumbnails: fine structure, without brightness, contrast and slow shading."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,12 @@ Floats = NDArray[np.float32]
 
 
 def fine_structure(thumbnails: NDArray[np.uint8], settings: SearchSettings) -> Floats:
-    """Detail of 1 to 3 thumbnail pixels, (n, side, side), in which one chest film differs from the next."""
+    """Detail of 1 to 3 thumbnail pixels, (n, side, side). In this range, chest X-rays differ from each other."""
     return _locally_normalised(thumbnails, settings.fine_surround, settings.fine_smoothing, settings.least_contrast)
 
 
 def coarse_structure(thumbnails: NDArray[np.uint8], settings: SearchSettings) -> Floats:
-    """Detail of 2 to 4 thumbnail pixels at half the side, (n, side / 2, side / 2), from which an alignment starts."""
+    """Detail of 2 to 4 thumbnail pixels at half the side, (n, side / 2, side / 2), for the first alignment."""
     features = _locally_normalised(
         thumbnails, settings.coarse_surround, settings.coarse_smoothing, settings.least_contrast
     )
@@ -25,11 +25,11 @@ def coarse_structure(thumbnails: NDArray[np.uint8], settings: SearchSettings) ->
 
 
 def window_descriptors(features: Floats, settings: SearchSettings) -> Floats:
-    """Every window of every picture, shrunk to a square, centred, of length 1.
+    """Descriptors of every window of every picture: shrunk to a square, centred, scaled to length 1.
 
     Args:
         features: (n, side, side).
-        settings: its windows and its ``descriptor_side`` count.
+        settings: ``windows`` and ``descriptor_side`` are used.
 
     Returns:
         (n, n_windows, descriptor_side ** 2).
@@ -38,7 +38,7 @@ def window_descriptors(features: Floats, settings: SearchSettings) -> Floats:
 
 
 def whole_descriptors(features: Floats, settings: SearchSettings) -> Floats:
-    """The first window of every picture, which is all of it: (n, descriptor_side ** 2)."""
+    """Descriptors of the first window of every picture, which is the whole picture: (n, descriptor_side ** 2)."""
     return _descriptors(features, settings.spans[:1], settings.descriptor_side)[:, 0]
 
 
@@ -55,7 +55,7 @@ def _descriptors(features: Floats, spans: tuple[tuple[float, float], ...], descr
 def _locally_normalised(
     thumbnails: NDArray[np.uint8], surround: float, smoothing: float, least_contrast: float
 ) -> Floats:
-    """Each pixel as standard deviations from the mean of its surround, then smoothed (local contrast normalisation).
+    """Each pixel in standard deviations from the mean of its surround, then smoothed (local contrast normalisation).
 
     Jarrett et al. 2009, What is the Best Multi-Stage Architecture for Object Recognition?, section 2.
     """
@@ -73,7 +73,7 @@ def _locally_normalised(
 
 
 def _area_average(low: float, high: float, side: int, n_cells: int) -> Floats:
-    """(n_cells, side): the rows of a thumbnail between two shares of its side, averaged into cells of equal height."""
+    """(n_cells, side) weights that average the rows between two shares of a side into cells of equal height."""
     edges = np.linspace(low, high, n_cells + 1)[:, np.newaxis] * side
     pixel = np.arange(side)
     covered = np.clip(np.minimum(edges[1:], pixel + 1) - np.maximum(edges[:-1], pixel), 0, None)

@@ -1,4 +1,4 @@
-"""A coarse quantiser: a query and a window are compared only where they meet in a cell."""
+"""A coarse quantiser: a query and a window are compared only if they share a cell."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ _ROWS_AT_ONCE = 4096
 
 @dataclass(frozen=True)
 class Quantiser:
-    """Cells, and the queries that are listed in each.
+    """Cells, and the queries that are assigned to each.
 
-    Each query is listed in the ``cells_per_query`` cells whose centres are nearest to it. Each window is looked up in
-    the one nearest cell (inverted file with multiple assignment: Jegou et al. 2011, Product Quantization for Nearest
+    Each query is assigned to the ``cells_per_query`` cells with the nearest centres. Each window is assigned to the
+    nearest cell only (inverted file with multiple assignment: Jegou et al. 2011, Product Quantization for Nearest
     Neighbor Search, section IV).
 
     Attributes:
@@ -30,7 +30,7 @@ class Quantiser:
 
     @classmethod
     def one_cell(cls, n_queries: int) -> "Quantiser":
-        """One cell that holds everything: all queries meet all windows."""
+        """A single cell: all queries are compared with all windows."""
         return cls(np.zeros((1, 0), dtype=np.float32), (np.arange(n_queries),))
 
     @classmethod
@@ -40,8 +40,8 @@ class Quantiser:
         Args:
             queries: (n, dimensions) of length 1.
             n_cells: number of cells.
-            settings: ``sample_per_cell``, ``cell_steps`` and ``cells_per_query`` count.
-            draw: picks the sample.
+            settings: ``sample_per_cell``, ``cell_steps`` and ``cells_per_query`` are used.
+            draw: draws the sample.
         """
         sample = queries[draw.permutation(len(queries))[: settings.sample_per_cell * n_cells]]
         centres = sample[:n_cells]
@@ -58,7 +58,7 @@ class Quantiser:
         return cls(centres, tuple(np.split(order // nearest.shape[1], ends)))
 
     def meetings(self, windows: Floats) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """For each cell that windows (m, dimensions) fall into: their row numbers and those of the cell's queries."""
+        """For each cell with windows (m, dimensions): the row numbers of these windows and of the cell's queries."""
         is_one = len(self.queries) == 1
         cell = np.zeros(len(windows), np.int64) if is_one else _nearest_cells(windows, self.centres, 1)[:, 0]
         order = np.argsort(cell, kind="stable")

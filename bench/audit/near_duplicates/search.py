@@ -1,8 +1,9 @@
 """Near duplicates: the same picture resized, recompressed, brightened, mirrored or cropped.
 
-The search has two stages. First, candidates are each picture's nearest windows of others (``candidate_pairs``). Then
-each candidate is laid over the other by shift and scale (``alignment``), coarse first. It counts where the fine
-structure of the two agrees. ``docs/audit.md`` has measured results.
+The search has two stages. First, each picture's nearest windows of other pictures are its candidates
+(``candidate_pairs``). Then the pictures of each candidate pair are aligned by shift and scale (``alignment``), at a
+coarse resolution first. A pair is a near duplicate if the fine structure of the two pictures agrees. ``docs/audit.md``
+has measured results.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ _PAIRS_PER_PART = 512
 
 @dataclass(frozen=True)
 class NearDuplicate:
-    """Two pictures of one thing, by row. ``agreement`` is a correlation of ``least_agreement`` or more."""
+    """Two pictures, by row, that are near duplicates. ``agreement`` is a correlation of ``least_agreement`` or more."""
 
     first: int
     second: int
@@ -49,14 +50,14 @@ def near_duplicates(
         read: thumbnails (m, side, side) of rows (m,), uint8.
         n: number of pictures.
         settings: thresholds and sizes.
-        draw: picks the samples from which the search learns.
-        cache: of the parts, so that a stopped search can resume. Each combination of pictures, settings and ``draw``
-            needs a cache of its own.
+        draw: draws the samples for whitening and cells.
+        cache: caches the parts, so that a stopped search can resume. Each combination of pictures, settings and
+            ``draw`` needs a cache of its own.
         progress: shows every stage.
     """
     if n < 2:
         return []
-    with threadpool_limits(1):  # threads work on parts of their own, and a product's bits depend on its threads
+    with threadpool_limits(1):  # each thread has its own parts; bits of a product depend on its threads
         whitening = Whitening.learn(read, n, settings, draw)
         with progress.stage("describing images", n) as stage:
             wholes = describe(read, n, whitening, cache, _ended(stage))
@@ -89,7 +90,7 @@ def _accepted(
 def _agreements(
     read: ReadThumbnails, candidates: CandidatePairs, whitening: Whitening, rows: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """The agreement of each of these candidates, (m,); -1 for those that fail earlier."""
+    """The agreement of each of these candidates, (m,); -1 for candidates rejected at an earlier stage."""
     return np.concatenate([_agreement(read, candidates, whitening, batch) for batch in split(rows, _PAIRS_AT_ONCE)])
 
 
@@ -101,7 +102,7 @@ def _agreement(
     def structures(
         structure: Callable[[NDArray[np.uint8], SearchSettings], Floats], of: NDArray[np.int64]
     ) -> tuple[Floats, Floats]:
-        """Of the two pictures of each candidate; of a picture that several share, computed once."""
+        """The structures of the two pictures of each candidate. Each picture is computed once."""
         (first, first_place), (second, second_place) = (
             np.unique(rows[of], return_inverse=True) for rows in (candidates.whole, candidates.part_of)
         )

@@ -1,4 +1,4 @@
-"""Every threshold and size of the near-duplicate search, in one record. ``docs/audit.md`` has measured results."""
+"""Every threshold and size of the near-duplicate search. ``docs/audit.md`` has measured results."""
 
 from functools import cached_property
 from itertools import product
@@ -6,42 +6,42 @@ from itertools import product
 from bench.records import Record
 
 SEARCH_VERSION = 2
-"""Part of the cache key. Raised by one when the search finds other pairs at the same settings."""
+"""Part of the cache key. Raised by one whenever a change of the search finds other pairs at the same settings."""
 
 
 class SearchSettings(Record):
-    """What the search compares, and when two pictures count as near duplicates.
+    """The thresholds and sizes of the search.
 
-    The cache key of a search contains all fields. A search with other settings never returns a result of these.
+    The cache key of a search contains all fields, so a search never returns a result of other settings.
 
     Attributes:
         least_agreement: the near-duplicate threshold: correlation of fine structure after alignment, over the overlap.
-        least_peculiar_agreement: the same for what remains without the structure that the whole set shares: cosine of
-            whitened descriptors. Without it, a set whose pictures are all alike would give pairs everywhere.
+        least_peculiar_agreement: the least cosine of whitened descriptors, which lack the structure that the whole set
+            shares. Without this threshold, all pictures of a uniform set would be near duplicates.
         least_coarse_agreement: correlation that a pair needs after the coarse alignment.
         least_peculiar_before_fine: cosine of whitened descriptors that a pair needs before the fine alignment.
-        shortest_side: pixels; smaller pictures are not searched, since so few pixels are alike by chance.
+        shortest_side: pixels. Smaller pictures are not searched: with few pixels, they agree by chance.
         least_similarity: cosine of whitened descriptors that makes a pair a candidate.
         n_nearest: candidates per picture (and one per mirror image).
-        exhaustive_up_to: so many pictures are compared all with all. Larger sets use cells.
-        pictures_per_cell: mean number.
-        cells_per_query: each query is listed in so many of the nearest cells.
-        sample_per_cell: queries per cell from which centres are learned.
+        exhaustive_up_to: the largest number of pictures of which all pairs are compared. Larger sets use cells.
+        pictures_per_cell: mean number of pictures per cell.
+        cells_per_query: number of nearest cells to which each query is assigned.
+        sample_per_cell: queries per cell in the sample from which centres are learned.
         cell_steps: steps of k-means.
-        trims: what a window leaves out at each side, as shares of the picture; every combination is a window.
-        descriptor_side: a window is shrunk to a square of this side.
+        trims: the margins that a window leaves out at a side, as shares of the picture; each combination is a window.
+        descriptor_side: the side of the square to which a window is shrunk, in pixels.
         least_contrast: added to the local standard deviation, in [0, 1], when contrast is normalised.
         fine_surround, fine_smoothing: standard deviations in thumbnail pixels, for detail of 1 to 3 pixels.
         coarse_surround, coarse_smoothing: the same for detail of 2 to 4 pixels.
-        dimensions: of a whitened descriptor.
-        whitening_sample: at most so many pictures are used to learn the whitening.
-        whitening_windows: the windows of those pictures that are used.
+        dimensions: number of dimensions of a whitened descriptor.
+        whitening_sample: the largest number of pictures from which the whitening is learned.
+        whitening_windows: the windows of those pictures that are used, by number.
         whitening_shrinkage: share of the mean variance that is added to each axis.
         least_overlap: share of the first picture that the second one must cover.
-        largest_move: of a side of the window per alignment step, as a share of the picture.
+        largest_move: largest move of a side of the window per alignment step, as a share of the picture.
         least_gain: smallest contrast ratio that a step divides by.
         ridge: added to the diagonal of the normal equations.
-        coarse_steps, fine_steps: alignment steps.
+        coarse_steps, fine_steps: numbers of alignment steps.
     """
 
     least_agreement: float = 0.9
@@ -80,14 +80,14 @@ class SearchSettings(Record):
 
     @cached_property
     def spans(self) -> tuple[tuple[float, float], ...]:
-        """(low, high) of each window in one direction, as shares of the picture. The first is all of it."""
+        """(low, high) of each window in one direction, as shares of the picture. The first spans the whole picture."""
         return tuple((first, 1 - last) for first, last in product(self.trims, repeat=2))
 
     @cached_property
     def windows(self) -> tuple[tuple[float, float, float, float], ...]:
-        """(top, bottom, left, right) of each window, as shares of the picture. The first is all of it."""
+        """(top, bottom, left, right) of each window, as shares of the picture. The first is the whole picture."""
         return tuple((*rows, *columns) for rows, columns in product(self.spans, repeat=2))
 
 
 SEARCH_SETTINGS = SearchSettings()
-"""What audits and studies use."""
+"""The settings of audits and studies."""

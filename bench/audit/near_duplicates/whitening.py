@@ -1,4 +1,4 @@
-"""Descriptors in the units of the set's own covariance: what its pictures have in common counts little."""
+"""Whitening of descriptors by the covariance of a set: structure that its pictures share has little weight."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ _PICTURES_AT_ONCE = 64
 
 @dataclass(frozen=True)
 class Whitening:
-    """Takes out of descriptors what the pictures have in common, such as a rib cage, and how they all differ.
+    """Removes from descriptors the structure that the pictures share, such as a rib cage, and their common variation.
 
     Attributes:
-        settings: of the search.
+        settings: the settings of the search.
         mean: (256,) mean descriptor.
         axes: (256, dimensions) principal axes, scaled to equal variance.
     """
@@ -32,7 +32,7 @@ class Whitening:
 
     @classmethod
     def learn(cls, read: ReadThumbnails, n: int, settings: SearchSettings, draw: np.random.Generator) -> "Whitening":
-        """Learn mean and axes from windows of a sample of the n pictures, which ``draw`` picks."""
+        """Learn mean and axes from windows of a sample of the n pictures, drawn by ``draw``."""
         sample = np.sort(draw.permutation(n)[: settings.whitening_sample])
         windows = np.concatenate(
             [
@@ -54,7 +54,7 @@ class Whitening:
         return unit
 
     def of_wholes(self, read: ReadThumbnails, rows: NDArray[np.int64]) -> Floats:
-        """Whole pictures and their mirror images: (2, m, dimensions)."""
+        """Whitened descriptors of whole pictures and of their mirror images: (2, m, dimensions)."""
         vectors = np.empty((2, len(rows), self.settings.dimensions), dtype=np.float32)
         for part in split(np.arange(len(rows)), _PICTURES_AT_ONCE):
             features = fine_structure(read(rows[part]), self.settings)
@@ -63,7 +63,7 @@ class Whitening:
         return vectors
 
     def of_windows(self, read: ReadThumbnails, rows: NDArray[np.int64]) -> Floats:
-        """Every window of every picture, picture by picture: (m * n_windows, dimensions)."""
+        """Whitened descriptors of every window of every picture, picture by picture: (m * n_windows, dimensions)."""
         described = (
             window_descriptors(fine_structure(read(part), self.settings), self.settings)
             for part in split(rows, _PICTURES_AT_ONCE)

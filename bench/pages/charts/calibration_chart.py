@@ -12,7 +12,7 @@ _LIMITS = (-0.03, 1.03)
 
 
 def calibration_chart(data: StudyData, analysis: Analysis) -> Chart:
-    """Each dot is a bin of confidence, its area its share of the predictions. The diagonal is perfect calibration."""
+    """Each dot is a bin of confidence; its area is its share of predictions. The diagonal is perfect calibration."""
     entries = sorted(analysis.calibration)
     shown = thinned(entries)
     n_params = analysis.sizes.set_index("entry")["n_params"]

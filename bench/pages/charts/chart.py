@@ -1,4 +1,4 @@
-"""Charts as plain data: what is drawn where, and what it is called. Colours, markers and sizes are the renderer's.
+"""Charts as plain data: layers, their places and labels. The renderer sets colours, markers and sizes.
 
 Missing values are NaN. On an axis with ``names`` a coordinate is the place of a name, counted from 0.
 """
@@ -12,7 +12,7 @@ Values = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Style:
-    """What a layer stands for; the renderer has one look for each role and index."""
+    """The role of a layer. The renderer draws each role and index in its own style."""
 
     role: str
     index: int = 0
@@ -25,11 +25,11 @@ class ChartAxis:
     Attributes:
         label: with its unit.
         scale: ``log2`` is for ratios.
-        limits: None leaves them to the data.
-        names: of categories, in the order of their places; places count downwards on a vertical axis. A line break in a
-            name is where it may be divided.
-        ticks: where values are written; None leaves it to the renderer.
-        is_count: numbers are whole, such as parameters.
+        limits: None derives them from the data.
+        names: names of categories, in the order of their places. Places count downwards on a vertical axis. A name may
+            be divided at its line breaks.
+        ticks: the values with tick marks; None leaves them to the renderer.
+        is_count: whether numbers are whole, such as parameters.
     """
 
     label: str
@@ -42,7 +42,7 @@ class ChartAxis:
 
 @dataclass(frozen=True)
 class Dots:
-    """Single observations, drawn faintly: those of ``y[i]`` at ``x[i]``."""
+    """Single observations, drawn in a light shade: those of ``y[i]`` at ``x[i]``."""
 
     style: Style
     x: Values
@@ -51,7 +51,7 @@ class Dots:
 
 @dataclass(frozen=True)
 class Points:
-    """Estimates. ``low`` and ``high`` bound ``y``, ``x_low`` and ``x_high`` bound ``x``; NaN: there is no interval.
+    """Estimates. ``low`` and ``high`` bound ``y``, ``x_low`` and ``x_high`` bound ``x``; NaN if there is no interval.
 
     ``is_joined`` connects them by a line. ``shade`` and ``area`` are from 0 to 1.
     """
@@ -71,7 +71,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Curve:
-    """A line; ``low`` and ``high`` bound a band about it. ``is_stepped``: a value holds until the next."""
+    """A line. ``low`` and ``high`` bound a band about it. ``is_stepped``: values are constant up to the next one."""
 
     label: str
     style: Style
@@ -84,7 +84,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Rule:
-    """A reference line across the panel at a value of one axis. ``is_named_beside``: its label is beside the line."""
+    """A reference line across the panel at a value of one axis. ``is_named_beside``: its label is next to the line."""
 
     label: str
     style: Style
@@ -139,7 +139,7 @@ Layer = Dots | Points | Curve | Rule | Band | Bars | Boxes | Cells
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes. ``empty`` says why there is nothing to show."""
+    """One pair of axes. ``empty`` is the reason why there is nothing to show."""
 
     x: ChartAxis
     y: ChartAxis

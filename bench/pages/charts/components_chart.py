@@ -1,4 +1,4 @@
-"""What the spread between trials is made of: variance components, one bar per network."""
+"""Variance components of the spread between trials, one bar per network."""
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.estimates.variance_components import OWN_SPLITS, SHARED_SPLITS, Components

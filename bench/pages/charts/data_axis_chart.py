@@ -18,12 +18,12 @@ _NAMES = {
 
 
 def data_axes(data: StudyData) -> list[str]:
-    """The axes of the data that take three values or more in the study: names of files and of charts."""
+    """The axes of the data with at least three values in the study: names of files and of charts."""
     return [name for name in _NAMES if _values(data, name).nunique() >= _LEAST_VALUES]
 
 
 def data_axis_chart(data: StudyData, name: str) -> Chart:
-    """Mean held-out accuracy and one standard deviation against an axis, one line per network and what else varies.
+    """Mean held-out accuracy and one standard deviation against an axis; one line per network and other settings.
 
     Args:
         data: the study.
@@ -69,7 +69,7 @@ def _values(data: StudyData, name: str) -> pd.Series:
 
 
 def _others(table: pd.DataFrame, name: str) -> list[str]:
-    """What distinguishes lines besides the architecture."""
+    """The columns that distinguish lines, other than the architecture."""
     columns = [column for column in varying_columns(table) if column != f"protocol_{name}"]
     widths = ["width"] if table["width"].nunique() > 1 else []
     if name != "input_size":

@@ -13,7 +13,7 @@ _QUANTITIES = {
 
 
 def effects_chart(data: StudyData, table: pd.DataFrame) -> Chart:
-    """One panel per quantity. Effects whose interval excludes no effect are in a layer of their own.
+    """One panel per quantity. Effects whose interval excludes 0 (a ratio of 1) are in a separate layer.
 
     Args:
         data: the study.

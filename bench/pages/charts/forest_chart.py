@@ -46,7 +46,7 @@ def _panel(title: str, table: pd.DataFrame, analysis: Analysis) -> Panel:
 
 
 def _readable(table: pd.DataFrame, n_sizes: int) -> pd.DataFrame:
-    """All pairs, or those of neighbours, which come first, evenly thinned, where they are too many to read."""
+    """All pairs or, if they are too many to read, evenly spaced ones of the neighbouring pairs (listed first)."""
     if len(table) <= _MOST_ROWS:
         return table
     neighbours = table.iloc[: n_sizes - 1]

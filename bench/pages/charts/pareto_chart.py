@@ -1,4 +1,4 @@
-"""What accuracy costs: the Pareto fronts of accuracy against parameters and against step time."""
+"""The Pareto fronts of accuracy against parameters and against step time."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ _KEY = "shade: probability of lying on the front of accuracy, parameters and ste
 
 
 def pareto_chart(data: StudyData, analysis: Analysis) -> Chart:
-    """Accuracy against each cost; the line is the front of the two, the shade the probability on the front of all."""
+    """Accuracy against each cost. The line is the front of the two; the shade, the probability on the front of all."""
     panels = []
     for cost, name in _COSTS.items():
         known = analysis.sizes.dropna(subset=[cost])

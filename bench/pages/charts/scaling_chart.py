@@ -1,4 +1,4 @@
-"""Accuracy, loss and step time against parameter count: the study's question as charts."""
+"""Accuracy, loss and step time against parameter count."""
 
 import numpy as np
 import pandas as pd
@@ -65,13 +65,13 @@ def _chart(data: StudyData, y: ChartAxis, layers: list[Layer], key: str, empty: 
 
 
 def _means(analysis: Analysis, metric: str) -> pd.DataFrame:
-    """By entry: centre, low and high; the bounds are NaN where there is no interval."""
+    """By entry: centre, low and high; the bounds are NaN if there is no interval."""
     table = analysis.sizes.set_index("entry")[[metric, f"{metric}_low", f"{metric}_high"]]
     return table.set_axis(["centre", "low", "high"], axis="columns")
 
 
 def _lines(data: StudyData, dots: pd.DataFrame, column: str, centres: pd.DataFrame) -> list[Layer]:
-    """Each series: its observations, and its centres with their bounds.
+    """The observations of each series, and its centres with their bounds.
 
     Args:
         data: the study.
@@ -105,7 +105,7 @@ def _lines(data: StudyData, dots: pd.DataFrame, column: str, centres: pd.DataFra
 
 
 def _laws(data: StudyData, analysis: Analysis, quantity: str) -> list[Layer]:
-    """The law of the least AICc along each family; that of error as accuracy."""
+    """The law with the smallest AICc along each family; the law of error is drawn as accuracy."""
     layers: list[Layer] = []
     for axis in analysis.axes:
         fit = axis.fits[quantity, "n_params"]
@@ -120,7 +120,7 @@ def _laws(data: StudyData, analysis: Analysis, quantity: str) -> list[Layer]:
 
 
 def _controls(analysis: Analysis, metric: str, floor_label: str, floor: float) -> list[Layer]:
-    """Controls as reference lines, and what the class counts alone give, where no control shows just that."""
+    """Controls as reference lines, and the value from the class counts alone if no control shows it."""
     controls = analysis.controls.dropna(subset=[metric])
     layers: list[Layer] = []
     if MAJORITY not in controls["name"].tolist():
@@ -132,7 +132,7 @@ def _controls(analysis: Analysis, metric: str, floor_label: str, floor: float) -
 
 
 def _thresholds(data: StudyData, analysis: Analysis) -> list[Layer]:
-    """The size from which on each family's trainings end without a training error."""
+    """The size from which each family fits its training set."""
     layers: list[Layer] = []
     for axis in analysis.axes:
         if axis.interpolates_from is None:

@@ -1,4 +1,4 @@
-"""Which networks form a line of a chart, and the number that gives the line its look."""
+"""Divides networks into the lines of a chart, and numbers the lines for their style."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Series:
 
     @property
     def style(self) -> Style:
-        """The look of the line."""
+        """The style of the line."""
         return Style("series", self.index)
 
 
@@ -33,6 +33,6 @@ def name_series(summary: pd.DataFrame) -> list[Series]:
 
 
 def style_of(label: str, summary: pd.DataFrame, role: str) -> Style:
-    """The look in a role of what belongs to the family of this label; of all networks together, none of the lines'."""
+    """The style, in a role, of the family with this label; all networks together have a style of their own."""
     index = next((series.index for series in name_series(summary) if series.label == label), -1)
     return Style(role, index)

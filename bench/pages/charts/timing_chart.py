@@ -1,4 +1,4 @@
-"""What a training step is made of: one row per network, one mark per part."""
+"""The times of the parts of a training step: one row per network, one mark per part."""
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ PARTS = (TimedPart.FORWARD, TimedPart.FORWARD_BACKWARD, TimedPart.STEP, TimedPar
 
 
 def timing_chart(timings: TimedParts) -> Chart:
-    """The medians of the parts with their intervals, on a logarithmic axis; those of a network lie side by side."""
+    """The medians of the parts with their intervals, on a logarithmic axis. Parts of a network share a row."""
     rows = timings.figures[["entry", "threads"]].drop_duplicates().sort_values(["entry", "threads"])
     place = {key: index for index, key in enumerate(rows.itertuples(index=False, name=None))}
     names = tuple(timings.label(row) for _, row in rows.iterrows())
@@ -30,7 +30,7 @@ def timing_chart(timings: TimedParts) -> Chart:
     if drawn:
         layers += _published(timings, place)
     empty = "" if drawn else "no training step is timed"
-    title = f"{timings.data.study.name}: what a training step is made of"
+    title = f"{timings.data.study.name}: parts of a training step"
     return Chart(title, (Panel(x, y, tuple(layers), empty=empty),))
 
 

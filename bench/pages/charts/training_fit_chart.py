@@ -1,4 +1,4 @@
-"""Training error beside held-out error: where a network just fits its training set, and whether error peaks there."""
+"""Training and held-out error: where networks begin to fit their training set, and whether error peaks there."""
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ def training_fit_chart(data: StudyData) -> Chart:
             empty=empty,
         ),
     )
-    key = f"means over folds and seeds; dotted: from here on {FITTED_ACCURACY:.0%} of the training set is fitted"
+    key = f"means over folds and seeds; dotted: {FITTED_ACCURACY:.0%} of the training set is fitted from here on"
     return Chart(data.title(), panels, key)
 
 
@@ -50,6 +50,6 @@ def _layers(data: StudyData, done: pd.DataFrame, quantity: str) -> tuple[Layer, 
 
 
 def fits_from(rows: pd.DataFrame) -> int | None:
-    """The parameters from which on the networks of a series, by ascending size, fit their training set."""
+    """The parameter count from which the networks of a series, by ascending size, fit their training set."""
     place = interpolation_threshold(rows["train_accuracy_mean"].to_numpy(float))
     return None if place is None else int(rows["n_params"].iloc[place])

@@ -4,8 +4,8 @@ colours.py       every colour, marker and line style
 house_style.py   fonts and lines that all figures share; saving
 layers.py        draws the layers of a panel
 text_fit.py      names, titles and legends that fit the page
-scaling_figure.py, pareto_figure.py, data_axis_figure.py, training_fit_figure.py, curves_figure.py
-                 one file per arrangement of panels
-row_figures.py   forest, components, effects, timing and audit: rows with names beside them
+row_figures.py   forest, components, effects, timing and audit: one row per name
 panel_grid.py    calibration and confusion: one panel per network
+scaling_figure.py, pareto_figure.py, data_axis_figure.py, training_fit_figure.py, curves_figure.py
+                 the other arrangements of panels, one per file
 """

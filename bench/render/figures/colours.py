@@ -1,4 +1,4 @@
-"""Every colour, marker, line style and size of the figures: one look for each role and index of a chart's layers."""
+"""Every colour, marker, line style and size of the figures: one style per role and index of a chart's layers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from bench.pages.charts.chart import Style
 # Okabe and Ito, "Color Universal Design" (2008), without its yellow, which is hard to see on white paper.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 BLUE, VERMILION, GREEN, _, ORANGE, SKY, BLACK = COLOURS
-# Nine markers and four line styles: 36 lines before a pair of them repeats, so colour is never needed.
+# Nine markers and four line styles give 36 distinct lines, so colour is never needed.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "h")
 LINE_STYLES = ("-", "--", "-.", ":")
 DARK, GREY, LIGHT = "#444444", "#888888", "#dddddd"
@@ -62,7 +62,7 @@ _FIXED = {
 
 
 def look(style: Style) -> Look:
-    """The look of a layer. A negative index stands for what belongs to no single line, and is black.
+    """The look of a layer. A negative index is for layers that belong to no single line; they are black.
 
     Raises:
         KeyError: no such role.

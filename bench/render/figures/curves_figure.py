@@ -13,7 +13,7 @@ from bench.render.figures.text_fit import PANEL_TITLE_POINTS, panel_title
 
 @dataclass(frozen=True)
 class PanelPlaces:
-    """Where panels lie, in inches: set by hand, since matplotlib's layout engines take seconds for 48 panels."""
+    """The places of panels, in inches. matplotlib's layout engines take seconds for 48 panels."""
 
     n_networks: int
     left: float = 0.6
@@ -26,7 +26,7 @@ class PanelPlaces:
 
     @property
     def n_columns(self) -> int:
-        """Networks in a row."""
+        """Networks per row."""
         return min(4, self.n_networks)
 
     @property

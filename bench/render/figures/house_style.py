@@ -1,4 +1,4 @@
-"""The look that all figures share, and saving. Figures are made for the width of a page, 7 inches."""
+"""The style that all figures share, and saving. Figures have the width of a page, 7 inches."""
 
 import io
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _DPI = 200
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw and save inside, so that figures look the same whatever the user's matplotlib settings are."""
+    """The context in which figures are drawn and saved, so that the user's matplotlib settings have no effect."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rc("font", size=9)
@@ -25,7 +25,7 @@ def house_style() -> Iterator[None]:
         mpl.rc("grid", color=LIGHT, linewidth=0.6)
         mpl.rc("lines", linewidth=1.4)
         mpl.rc("legend", fontsize=8.5, title_fontsize=8.5)
-        mpl.rc("text", parse_math=False)  # names are the user's, and may contain a dollar sign
+        mpl.rc("text", parse_math=False)  # the user's names may contain a dollar sign
         mpl.rc("svg", hashsalt="bench")  # element names do not change from one run to the next
         yield
 

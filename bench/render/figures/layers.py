@@ -1,4 +1,4 @@
-"""Draws a panel's layers on matplotlib axes. The one place where chart data become artists."""
+"""Draws the layers of a panel on matplotlib axes. No other module converts chart data to artists."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ _NUMBERS_UP_TO_CLASSES = 12
 def draw_panel(axes: Axes, panel: Panel) -> None:
     """Draw the layers of a panel in their order, and set its scales, limits and labels.
 
-    A panel that is empty shows why instead.
+    An empty panel shows the reason instead.
     """
     axes.set_xlabel(panel.x.label)
     axes.set_ylabel(panel.y.label)
@@ -77,7 +77,7 @@ def shaded_points(axes: Axes) -> PathCollection | None:
 
 
 def logarithmic(axis: Axis, *, is_count: bool) -> None:
-    """Give an axis of a log scale ticks at 1, 2 and 5 where it spans few decades; counts read 10 k, 200 k, 1 M."""
+    """Set ticks of a log axis: at 1, 2 and 5 if it spans few decades. Counts are written 10 k, 200 k, 1 M."""
     low, high = axis.get_view_interval()
     axis.set_major_locator(LogLocator(subs=(1.0,) if high / low > 500 else (1.0, 2.0, 5.0), numticks=20))
     axis.set_major_formatter(EngFormatter(sep="\N{NARROW NO-BREAK SPACE}") if is_count else "{x:g}")
@@ -153,7 +153,7 @@ def _draw_points(axes: Axes, layer: Points) -> None:
 
 
 def _reach(centre: NDArray[np.float64], low: Values, high: Values) -> list[NDArray[np.float64]] | None:
-    """How far bars reach below and above; none where a bound is missing. A bound beyond its centre counts as at it."""
+    """Lengths of bars below and above; none if a bound is missing. A bound beyond its centre has length 0."""
     if not low:
         return None
     return [np.maximum(centre - np.array(low), 0.0), np.maximum(np.array(high) - centre, 0.0)]

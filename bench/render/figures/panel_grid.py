@@ -1,4 +1,4 @@
-"""A grid of panels of the same axes, one per network: labels only at its left and lower edge."""
+"""A grid of panels with the same axes, one per network. Only the left and lower edges have labels."""
 
 from matplotlib.figure import Figure
 
@@ -11,13 +11,13 @@ _SHARES_UP_TO_CLASSES = 3
 
 
 def calibration_figure(chart: Chart) -> Figure:
-    """Draw one reliability diagram per network, four in a row."""
+    """Draw one reliability diagram per network, four per row."""
     n_columns = min(4, len(chart.panels))
     return _grid(chart, n_columns, 1.9, 0.8 * PAGE_INCHES / n_columns)
 
 
 def confusion_figure(chart: Chart) -> Figure:
-    """Draw one matrix per network: three in a row where there are few classes, else two."""
+    """Draw one matrix per network: three per row if there are few classes, else two."""
     names = chart.panels[0].x.names
     n_columns = min(len(chart.panels), 3 if len(names) <= _SHARES_UP_TO_CLASSES else 2)
     side = PAGE_INCHES / n_columns

@@ -1,4 +1,4 @@
-"""The Pareto fronts of accuracy against two costs, beside each other."""
+"""The Pareto fronts of accuracy against two costs, next to each other."""
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator

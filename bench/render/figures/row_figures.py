@@ -1,4 +1,4 @@
-"""Figures whose panels have one row per network, pair, term or class, named beside the axis."""
+"""Figures whose panels have one row per network, pair, term or class, with names next to the axis."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ _TIMING_NAME_CHARACTERS = 40
 
 
 def forest_figure(chart: Chart) -> Figure:
-    """Draw one panel below the other; rows are as high as their names need."""
+    """Draw one panel below the other. The height of a row depends on its name."""
     heights = [1.5 + in_lines(panel.title).count("\n") + 1 + _row_ends(panel)[-1] for panel in chart.panels]
     if chart.panels[0].empty:
         heights = [8.0]
@@ -48,7 +48,7 @@ def components_figure(chart: Chart) -> Figure:
 
 
 def effects_figure(chart: Chart) -> Figure:
-    """Draw one panel per quantity beside each other."""
+    """Draw one panel per quantity, next to each other."""
     names = chart.panels[0].y.names
     figure = Figure(figsize=(PAGE_INCHES, 1.1 + 0.17 * len(names)), layout="constrained")
     figure.suptitle(chart.title, x=0.01, ha="left")
@@ -77,7 +77,7 @@ def timing_figure(chart: Chart) -> Figure:
 
 
 def audit_figure(chart: Chart) -> Figure:
-    """Draw the class shares above the distributions, three in a row."""
+    """Draw the class shares above the distributions, three per row."""
     shares, *distributions = chart.panels
     n_classes, n_rows = len(shares.y.names), -(-len(distributions) // 3)
     shares_inches, row_inches = 0.9 + 0.22 * n_classes, 0.75 + 0.16 * n_classes

@@ -1,4 +1,4 @@
-"""Accuracy, loss and step time against parameter count, with names beside the controls' lines."""
+"""Accuracy, loss and step time against parameter count, with names next to the controls' lines."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ _NAME_LINE = {
 
 
 def scaling_figure(chart: Chart) -> Figure:
-    """Draw a chart of one panel; networks of nearly equal size are drawn apart."""
+    """Draw a chart of one panel. Networks of nearly equal size are moved apart."""
     (panel,) = chart.panels
     figure = Figure(figsize=(PAGE_INCHES, 3.6), layout="constrained")
     axes = figure.add_subplot()
@@ -47,10 +47,10 @@ def scaling_figure(chart: Chart) -> Figure:
 
 
 def placed_apart(n_params: NDArray[np.float64], limits: tuple[float, float]) -> NDArray[np.float64]:
-    """Where on a logarithmic axis networks are drawn, so that none covers another.
+    """The places of networks on a logarithmic axis, moved so that no network covers another.
 
-    Counts that lie apart stay where they are. Those (nearly) equal are moved, as little in sum of squares as keeps
-    a hundredth of the axis between neighbours: an isotonic regression.
+    Separate counts keep their places. (Nearly) equal ones are moved by the least sum of squares that keeps a hundredth
+    of the axis between neighbours: an isotonic regression.
 
     Args:
         n_params: (n,) at least 1, in the order in which equal ones are to be drawn.
@@ -64,7 +64,7 @@ def placed_apart(n_params: NDArray[np.float64], limits: tuple[float, float]) -> 
     places = np.log(n_params[order])
     if np.all(np.diff(places) >= pitch):
         return n_params
-    from scipy.optimize import isotonic_regression  # half a second that few studies need
+    from scipy.optimize import isotonic_regression  # takes 0.5 s, and few studies need it
 
     steps = pitch * np.arange(len(places))
     moved = np.empty(len(places))
@@ -92,9 +92,9 @@ def _apart(panel: Panel) -> tuple[Panel, bool]:
 
 
 def _name_beside(axes: Axes, rules: Sequence[Rule]) -> None:
-    """Write each rule's label right of the axes, apart where lines lie close together.
+    """Write each rule's label to the right of the axes; labels of close lines are moved apart.
 
-    To be called when everything is drawn, since names stand where the axis' limits put the lines.
+    Call this after everything is drawn, since the limits of the axis decide the places of the lines.
     """
     if not rules:
         return

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from bench.pages.charts.chart import Chart
 
 BESIDE_AXIS_CHARACTERS = 48
-"""The length of a line beside an axis, at 7.5 points, that leaves room for the axis."""
+"""The length of a line next to an axis, at 7.5 points, that leaves room for the axis."""
 PANEL_TITLE_POINTS = 7.5
 NAME_POINTS = 7.5
 _TITLE_CHARACTERS_PER_INCH = 17
@@ -30,7 +30,7 @@ def heading_inches(text: str) -> float:
 
 
 def in_lines(name: str, characters: int = BESIDE_AXIS_CHARACTERS) -> str:
-    """A name in lines of at most so many characters. Its own line breaks count only where it does not fit in one."""
+    """A name in lines of at most ``characters``. Its own line breaks are used only if it does not fit in one line."""
     whole = name.replace("\n", " ")
     lines = [whole] if len(whole) <= characters else name.split("\n")
     return "\n".join(textwrap.fill(line, width=characters, break_long_words=False) for line in lines)
@@ -43,13 +43,13 @@ def panel_title(title: str, inches: float) -> str:
 
 
 def legend_below(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], **style: Any) -> None:
-    """Add a legend below everything, in as many columns as its names leave room for, and make the figure taller by it.
+    """Add a legend below everything, in as many columns as fit, and enlarge the figure by its height.
 
     Args:
         figure: with a constrained layout.
-        handles: what is named.
-        labels: their names; without any there is no legend.
-        style: what ``Figure.legend`` takes.
+        handles: the artists to name.
+        labels: their names; if empty, there is no legend.
+        style: further arguments of ``Figure.legend``.
     """
     if not labels:
         return

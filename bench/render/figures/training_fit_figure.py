@@ -1,4 +1,4 @@
-"""Training error beside held-out error."""
+"""Training and held-out error."""
 
 from matplotlib.figure import Figure
 
@@ -8,7 +8,7 @@ from bench.render.figures.layers import draw_panel
 
 
 def training_fit_figure(chart: Chart) -> Figure:
-    """Draw error beside loss, with one legend below for both."""
+    """Draw error and loss next to each other, with one legend below."""
     figure = Figure(figsize=(PAGE_INCHES, 3.9), layout="constrained")
     figure.suptitle(chart.title, x=0.01, ha="left")
     grid = figure.subplots(1, len(chart.panels))

@@ -2,7 +2,7 @@
 
 train_cohort.py      ``TensorFlowBackend``: the trials of a cohort, one after another
 fit.py               training, epoch by epoch
-evaluate.py          loss, accuracy and outputs of the present weights
+evaluate.py          loss, accuracy and outputs with the current weights
 engine.py            Keras's training and test steps, compiled once per network and protocol
 optimizers.py        the optimizers
 precision.py         float32 and bfloat16

@@ -6,10 +6,9 @@ from bench.records import Protocol
 
 
 def build_augmenters(protocol: Protocol) -> tuple[Any, ...]:
-    """Keras's random preprocessing layers that a protocol asks for, in the order flip, shift, rotation, zoom, contrast.
+    """The random preprocessing layers of a protocol, in the order flip, shift, rotation, zoom, contrast.
 
-    Pixels that come from outside the image are reflected into it, which is these layers' default; a zoom keeps the
-    aspect ratio.
+    Pixels from outside the image are filled by reflection, the default of these layers. A zoom keeps the aspect ratio.
     """
     from keras import layers
 

@@ -1,4 +1,4 @@
-"""A requested network: its width where a parameter target was given, and its exact counts."""
+"""Describes a requested network: its exact counts, and its width if a parameter target is given."""
 
 from dataclasses import asdict
 
@@ -10,7 +10,7 @@ from bench.train.tensorflow_backend.precision import build_model
 
 
 def describe(request: NetworkRequest) -> tuple[Network, NetworkCost]:
-    """The network that a sweep's request stands for, and its cost.
+    """The network of a sweep's request, and its cost.
 
     Raises:
         architectures.errors.ArchitectureError: the architecture refuses an axis, the input or the parameter target.
@@ -46,7 +46,7 @@ def sizing_text(name: str, target_params: int, input_shape: tuple[int, int, int]
     """The width whose count is nearest a target, the count and its difference from the target, in one line.
 
     Raises:
-        architectures.errors.ArchitectureError: the architecture has no width, or cannot come near the target.
+        architectures.errors.ArchitectureError: the architecture has no width, or the target is out of reach.
     """
     sized = sizing.nearest_width(architectures.get(name), target_params, input_shape, n_classes)
     return f"{name} width {sized.width:g}: {sized.n_params:,} parameters, {sized.residual:+,} from {target_params:,}"

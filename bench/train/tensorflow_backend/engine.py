@@ -1,8 +1,8 @@
-"""``Engine``: Keras's own training and test steps, compiled once per network and protocol.
+"""``Engine``: Keras's training and test steps, compiled once per network and protocol.
 
 A script that calls ``model.fit`` builds, compiles and feeds a model in every trial. Here ``model.train_step`` and
 ``model.test_step`` are each traced once into a graph that gathers its batch from tensors that stay in memory, and a
-trial only resets weights, optimizer state and random state. The arithmetic is Keras's, step for step.
+trial only resets weights, optimizer state and random state. The arithmetic of each step is Keras's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,11 +18,11 @@ from bench.train.tensorflow_backend.optimizers import build_optimizer
 from bench.train.tensorflow_backend.precision import build_model
 
 SEED_VARIABLE = "seed_generator_state"
-"""What Keras calls the state of a random layer."""
+"""Keras's name for the state of a random layer."""
 
 
 class Engine:
-    """A model and an optimizer behind compiled steps that take row numbers.
+    """A model and an optimizer with compiled steps that take row numbers.
 
     Args:
         build: returns a fresh, uncompiled model with newly drawn weights, of the same architecture at each call.
@@ -32,7 +32,7 @@ class Engine:
         weighted: whether ``train_on_rows`` is given class weights.
 
     ``images`` (n, height, width, channels) and ``labels`` (n, n_classes), both float32 tensors, and ``rows`` (batch,),
-    int32, are arguments of the compiled functions and not captured by them, so that one engine serves any data set.
+    int32, are arguments of the compiled functions and not captured by them, so one engine works with any data set.
     """
 
     def __init__(
@@ -58,8 +58,8 @@ class Engine:
         """Compile a function of one batch, a pair (images, labels), into one of (images, labels, rows).
 
         Args:
-            step: what is done with a batch.
-            batch_size: fixes the number of rows; None leaves it open.
+            step: the function of a batch.
+            batch_size: a fixed number of rows; None allows any number.
         """
         import tensorflow as tf
 
@@ -122,7 +122,7 @@ class Engine:
         dropout_seed: Callable[[int], int],
         augmenter_seed: Callable[[int], int] = lambda layer: layer,
     ) -> None:
-        """Put the engine into the state that a freshly built and compiled model would be in.
+        """Reset the engine to the state of a newly built and compiled model.
 
         Args:
             weights_seed: Keras's global seed while weights are drawn.
@@ -150,7 +150,7 @@ class Engine:
         self.model.reset_metrics()
 
     def weights(self) -> list[NDArray[np.float32]]:
-        """A copy of the model's weights, batch normalisation's statistics included, for ``set_weights``."""
+        """A copy of the model's weights, including statistics of batch normalisation, for ``set_weights``."""
         return [variable.numpy().copy() for variable in self.model.weights if variable.name != SEED_VARIABLE]
 
     def set_weights(self, weights: Sequence[NDArray[np.float32]]) -> None:
@@ -162,14 +162,14 @@ class Engine:
     def train_on_rows(
         self, images: Any, labels: Any, rows: NDArray[np.int32], class_weights: Any = None
     ) -> Mapping[str, Any]:
-        """One optimizer step on one batch; Keras's running metrics since ``reset_metrics``, as scalar tensors.
+        """Take one optimizer step on one batch; return Keras's running metrics since ``reset_metrics``.
 
         Args:
             images: see the class.
             labels: see the class.
             rows: see the class.
-            class_weights: (n_classes,) float32 tensor, of an engine that is ``weighted``. The loss is then, as
-                Keras's ``class_weight`` has it, the sum of weighted losses over the number of examples.
+            class_weights: (n_classes,) float32 tensor, for a ``weighted`` engine. As with Keras's ``class_weight``, the
+                loss is then the sum of weighted losses divided by the number of examples.
         """
         weights = () if class_weights is None else (class_weights,)
         metrics: Mapping[str, Any] = self._train_step(images, labels, _tensor(rows), *weights)
@@ -192,7 +192,7 @@ class Engine:
 
 @lru_cache(maxsize=1)
 def compiled_engine(network: Network, protocol: Protocol) -> Engine:
-    """The engine of a network under a protocol; the one before it is dropped, so a process holds one at a time."""
+    """The engine of a network under a protocol. The previous one is dropped, so a process has one at a time."""
     import keras
 
     keras.backend.clear_session()

@@ -1,4 +1,4 @@
-"""What an engine's present weights are worth on some rows: loss, accuracy, outputs. Nothing is trained here."""
+"""Evaluates an engine's current weights on some rows: loss, accuracy, outputs. Nothing is trained here."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -32,6 +32,6 @@ def batches(rows: NDArray[np.int64], batch_size: int) -> Iterator[NDArray[np.int
 
 
 def read_metrics(metrics: Mapping[str, Any], n_examples: int) -> tuple[float, float]:
-    """Loss and accuracy of Keras's running metrics over so many examples."""
+    """Loss and accuracy of Keras's running metrics over ``n_examples``."""
     # Keras divides in float32. The number of correct predictions is whole, so the float64 share can be recovered.
     return float(metrics["loss"]), round(float(metrics["accuracy"]) * n_examples) / n_examples

@@ -15,7 +15,7 @@ from bench.train.tensorflow_backend.resident import ResidentData, constant
 
 @dataclass(frozen=True)
 class Fitted:
-    """A finished training: all epochs, and the one whose weights the engine now has."""
+    """A finished training: all epochs, and the epoch whose weights the engine has."""
 
     epochs: tuple[EpochMetrics, ...]
     chosen: EpochMetrics
@@ -24,10 +24,10 @@ class Fitted:
 def fit(
     engine: Engine, protocol: Protocol, examples: Examples, data: ResidentData, seed: int, fold: int
 ) -> Fitted | Diverged:
-    """Reset an engine to the initial weights of (seed, fold), train it, leave it with the weights to evaluate.
+    """Reset an engine to the initial weights of (seed, fold) and train it. It then has the weights to evaluate.
 
-    Batches are Keras's: each epoch a new permutation of the training rows, the last batch smaller. Each epoch ends
-    with the metrics of the held-out rows and of the inner validation part.
+    Batches are those of Keras: each epoch is a new permutation of the training rows, and its last batch may be smaller.
+    Each epoch ends with the metrics of the held-out rows and of the inner validation part.
     """
     batch_order = generator(seed, fold, "batch_order")
     repeats = generator(seed, fold, "oversample")

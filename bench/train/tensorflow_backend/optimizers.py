@@ -1,4 +1,4 @@
-"""The optimizers. To add one: a function here, and its name in ``Protocol.optimizer``."""
+"""The optimizers. To add one, write a function here and add its name to ``Protocol.optimizer``."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Float32 and bfloat16: in which precision a network computes. Weights are float32 in both.
+"""The precision in which a network computes: float32 or bfloat16. Weights are float32 in both cases.
 
 ``Protocol.precision`` takes the names of Keras's dtype policies: ``float32`` and ``mixed_bfloat16``.
 """
@@ -10,10 +10,10 @@ from bench.records import Network
 
 
 def build_model(network: Network, precision: str = "float32") -> Any:
-    """A fresh, uncompiled Keras model of a network, its weights drawn from Keras's global seed.
+    """A new, uncompiled Keras model of a network, with weights drawn from Keras's global seed.
 
     Args:
-        network: what to build.
+        network: the network to build.
         precision: Keras's dtype policy for every layer: ``mixed_bfloat16`` computes in bfloat16.
     """
     import keras

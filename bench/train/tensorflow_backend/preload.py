@@ -1,4 +1,4 @@
-"""Imported once by the fork server: TensorFlow and Keras, imported but not started, for every worker that is forked."""
+"""Imports TensorFlow and Keras without starting them. The fork server imports this module once for all workers."""
 
 from bench.train.tensorflow_backend.runtime import import_quietly
 

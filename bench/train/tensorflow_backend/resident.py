@@ -1,4 +1,4 @@
-"""Images and labels as tensors that stay in memory while trials pass."""
+"""Images and labels as tensors that stay in memory for all trials."""
 
 import functools
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bench.data import open_images
 
 @dataclass(frozen=True)
 class ResidentData:
-    """What an engine's steps gather their batches from.
+    """The tensors from which an engine's steps gather their batches.
 
     Attributes:
         images: float32 tensor (n, height, width, channels).
@@ -28,7 +28,7 @@ class ResidentData:
 def resident_images(path: Path) -> Any:
     """A tensor (n, height, width, channels) over a cached image file, without a copy.
 
-    The file is memory-mapped and handed over through DLPack, so all workers share its pages.
+    The file is memory-mapped and passed through DLPack, so all workers share its pages.
     """
     import tensorflow as tf
 

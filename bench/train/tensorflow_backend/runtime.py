@@ -1,7 +1,7 @@
-"""TensorFlow's runtime as every trial finds it: quiet, deterministic, with a set number of threads.
+"""TensorFlow's runtime for every trial: quiet, deterministic, with a fixed number of threads.
 
-What is set here changes numbers or times, so it is set explicitly and stored with every result
-(``bench.environment``) instead of being left to TensorFlow's defaults, which differ between CPUs.
+These settings change numbers or times. They are set explicitly and stored with every result (``bench.environment``),
+since TensorFlow's defaults differ between CPUs.
 """
 
 import contextlib
@@ -22,12 +22,12 @@ FLAGS = {
 
 
 def set_flags(environ: MutableMapping[str, str]) -> None:
-    """Put ``FLAGS`` into an environment; they hold for a TensorFlow that is imported after this."""
+    """Set ``FLAGS`` in an environment. They apply if TensorFlow is imported afterwards."""
     environ.update(FLAGS)
 
 
 def import_quietly() -> None:
-    """Import TensorFlow and Keras without their start-up lines; these are shown after all if the import fails."""
+    """Import TensorFlow and Keras without their start-up lines. The lines are printed if the import fails."""
     set_flags(os.environ)
     with _held_back_stderr():
         for package in ("tensorflow", "keras"):
@@ -35,7 +35,7 @@ def import_quietly() -> None:
 
 
 def configure(intra_op_threads: int) -> None:
-    """Import TensorFlow and make its operators deterministic, with this many threads within one and one between them.
+    """Import TensorFlow with deterministic operators, this number of intra-op threads and one inter-op thread.
 
     Raises:
         WorkerError: TensorFlow already runs in this process with another number of threads.
@@ -56,7 +56,7 @@ def configure(intra_op_threads: int) -> None:
 
 
 def configure_as_keras_does(intra_op_threads: int) -> None:
-    """Import TensorFlow as a script that calls ``model.fit`` would, but with this many threads within an operator."""
+    """Import TensorFlow as a script that calls ``model.fit`` does, but with this number of intra-op threads."""
     import_quietly()
     import tensorflow as tf
 
@@ -65,7 +65,7 @@ def configure_as_keras_does(intra_op_threads: int) -> None:
 
 @contextlib.contextmanager
 def _held_back_stderr() -> Iterator[None]:
-    """Redirect file descriptor 2, which C++ writes to; replay what was written if the body raises."""
+    """Redirect file descriptor 2, to which C++ writes; print what was written if the body raises."""
     sys.stderr.flush()
     original = os.dup(2)
     with tempfile.TemporaryFile() as held_back:

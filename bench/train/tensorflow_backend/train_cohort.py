@@ -20,7 +20,7 @@ from bench.train.tensorflow_backend.resident import ResidentData, constant, one_
 from bench.train.tensorflow_backend.runtime import FLAGS, configure
 
 N_CHECKED_IMAGES = 8
-"""So many images of noise show whether a network's outputs are probabilities."""
+"""The number of images of noise on which a network's outputs are checked to be probabilities."""
 
 
 class TensorFlowBackend:
@@ -49,7 +49,7 @@ class TensorFlowBackend:
         )
 
     def train(self, cohort: Cohort, clock: Callable[[], float]) -> Iterator[TrialMetrics | Diverged]:
-        """Train and evaluate each trial of a cohort; ``train_s`` leaves compilation out."""
+        """Train and evaluate each trial of a cohort; ``train_s`` excludes compilation."""
         for trial in cohort.trials:
             yield _train(trial, cohort, clock)
 
@@ -107,7 +107,7 @@ def _controlled(trial: NetworkTrial, examples: Examples, images: Any) -> tuple[A
 
 @functools.cache
 def _check_outputs(network: Network, protocol: Protocol) -> None:
-    """Refuse a network whose outputs are no probabilities before it is trained; once per network and protocol.
+    """Refuse a network whose outputs are not probabilities, before training; once per network and protocol.
 
     Raises:
         NetworkOutputError: see ``as_probabilities``.

@@ -27,8 +27,8 @@ def test_quiet_samples_on_a_quiet_machine_are_steady_without_a_reason() -> None:
     [
         ({"busy_cpu_s": 2.2}, Grade.NOISY, "other processes used 15% of the cores' time"),
         ({"busy_cpu_s": 3.0}, Grade.UNUSABLE, "other processes used 55% of the cores' time"),
-        ({"steal_s": 0.1}, Grade.NOISY, "the hypervisor kept 5.0% of the cores' time"),
-        ({"involuntary_switches": 10**5}, Grade.UNUSABLE, "made to wait 52632 times a second"),
+        ({"steal_s": 0.1}, Grade.NOISY, "the hypervisor took 5.0% of the cores' time"),
+        ({"involuntary_switches": 10**5}, Grade.UNUSABLE, "interrupted 52632 times per second"),
     ],
 )
 def test_what_the_machine_did_beside_turns_the_verdict_and_is_named_with_what_to_do(
@@ -50,7 +50,7 @@ def test_a_frequency_that_changes_is_noise() -> None:
 def test_rounds_that_drift_apart_are_noise_though_each_is_quiet(levels: tuple[float, ...], grade: Grade) -> None:
     verdict = judge_noise(steady_rounds(*levels), counters())
     assert verdict.grade is grade
-    assert "the rounds' medians lie" in str(verdict)
+    assert "the rounds' medians differ by" in str(verdict)
 
 
 def test_outliers_and_spread_quartiles_are_noise() -> None:
