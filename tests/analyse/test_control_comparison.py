@@ -249,6 +249,13 @@ def test_shuffled_labels_are_paired_with_the_majority_class_within_a_seed() -> N
     assert leak.above_majority.value == pytest.approx(np.mean(np.array(shuffled) - np.array(majority)))
 
 
+def test_without_the_majority_class_shuffled_labels_have_an_accuracy_and_no_leak_is_shown() -> None:
+    (leak,) = compared({"small": BETTER, "shuffled_labels": GOOD}).leaks
+    assert (leak.name, leak.accuracy) == ("shuffled_labels", pytest.approx(np.mean(GOOD)))
+    assert leak.above_majority is None
+    assert not leak.is_shown
+
+
 def test_without_a_done_control_or_network_nothing_is_compared() -> None:
     assert analysed(frame({"small": GOOD}), timed=False).against_controls is None
     planted = frame({"small": GOOD, "majority_class": CHANCE})
