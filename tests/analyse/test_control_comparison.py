@@ -127,6 +127,18 @@ def test_only_folds_that_both_have_done_are_paired() -> None:
     assert found.rows[0].lead.value == pytest.approx(np.mean([0.38, 0.40, 0.40]))
 
 
+@pytest.mark.filterwarnings("error")
+def test_without_a_common_fold_there_is_no_lead_and_nothing_is_decided() -> None:
+    planted = frame({"small": GOOD, "majority_class": CHANCE})
+    planted.loc[(planted["kind"] == "network") == (planted["fold"] < 2), "state"] = "FAILED"
+    found = analysed(planted, timed=False).against_controls
+    assert found is not None
+    (row,) = found.rows
+    assert (row.n_pairs, row.n_trials) == (0, 2)
+    assert np.isnan([row.lead.value, row.loss_lead.value, row.p, row.p_holm]).all()
+    assert row.outcome is Outcome.UNDECIDED
+
+
 def test_the_network_of_the_best_accuracy_is_chosen_though_its_loss_is_worse() -> None:
     losses: Accuracies = {"small": [0.1] * 5, "large": [0.9] * 5, "majority_class": [0.7] * 5}
     found = compared({"small": GOOD, "large": BETTER, "majority_class": CHANCE}, losses=losses)
@@ -247,6 +259,13 @@ def test_shuffled_labels_are_paired_with_the_majority_class_within_a_seed() -> N
     assert leak.is_shown
     assert leak.above_majority is not None
     assert leak.above_majority.value == pytest.approx(np.mean(np.array(shuffled) - np.array(majority)))
+
+
+def test_without_the_majority_class_shuffled_labels_have_an_accuracy_and_no_leak_is_shown() -> None:
+    (leak,) = compared({"small": BETTER, "shuffled_labels": GOOD}).leaks
+    assert (leak.name, leak.accuracy) == ("shuffled_labels", pytest.approx(np.mean(GOOD)))
+    assert leak.above_majority is None
+    assert not leak.is_shown
 
 
 def test_without_a_done_control_or_network_nothing_is_compared() -> None:
