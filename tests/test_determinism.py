@@ -86,7 +86,7 @@ def test_a_rerun_leaves_out_the_files_that_the_study_left_out(tmp_path: Path) ->
     overrides = (f'data={{source="{data}"}}', 'grid=[{architecture="paper_small", width=0.125}]', "controls=[]")
     with (tmp_path / "log").open("w") as log:
         outcome = pipeline.run_sweep(
-            load_sweep("smoke", overrides), None, tmp_path, inline, 1, tmp_path / "cache", Progress(log), skip_bad=True
+            load_sweep("smoke", overrides), None, tmp_path, inline, tmp_path / "cache", Progress(log), skip_bad=True
         )
     rerun = rerun_trial(outcome.folder, None, data, inline, tmp_path / "cache")
     assert rerun.is_identical
@@ -105,7 +105,7 @@ def test_a_rerun_keeps_groups_together_in_the_inner_validation_part_as_the_run_d
     )
     with (tmp_path / "log").open("w") as log:
         outcome = pipeline.run_sweep(
-            load_sweep("smoke", overrides), None, tmp_path, inline, 1, tmp_path / "cache", Progress(log)
+            load_sweep("smoke", overrides), None, tmp_path, inline, tmp_path / "cache", Progress(log)
         )
     rerun = rerun_trial(outcome.folder, None, None, inline, tmp_path / "cache")
     assert (rerun.n_equal_images, rerun.is_identical) == (rerun.n_images, True)
