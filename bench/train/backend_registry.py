@@ -6,7 +6,7 @@ from bench.named_factories import NamedFactories
 from bench.train.backend import Backend
 
 DEFAULT_BACKEND = "tensorflow"
-"""What trains where nothing else is asked for."""
+"""The backend that trains unless another one is named."""
 
 BACKENDS: NamedFactories[Callable[[], Backend]] = NamedFactories("backend")
 
