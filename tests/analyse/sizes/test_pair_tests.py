@@ -136,3 +136,9 @@ def test_an_image_without_a_prediction_of_both_networks_is_not_counted() -> None
     assert (row["first"], row["mcnemar_only_first"], row["mcnemar_only_second"]) == (0, 1, 0)
     (alone,) = compare_pairs([(0, 1)], table, {0: right[0]}, 0.5).to_dict("records")
     assert "there are none" in alone["why_no_mcnemar"]
+
+
+def test_a_seed_without_an_image_that_both_networks_predict_has_no_part_in_mcnemars_p() -> None:
+    right = {0: pd.DataFrame([[1.0] * 6, [1.0] * 6]), 1: pd.DataFrame([[0.0] * 6, [np.nan] * 6])}
+    (row,) = compare_pairs([(0, 1)], accuracies(e0=[0.5] * 6, e1=[0.6] * 6), right, 0.5).to_dict("records")
+    assert row["mcnemar_p"] == pytest.approx(2 * 0.5**6)
