@@ -125,6 +125,7 @@ def test_only_folds_that_both_have_done_are_paired() -> None:
     assert found is not None
     assert [(row.n_pairs, row.n_trials) for row in found.rows] == [(3, 4)]
     assert found.rows[0].lead.value == pytest.approx(np.mean([0.38, 0.40, 0.40]))
+    assert (found.rows[0].accuracy, found.rows[0].loss) == pytest.approx((0.5, 0.5))
 
 
 @pytest.mark.filterwarnings("error")

@@ -44,6 +44,7 @@ def test_the_difference_of_two_wilson_intervals_is_newcombes(
     )
     expected = confint_proportions_2indep(second, n_second, first, n_first, method="newcomb", compare="diff")
     assert (interval.low, interval.high) == pytest.approx(expected, abs=1e-9)
+    assert interval.value == pytest.approx(second / n_second - first / n_first)
 
 
 @given(st.lists(st.integers(0, 1000), min_size=6, max_size=6), st.sampled_from([1, 2, 3]))
@@ -57,9 +58,15 @@ def test_the_corrected_interval_is_the_posterior_of_baycomp(thousandths: list[in
         assert (interval.low, interval.high) == pytest.approx(stats.t.interval(0.95, degrees, mean, np.sqrt(variance)))
 
 
+def test_a_proportion_of_no_image_has_no_interval() -> None:
+    with pytest.raises(InsufficientError, match="1 image or more; there are 0"):
+        wilson_interval(0.0, 0)
+
+
 def test_without_shared_training_images_it_is_students_interval() -> None:
     values = np.array([0.8, 0.9, 0.85, 0.7])
     interval = corrected_interval(values, 0.0)
+    assert interval.value == pytest.approx(values.mean())
     assert (interval.low, interval.high) == pytest.approx(
         stats.t.interval(0.95, 3, values.mean(), stats.sem(values)), abs=1e-12
     )

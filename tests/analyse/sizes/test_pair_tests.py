@@ -27,8 +27,15 @@ def test_the_corrected_t_test_by_its_formula() -> None:
     t = 0.03 / np.sqrt((1 / 5 + 1 / 4) * 0.00025)
     assert t == pytest.approx(2.8284, abs=1e-4)
     assert found.p == pytest.approx(0.0474, abs=1e-4)
+    assert found.sd == pytest.approx(np.sqrt(0.00025))
     assert found.low < found.mean < found.high
     assert (found.low > 0) == (found.p < 0.05)
+
+
+def test_two_pairs_are_enough_for_a_t_test_and_one_is_not() -> None:
+    assert corrected_t_test(np.array([0.01, 0.03]), 0.25).n_pairs == 2
+    with pytest.raises(InsufficientError, match="paired differences need 2 common trials or more; there is 1"):
+        corrected_t_test(np.array([0.01]), 0.25)
 
 
 def test_the_uncorrected_case_is_scipys_paired_t_test() -> None:
@@ -93,7 +100,11 @@ def test_only_trials_that_both_networks_have_are_paired() -> None:
     (row,) = compare_pairs([(0, 1)], table, {}, 0.5).to_dict("records")
     assert row["n_pairs"] == 4
     assert row["mean"] == pytest.approx((0.1 + 0.1 + 0.2 + 0.1) / 4)
+    assert (row["first"], row["second"]) == (0, 1)
     assert row["why_no_t_test"] is None
+    expected = corrected_t_test(np.array([0.1, 0.1, 0.2, 0.1]), 0.5, 0.15)
+    (wide,) = compare_pairs([(0, 1)], table, {}, 0.5, rope=0.15).to_dict("records")
+    assert (wide["p"], wide["p_better"]) == pytest.approx((expected.p, expected.p_better))
     assert "there are none" in row["why_no_mcnemar"]
 
 
@@ -101,6 +112,7 @@ def test_a_pair_without_a_test_has_a_reason_and_the_others_theirs() -> None:
     table = accuracies(e0=[0.5] * 6, e1=[0.6] * 6, e2=[0.5, 0.7, 0.6, 0.6, 0.5, 0.6])
     rows = compare_pairs([(0, 1), (0, 2)], table, {}, 0.5).to_dict("records")
     assert "spread is unknown" in rows[0]["why_no_t_test"]
+    assert (rows[0]["first"], rows[0]["second"], rows[0]["n_pairs"]) == (0, 1, 6)
     assert rows[0]["mean"] == pytest.approx(0.1)
     assert np.isnan(rows[0]["p_holm"])
     assert rows[1]["p_holm"] == rows[1]["p"]
@@ -114,3 +126,19 @@ def test_mcnemar_counts_images_that_one_network_gets_right_alone_by_seed() -> No
     (row,) = compare_pairs([(0, 1)], accuracies(e0=[0.5] * 6, e1=[0.6] * 6), right, 0.5).to_dict("records")
     assert (row["mcnemar_only_first"], row["mcnemar_only_second"]) == (1, 2)
     assert row["mcnemar_p"] == 1.0
+    assert row["mcnemar_p_holm"] == 1.0
+
+
+def test_an_image_without_a_prediction_of_both_networks_is_not_counted() -> None:
+    right = {0: pd.DataFrame([[1, 1, np.nan, 0]]), 1: pd.DataFrame([[0, np.nan, 1, 0]])}
+    table = accuracies(e0=[0.5] * 6, e1=[0.6] * 6)
+    (row,) = compare_pairs([(0, 1)], table, right, 0.5).to_dict("records")
+    assert (row["first"], row["mcnemar_only_first"], row["mcnemar_only_second"]) == (0, 1, 0)
+    (alone,) = compare_pairs([(0, 1)], table, {0: right[0]}, 0.5).to_dict("records")
+    assert "there are none" in alone["why_no_mcnemar"]
+
+
+def test_a_seed_without_an_image_that_both_networks_predict_has_no_part_in_mcnemars_p() -> None:
+    right = {0: pd.DataFrame([[1.0] * 6, [1.0] * 6]), 1: pd.DataFrame([[0.0] * 6, [np.nan] * 6])}
+    (row,) = compare_pairs([(0, 1)], accuracies(e0=[0.5] * 6, e1=[0.6] * 6), right, 0.5).to_dict("records")
+    assert row["mcnemar_p"] == pytest.approx(2 * 0.5**6)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bench.analyse.estimates.insufficient import InsufficientError, NotComputed
+from bench.analyse.sizes.pair_tests import corrected_t_test
 from bench.analyse.sizes.trend_tests import Kendall, kendall_test, page_test, slope_test
-from bench.analyse.sizes.trend_verdict import Shape, judge_trend
+from bench.analyse.sizes.trend_verdict import Shape, TrendTest, judge_trend
 
 
 def draw() -> np.random.Generator:
@@ -109,6 +110,28 @@ def test_noise_that_hides_a_trend_hides_the_verdict() -> None:
 def test_equal_accuracy_everywhere_is_no_trend() -> None:
     kendall = NotComputed("all equal")
     assert judge_trend(np.full((4, 3), 0.9), np.array([1e3, 1e4, 1e5]), 0.5, kendall).shape is Shape.NO_TREND
+    of_each_fold = np.array([[0.9, 0.9], [0.8, 0.8]])
+    verdict = judge_trend(of_each_fold, np.array([1e3, 1e4]), 0.5, kendall)
+    assert (verdict.shape, verdict.test, verdict.p) == (Shape.NO_TREND, TrendTest.ALL_EQUAL, 1.0)
+    assert np.isnan(verdict.statistic)
+
+
+@pytest.mark.parametrize("means", [[0.5, 0.6, 0.7], [0.7, 0.6, 0.5], [0.6, 0.6, 0.6]])
+def test_a_verdict_reports_the_test_that_it_rests_on(means: list[float]) -> None:
+    accuracy = np.array(means) + np.random.default_rng(3).normal(0, 0.003, (15, 3))
+    n_params = np.geomspace(1e4, 1e6, 3)
+    verdict = judge_trend(accuracy, n_params, 0.25, kendall_test(accuracy, draw()))
+    slope = slope_test(accuracy, n_params, 0.25)
+    assert (verdict.test, verdict.statistic, verdict.p) == (TrendTest.SLOPE, slope.mean, slope.p)
+
+
+def test_the_p_of_a_peak_is_the_larger_one_sided_p_of_its_rise_and_its_fall() -> None:
+    accuracy = np.array([0.5, 0.8, 0.6]) + np.random.default_rng(3).normal(0, 0.05, (15, 3))
+    verdict = judge_trend(accuracy, np.geomspace(1e4, 1e6, 3), 0.25, kendall_test(accuracy, draw()))
+    sides = [corrected_t_test(accuracy[:, 1] - accuracy[:, other], 0.25) for other in (0, 2)]
+    assert (verdict.shape, verdict.test, verdict.place) == (Shape.PEAKS, TrendTest.PEAK, 1)
+    assert verdict.p == pytest.approx(max(side.p for side in sides) / 2)
+    assert np.isnan(verdict.statistic)
 
 
 def test_three_folds_support_a_trend_over_seven_sizes_whatever_they_share() -> None:
