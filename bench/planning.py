@@ -22,7 +22,7 @@ from bench.records import (
     TimedPart,
     Trial,
 )
-from bench.store import STORE_NAME, Store, StudyPlan, check_folder
+from bench.store import STORE_NAME, Store, StudyPlan, check_folder, check_name
 from bench.sweeps import NetworkRequest, PlanRow, Sweep, control_trials, expand, plan_rows, requests, steps_per_epoch
 from bench.timing import TimingTask, measure_network
 from bench.train.backend import TRAINING_THREADS
@@ -130,6 +130,7 @@ def plan(
     """
     opened = open_dataset(sweep.data.source, images=sweep.data.images, skip_bad=skip_bad)
     name = study_name or f"{sweep.name}-{opened.name}"
+    check_name(name)
     check_folder(results / name)
     inspection = inspect(opened, cache_dir, progress, MOST_SKIPPED if skip_bad else 0.0)
     dataset = inspection.dataset

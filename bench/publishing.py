@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.errors import StudyError
 from bench.report import write_report
-from bench.store import STORE_NAME, Store
+from bench.store import STORE_NAME, Store, check_name
 
 README = "README.md"
 TEXT_SUFFIXES = (".csv", ".md", ".json", ".tex")
@@ -36,10 +36,7 @@ def publish(folder: Path, to: Path) -> Path:
     _refuse_links([folder, *_entries(folder), to])
     with Store.open_existing(folder) as store:
         name = store.study().name
-        if name in ("", "..") or Path(name).name != name:
-            raise StudyError(
-                f"a published study's name must be one folder's name; received {name!r}; run it under another --study"
-            )
+        check_name(name)
         _refuse_incomplete(store, folder)
         target = to / name
         _refuse_links([target, *_entries(target)])

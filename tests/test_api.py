@@ -147,6 +147,7 @@ def test_everything_offered_is_documented_with_its_arguments() -> None:
         assert f"bench.{name}(" in page or name == "StoredStudy"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_example_of_the_documentation_runs(tmp_path: Path) -> None:
     (example,) = re.findall(

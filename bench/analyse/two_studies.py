@@ -42,6 +42,7 @@ class Side:
 class Matched:
     """A network in both studies. ``difference`` is B minus A, paired if seeds and folds hold out the same images.
 
+    ``change``: mean accuracy of B minus that of A, over the paired trials if there are any, otherwise over all.
     ``n_identical``: the number of the ``n_pairs`` paired trials whose val_accuracy and val_loss agree in every bit.
     ``step_ratio``: B's median step time over A's; None if a study has no step time.
     """
@@ -50,6 +51,7 @@ class Matched:
     n_params: int
     accuracy_a: float
     accuracy_b: float
+    change: float
     n_pairs: int
     n_identical: int
     difference: Interval | NotComputed
@@ -123,7 +125,7 @@ def exceeded(comparison: Comparison, max_drop: float | None, max_slowdown: float
     """
     found = []
     for each in comparison.matched:
-        drop = each.accuracy_a - each.accuracy_b
+        drop = -each.change
         if max_drop is not None and drop > max_drop:
             found.append(Exceeded(each.label, "accuracy", drop, max_drop))
         if max_slowdown is not None and each.step_ratio is not None and each.step_ratio > max_slowdown:
@@ -170,6 +172,7 @@ def _match(a: Side, b: Side, entry_a: int, entry_b: int, label: str, same_data: 
         n_params=int(a.summary["n_params"][a.summary["entry"] == entry_a].iloc[0]),
         accuracy_a=float(first.mean()),
         accuracy_b=float(second.mean()),
+        change=float(changes.mean()) if len(pairs) else float(second.mean() - first.mean()),
         n_pairs=len(pairs),
         n_identical=int(identical.sum()),
         difference=difference,

@@ -2,8 +2,9 @@
 
 document.py           the document model: page, section, statement, note, remark, table
 charts/               the content of the figures, as plain data
-wording.py            numbers, p values and pairs of networks as text; the rounding rule
+number_text.py        numbers, p values and pairs of networks as text; the rounding rule
 statements.py         statements.md and the output of ``analyse``
+verdicts.py           a part of it: the wording of the verdicts along sizes
 along_family.py       a part of it: trends and scaling laws
 inner_choice.py       a part of it: the choice on the inner validation part
 claims.py             a part of it: published claims

@@ -8,21 +8,7 @@ from bench.analyse.sizes.along_family import QUANTITIES, Axis
 from bench.analyse.sizes.law_fits import LawFit, ScalingFit
 from bench.analyse.sizes.pair_tests import SIGNIFICANT, Paired
 from bench.analyse.sizes.trend_tests import Kendall, Page
-from bench.analyse.sizes.trend_verdict import TrendTest, TrendVerdict
-from bench.pages.wording import interval, interval_text, number, p_value
-
-
-def trend_test(verdict: TrendVerdict) -> str:
-    """The test behind a verdict, with its statistic."""
-    match verdict.test:
-        case TrendTest.SLOPE:
-            return f"slope {number(verdict.statistic, '{:+.3f}')} per decade"
-        case TrendTest.KENDALL:
-            return f"Kendall's tau {number(verdict.statistic, '{:+.2f}')}"
-        case TrendTest.PEAK:
-            return "rise and fall, Holm over inner sizes"
-        case TrendTest.ALL_EQUAL:
-            return "all sizes are equally accurate in every trial"
+from bench.pages.number_text import interval, interval_text, p_value
 
 
 def trend_sentences(axis: Axis) -> Iterator[str]:

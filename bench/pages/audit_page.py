@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bench.audit.audit_records import Audit, Composition, Finding, Severity
 from bench.pages.document import Block, Column, Note, Page, Remark, Section, Table
-from bench.pages.wording import interval, number
+from bench.pages.number_text import interval, number
 
 MOST_FILES = 10
 """The largest number of groups of files that a page lists per finding; ``audit.json`` lists all of them."""

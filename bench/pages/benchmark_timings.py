@@ -3,8 +3,8 @@
 import pandas as pd
 
 from bench.pages.document import Note, Page, Section, Table
+from bench.pages.number_text import mean_and_sd, three_digits
 from bench.pages.summary_page import title_line
-from bench.pages.wording import mean_and_sd, three_digits
 from bench.study.families import network_labels
 from bench.study.study_data import StudyData
 

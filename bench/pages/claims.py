@@ -14,7 +14,7 @@ from bench.analyse.claims import (
     TimeEvidence,
 )
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.pages.wording import interval_text, number
+from bench.pages.number_text import interval_text, number
 
 
 def claim_sentences(claims: Sequence[Judged]) -> Iterator[str]:

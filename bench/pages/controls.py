@@ -20,7 +20,7 @@ from bench.analyse.control_comparison import (
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval
 from bench.pages.document import Note, Page, Section, Statement, Table
-from bench.pages.wording import NOTHING, and_list, interval_text, mean_and_sd, number, p_value
+from bench.pages.number_text import NOTHING, and_list, interval_text, mean_and_sd, number, p_value
 from bench.study.study_data import StudyData
 
 _NOTE = (

@@ -4,8 +4,8 @@ import pandas as pd
 
 from bench.analyse.factorial_effects import effects_on_metric, effects_on_step_ms, low_to_high
 from bench.pages.document import Block, Note, Page, Section, Statement, Table
+from bench.pages.number_text import interval, interval_text, number
 from bench.pages.summary_page import title_line
-from bench.pages.wording import interval, interval_text, number
 from bench.study.study_data import StudyData
 from bench.sweeps.factorial import resolution
 from bench.sweeps.sweep_file import Factorial

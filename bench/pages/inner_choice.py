@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from bench.pages.document import Section, Statement, Table
-from bench.pages.wording import interval_text, number
+from bench.pages.number_text import interval_text, number
 
 
 def nested_section(choices: pd.DataFrame) -> Section:

@@ -1,6 +1,6 @@
 """The statements on a study: the page ``statements.md``, and the output of ``analyse``."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -12,14 +12,13 @@ from bench.analyse.estimates.intervals import LEVEL
 from bench.analyse.estimates.variance_components import Components
 from bench.analyse.sizes.along_family import Axis
 from bench.analyse.sizes.double_descent import FITTED_ACCURACY
-from bench.analyse.sizes.trend_verdict import Shape, TrendVerdict
-from bench.pages.along_family import law_sentences, trend_sentences, trend_test
+from bench.pages.along_family import law_sentences, trend_sentences
 from bench.pages.claims import claim_sentences
-from bench.pages.claims import verdict_sentence as claim_verdict
 from bench.pages.controls import control_sentences
 from bench.pages.document import Note, Page, Section, Statement, Table
 from bench.pages.inner_choice import nested_section
-from bench.pages.wording import counted, interval, number, p_value, pair_table, reasons, with_interval
+from bench.pages.number_text import counted, number, pair_table, reasons, with_interval
+from bench.pages.verdicts import verdict_sentence, verdict_sentences
 from bench.study.families import TIMES
 
 _SHARED_TRAINING = (
@@ -37,7 +36,7 @@ def statements(analysis: Analysis) -> list[Section]:
     if analysis.sizes.empty:
         return [_section("Verdicts", ["There is no verdict yet: no trial of a network is done."])]
     return [
-        _section("Verdicts", _verdicts(analysis)),
+        _section("Verdicts", verdict_sentences(analysis)),
         _intervals(analysis),
         *(_along(axis, analysis) for axis in analysis.axes),
         *([_controls(comparison)] if (comparison := analysis.against_controls) is not None else []),
@@ -55,30 +54,6 @@ def statements_page(analysis: Analysis) -> Page:
     return Page(f"What {analysis.study.name} shows", (head, *statements(analysis)))
 
 
-def verdict_sentence(axis: Axis, analysis: Analysis) -> str:
-    """The verdict on accuracy along a family's sizes, in one sentence with its numbers."""
-    if isinstance(axis.verdict, NotComputed):
-        return f"{axis.family.label}: no verdict: {axis.verdict.reason}."
-    sizes = analysis.sizes.set_index("entry").loc[list(axis.family.entries)]
-    first, last = sizes.iloc[0], sizes.iloc[-1]
-    words = _shape_words(axis.verdict, axis, analysis)
-    gain = axis.comparisons[
-        (axis.comparisons["first"] == axis.family.entries[0]) & (axis.comparisons["second"] == axis.family.entries[-1])
-    ].iloc[0]
-    change = f"largest - smallest {interval(gain['mean'], gain['low'], gain['high'], '{:+.3f}')}"
-    return (
-        f"{axis.family.label}: {words} ({first['n_params']:,} to {last['n_params']:,} parameters; "
-        f"{trend_test(axis.verdict)}, p {p_value(axis.verdict.p)}; {change} over {int(gain['n_pairs'])} paired trials)."
-    )
-
-
-def _shape_words(verdict: TrendVerdict, axis: Axis, analysis: Analysis) -> str:
-    if verdict.place is None:
-        return str(verdict.shape)
-    n_params = analysis.sizes.set_index("entry")["n_params"][axis.family.entries[verdict.place]]
-    return f"{verdict.shape} at {n_params:,} parameters"
-
-
 def _design(analysis: Analysis) -> str:
     study = analysis.study
     missing = f" {counted(analysis.n_not_done, 'trial')} not done and left out." if analysis.n_not_done else ""
@@ -86,19 +61,6 @@ def _design(analysis: Analysis) -> str:
         f"{study.dataset}: {sum(study.class_counts):,} images, {analysis.n_folds} folds {TIMES} "
         f"{counted(analysis.n_seeds, 'seed')}.{missing} All intervals are at {LEVEL:.0%}. {_SHARED_TRAINING}"
     )
-
-
-def _verdicts(analysis: Analysis) -> Iterator[str]:
-    for axis in analysis.axes:
-        yield verdict_sentence(axis, analysis)
-        if axis.family.is_mixed:
-            yield "These networks differ in more than their size, so differences are not due to size alone."
-        if isinstance(axis.verdict, TrendVerdict) and axis.verdict.shape is Shape.NO_TREND:
-            yield '"No trend supported" means that these trials do not show a trend, not that there is none.'
-    if not analysis.axes:
-        yield "There is only one size, so there is no verdict on accuracy along sizes."
-    for judged in analysis.claims:
-        yield claim_verdict(judged)
 
 
 def _intervals(analysis: Analysis) -> Section:

@@ -5,7 +5,7 @@ import pandas as pd
 from bench.analyse.analysis import Analysis
 from bench.pages.audit_page import findings_section
 from bench.pages.document import Note, Page, Section, Table
-from bench.pages.wording import NOTHING, mean_and_sd, number, three_digits
+from bench.pages.number_text import NOTHING, mean_and_sd, number, three_digits
 from bench.study.families import column_title, value_text, varying_columns
 from bench.study.study_data import StudyData
 

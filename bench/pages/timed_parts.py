@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from bench.analyse.times.step_times import figures, latest
-from bench.pages.wording import counted
+from bench.pages.number_text import counted
 from bench.records import TimedPart
 from bench.seeds import generator
 from bench.store.columns import PROTOCOL_PREFIX

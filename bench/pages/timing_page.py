@@ -8,9 +8,9 @@ import pandas as pd
 from bench.analyse.times.noise_grades import worst
 from bench.analyse.times.step_times import Slope, log_log_slope, ratio, rounds_of, verdict_of
 from bench.pages.document import Block, Note, Page, Section, Statement, Table
+from bench.pages.number_text import NOTHING, counted, interval_text, number, three_digits
 from bench.pages.summary_page import GRADE_MARKS, title_line
 from bench.pages.timed_parts import BAR, TITLES, TimedParts, of_point
-from bench.pages.wording import NOTHING, counted, interval_text, number, three_digits
 from bench.records import TimedPart
 from bench.seeds import generator
 

@@ -4,8 +4,8 @@ from bench.analyse.sizes.double_descent import FITTED_ACCURACY, held_out_peak
 from bench.pages.charts.series import name_series
 from bench.pages.charts.training_fit_chart import fits_from
 from bench.pages.document import Block, Note, Page, Section, Statement
+from bench.pages.number_text import interval_text
 from bench.pages.summary_page import title_line
-from bench.pages.wording import interval_text
 from bench.study.study_data import StudyData
 
 

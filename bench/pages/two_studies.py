@@ -5,14 +5,14 @@ import pandas as pd
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import LEVEL, Interval
 from bench.analyse.two_studies import Comparison, Exceeded
-from bench.pages.wording import NOTHING, interval_text, number, p_value
+from bench.pages.number_text import NOTHING, interval_text, number, p_value
 
 
 def comparison_table(comparison: Comparison) -> pd.DataFrame:
     """One row of text cells per network."""
     rows = []
     for each in comparison.matched:
-        difference = Interval(each.accuracy_b - each.accuracy_a)
+        difference = Interval(each.change)
         if isinstance(each.difference, Interval):
             difference = each.difference
         rows.append(

@@ -16,8 +16,8 @@ from bench.analyse.estimates.intervals import Interval
 from bench.analyse.sizes.along_family import Axis
 from bench.analyse.sizes.pair_tests import Paired
 from bench.analyse.sizes.trend_verdict import TrendVerdict
-from bench.pages.along_family import trend_test
 from bench.pages.claims import evidence_text
+from bench.pages.verdicts import trend_test
 from bench.records import Record
 
 

@@ -12,7 +12,7 @@ study_folder.py  the study's folder and its lock
 """
 
 from bench.store.store import STORE_NAME, Counts, Store
-from bench.store.study_folder import check_folder, study_lock
+from bench.store.study_folder import check_folder, check_name, study_lock
 from bench.store.study_plan import StudyPlan
 
-__all__ = ["STORE_NAME", "Counts", "Store", "StudyPlan", "check_folder", "study_lock"]
+__all__ = ["STORE_NAME", "Counts", "Store", "StudyPlan", "check_folder", "check_name", "study_lock"]

@@ -13,6 +13,16 @@ from bench.errors import StudyError
 LOCK_NAME = "study.lock"
 
 
+def check_name(name: str) -> None:
+    """Refuse a study name that is not the name of one folder, such as ``..`` or an absolute path.
+
+    Raises:
+        StudyError: it is not.
+    """
+    if name in ("", ".", "..") or Path(name).name != name or "\0" in name:
+        raise StudyError(f"a study's name must be one folder's name; received {name!r}; choose another --study")
+
+
 def check_folder(folder: Path) -> None:
     """Refuse a folder that cannot hold a study. Nothing is written.
 

@@ -40,6 +40,14 @@ def test_the_same_trials_are_found_to_have_the_same_bits() -> None:
     assert "all 6 paired differences are 0" in " ".join(comparison_sentences(compared))
 
 
+def test_a_study_that_has_grown_has_not_changed_where_its_trials_are_the_same() -> None:
+    grown = trials(lambda place, seed, fold: accuracy(place, seed, fold) + 0.1 * (seed == 2), (1000, 4000), n_seeds=3)
+    compared = compare_studies(side(grown), side(BEFORE, "b"))
+    assert [(each.n_pairs, each.change) for each in compared.matched] == [(6, 0.0)] * 2
+    assert comparison_table(compared)["B - A"].tolist() == ["+0.000"] * 2
+    assert exceeded(compared, 0.01, None) == []
+
+
 def test_trials_of_one_split_are_paired() -> None:
     (first, _) = compare_studies(side(BEFORE), side(changed(-0.02), "b")).matched
     assert first.paired is not None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import StudyError
-from bench.store import Store, check_folder, study_lock
+from bench.store import Store, check_folder, check_name, study_lock
 
 HOLDER = """
 import sys, time
@@ -125,3 +125,14 @@ def test_a_folder_that_the_system_refuses_to_make_is_refused() -> None:
 def test_checking_a_folder_writes_nothing(tmp_path: Path) -> None:
     check_folder(tmp_path / "results" / "study")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/elsewhere", "../elsewhere", "a\0b"])
+def test_a_study_name_that_leads_elsewhere_is_refused(name: str) -> None:
+    with pytest.raises(StudyError, match="one folder's name"):
+        check_name(name)
+
+
+@pytest.mark.parametrize("name", ["widths-digits", "..a", "a b", "ä"])
+def test_a_study_name_that_is_one_folder_is_accepted(name: str) -> None:
+    check_name(name)

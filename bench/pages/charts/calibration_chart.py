@@ -4,7 +4,7 @@ from bench.analyse.analysis import Analysis
 from bench.analyse.predictions.metrics import Reliability
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Panel, Points, Style, values
 from bench.pages.charts.panels import panel_note, thinned
-from bench.pages.wording import number
+from bench.pages.number_text import number
 from bench.study.study_data import StudyData
 
 _TICKS = (0.0, 0.5, 1.0)

@@ -9,7 +9,7 @@ import pandas as pd
 from bench.analyse.analysis import Analysis
 from bench.analyse.control_comparison import ControlComparison
 from bench.pages.charts.chart import Band, Chart, ChartAxis, Panel, Points, Rule, Style, values
-from bench.pages.wording import p_value
+from bench.pages.number_text import p_value
 from bench.study.study_data import StudyData
 
 _MOST_ROWS = 40

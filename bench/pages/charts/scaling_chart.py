@@ -8,7 +8,7 @@ from bench.analyse.control_comparison import MAJORITY, class_counts_loss, majori
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Dots, Layer, Panel, Points, Rule, Style, values
 from bench.pages.charts.series import name_series, style_of
-from bench.pages.wording import counted, number
+from bench.pages.number_text import counted, number
 from bench.study.study_data import StudyData
 
 _TRIALS_KEY = "mean and corrected 95 % interval over folds and seeds; each dot is a trial"

@@ -15,7 +15,7 @@ from bench.analyse.estimates.intervals import (
     mean_with_interval,
     wilson_interval,
 )
-from bench.pages.wording import interval_text
+from bench.pages.number_text import interval_text
 
 
 @given(st.integers(1, 500), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.pages.wording import (
+from bench.pages.number_text import (
     and_list,
     counted,
     interval,
