@@ -18,6 +18,7 @@ records/         the records that pass between the stages
 named_factories.py  a registry of factories by name: executors, backends
 files.py         atomic writing of files; checksums
 errors.py        every error that a user can see
+rounding.py      the rounding rule of numbers in text
 seeds.py         the source of every random number of a trial
 environment.py   the machine and the software that produced a result
 progress.py      progress of a stage, on standard error

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from bench.audit.audit_records import Finding, Separation, Severity
 from bench.audit.inspection import Inspection
 from bench.data.header_metadata import HEADER_FEATURES
+from bench.rounding import half_up
 
 FEWEST_IMAGES_PER_CLASS = 30
 LARGEST_MAJORITY = 0.8
@@ -164,12 +165,12 @@ def _separations(separations: Iterable[Separation]) -> Iterator[Finding]:
             continue
         from_header = set(found.features) <= set(HEADER_FEATURES)
         is_severe = found.low > found.majority + SEVERE_GAIN
-        accuracy = f"{found.accuracy:.3f} [{found.low:.3f}, {found.high:.3f}]"
+        accuracy = f"{half_up(found.accuracy):.3f} [{half_up(found.low):.3f}, {half_up(found.high):.3f}]"
         yield Finding(
             kind="metadata_tells_classes" if from_header else "file_size_tells_classes",
             severity=Severity.SEVERE if from_header and is_severe else Severity.WARNING,
             what=f"a random forest on {_listed(found.features)}, without pixels, has an accuracy of {accuracy} "
-            f"({found.n_folds} group-wise folds; share of the largest class {found.majority:.3f})",
+            f"({found.n_folds} group-wise folds; share of the largest class {half_up(found.majority):.3f})",
             means="The classes come from different sources or were processed differently. A network may learn this "
             "from traces of resizing, compression or borders, instead of the difference that the classes stand for."
             if from_header
