@@ -387,7 +387,10 @@ def test_a_study_with_label_noise_shows_training_error_beside_held_out_error(
     planted = Planted(SMALL.networks, [Protocol(epochs=3), Protocol(epochs=3, label_noise=0.2)])
     files = report_on(planted, tmp_path)
     assert len(files["fit.png"]) > 10_000
-    assert "paper_small, label noise 0.2: no network here has a training accuracy of 0.99" in files["fit.md"].decode()
+    assert (
+        "paper_small, label noise 0.2: no network here has a training accuracy of at least 0.99"
+        in files["fit.md"].decode()
+    )
     assert "fit.png" not in small_report
 
 
