@@ -1,8 +1,7 @@
 """Training and held-out error, in sentences."""
 
-from bench.analyse.sizes.double_descent import FITTED_ACCURACY, held_out_peak
+from bench.analyse.sizes.double_descent import FITTED_ACCURACY, fits_from, held_out_peak
 from bench.pages.charts.series import name_series
-from bench.pages.charts.training_fit_chart import fits_from
 from bench.pages.document import Block, Note, Page, Section, Statement
 from bench.pages.number_text import interval_text
 from bench.pages.summary_page import title_line
@@ -15,7 +14,7 @@ def training_fit_page(data: StudyData) -> Page:
     for series in name_series(data.summary):
         count = fits_from(data.summary.set_index("entry").loc[list(series.entries)])
         fits = (
-            f"no network here has a training accuracy of at least {FITTED_ACCURACY}"
+            f"no network here has a training accuracy of at least {FITTED_ACCURACY} that all larger ones have too"
             if count is None
             else f"from {count:,} parameters on, networks have a training accuracy of at least {FITTED_ACCURACY}"
         )

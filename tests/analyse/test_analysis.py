@@ -35,7 +35,7 @@ def test_a_study_whose_sizes_improve_says_so_with_its_numbers() -> None:
     assert "paper_small: improves (1,000 to 256,000 parameters" in text
     assert "Folds share training images" in text
     assert values["axes"][0]["verdict"]["shape"] == Shape.IMPROVES
-    assert values["sizes"][0]["entry"] == "paper_small ×1"  # noqa: RUF001
+    assert values["sizes"][0]["entry"] == "paper_small ×1"
     assert len(values["axes"][0]["comparisons"]) == 7
     assert values["axes"][0]["scaling"]["error"]["n_params"]["laws"]
     assert "with 80 % power" in text
@@ -65,7 +65,7 @@ def test_one_trial_a_size_keeps_wilsons_intervals_and_mcnemar() -> None:
     frame = trials(lambda place, seed, fold: rising(place, seed, fold) if fold == 0 else None, n_seeds=1)
     analysis = analysed(frame)
     text, values = text_and_json(analysis)
-    assert "No interval for paper_small ×1: a variance needs 2 trials or more; there is 1." in text  # noqa: RUF001
+    assert "No interval for paper_small ×1: a variance needs 2 trials or more; there is 1." in text
     assert "pooled (Wilson)" in text
     assert values["sizes"][0]["accuracy_low"] is None
     assert values["sizes"][0]["pooled_accuracy_low"] > 0
@@ -129,7 +129,7 @@ def test_the_interpolation_threshold_is_the_first_size_that_fits_its_training_se
     analysis = analysed(frame)
     assert analysis.axes[0].interpolates_from == 3
     text = markdown(statements_page(analysis))
-    assert "from paper_small ×4 on, a mean of 99% or more of the training set is fitted" in text  # noqa: RUF001
+    assert "from paper_small ×4 on, a mean of 99% or more of the training set is fitted" in text
 
 
 def test_controls_are_no_sizes() -> None:

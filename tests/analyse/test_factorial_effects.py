@@ -34,7 +34,7 @@ DESIGN = Factorial.model_validate(
         ],
     }
 )
-PLANTED = {"architecture": 0.2, "noise": -0.1, "architecture × batch_size": 0.06}  # noqa: RUF001
+PLANTED = {"architecture": 0.2, "noise": -0.1, "architecture × batch_size": 0.06}
 
 
 def cells(draw: np.random.Generator, n_blocks: int, spread: float) -> pd.DataFrame:

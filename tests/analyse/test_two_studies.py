@@ -94,8 +94,8 @@ def test_another_protocol_of_the_same_networks_is_compared() -> None:
 def test_networks_of_one_study_only_are_named() -> None:
     more = trials(accuracy, n_params=(1000, 4000, 16_000))
     compared = compare_studies(side(BEFORE), side(more, "b"))
-    assert (list(compared.only_a), list(compared.only_b)) == ([], ["paper_small ×3"])  # noqa: RUF001
-    assert "Only in B: paper_small ×3." in comparison_sentences(compared)  # noqa: RUF001
+    assert (list(compared.only_a), list(compared.only_b)) == ([], ["paper_small ×3"])
+    assert "Only in B: paper_small ×3." in comparison_sentences(compared)
 
 
 def test_studies_without_a_common_network_are_refused() -> None:

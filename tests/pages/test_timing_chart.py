@@ -17,7 +17,7 @@ def test_each_part_has_its_medians_intervals_and_rows(tmp_path: Path) -> None:
     timings = TimedParts(data, data.measurements)
     chart = timing_chart(timings)
     (panel,) = chart.panels
-    assert panel.y.names == ("paper_small ×0.5", "paper_small ×1")  # noqa: RUF001
+    assert panel.y.names == ("paper_small ×0.5", "paper_small ×1")
     layers = {layer.label: layer for layer in panel.layers if isinstance(layer, Points)}
     for part in (TimedPart.FORWARD, TimedPart.STEP, TimedPart.KERAS):
         points, figures = layers[TITLES[part]], timings.of(part)

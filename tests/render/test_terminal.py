@@ -146,7 +146,7 @@ def test_status_says_what_is_done_failed_and_pending_and_why(tmp_path: Path) -> 
         text = printed(lambda console: print_status(store, console))
     assert "widths-lungs: sweep widths on lungs, 12 images" in text
     assert "4 done, 2 failed, 2 pending, of 8 trials" in text
-    assert "2 × worker_died: the loss became nan" in text  # noqa: RUF001
+    assert "2 × worker_died: the loss became nan" in text
 
 
 def test_a_plan_is_printed_with_its_trials_and_its_time() -> None:

@@ -7,7 +7,7 @@ from bench.render.csv_text import csv_text
 from bench.render.latex import latex
 from bench.render.markdown import markdown
 
-TABLE = Table((Column("network", "left"), Column("accuracy", "right")), (("a|b_c", "0.5 ± 0.1"), ("×2", "1")))  # noqa: RUF001
+TABLE = Table((Column("network", "left"), Column("accuracy", "right")), (("a|b_c", "0.5 ± 0.1"), ("×2", "1")))
 
 
 def test_a_page_is_headings_lists_paragraphs_and_tables() -> None:
@@ -23,7 +23,7 @@ def test_a_page_is_headings_lists_paragraphs_and_tables() -> None:
                 "| network   |   accuracy |",
                 "|:----------|-----------:|",
                 "| a\\|b_c    |  0.5 ± 0.1 |",
-                "| ×2        |          1 |",  # noqa: RUF001
+                "| ×2        |          1 |",
             ]
         ),
         "## Data",

@@ -10,7 +10,7 @@ _P = "\N{NO-BREAK SPACE}p\N{NO-BREAK SPACE}1.00"
 @pytest.mark.parametrize(
     ("name", "lines"),
     [
-        (f"×2 -\n×1{_P}", [f"×2 - ×1{_P}"]),  # noqa: RUF001
+        (f"×2 -\n×1{_P}", [f"×2 - ×1{_P}"]),
         (f"paper_small, n train 50 -\ncontrol{_P}", ["paper_small, n train 50 -", f"control{_P}"]),
         (
             f"one two three four five six seven -\ncontrol{_P}",

@@ -137,7 +137,7 @@ def test_the_same_store_gives_the_same_bytes_in_another_process(tmp_path: Path) 
 
 def test_a_plot_states_study_data_images_folds_seeds_and_the_majority_share(small_report: dict[str, bytes]) -> None:
     text = svg_text(small_report["accuracy.svg"])
-    assert "widths-lungs: lungs, 12 images, 2 folds × 2 seeds" in text  # noqa: RUF001
+    assert "widths-lungs: lungs, 12 images, 2 folds × 2 seeds" in text
     assert "majority class: 0.667" in text
     assert "best possible" not in text
 
@@ -172,7 +172,7 @@ def test_published_points_stand_beside_the_measured_mean_of_the_same_network(tmp
     assert cells[0] == [
         *("A & B (2020)", "paper_small", "4,000", "0.879", "33", "0.833 ± 0.000", "4", "135", "5.50 [4.75, 6.75] *"),
     ]
-    assert cells[1][5:] == ["–", "0", "–", "–"]  # noqa: RUF001
+    assert cells[1][5:] == ["–", "0", "–", "–"]
     assert "A & B (2020) (published, 33 images)" in svg_text(files["accuracy.svg"])
     assert "larger (published" in svg_text(files["accuracy.svg"])
     assert "larger (published" not in svg_text(files["step_ms.svg"])
@@ -372,7 +372,7 @@ def test_a_factorial_study_has_its_effects_as_table_page_and_picture(tmp_path: P
     )
     effects = pd.read_csv(tmp_path / "report" / "effects.csv").set_index("term")
     assert effects["val_accuracy"].round(6).to_dict() == {
-        **dict.fromkeys(["dose", "rate", "dose × rate", "dose × net", "rate × net"], 0.0),  # noqa: RUF001
+        **dict.fromkeys(["dose", "rate", "dose × rate", "dose × net", "rate × net"], 0.0),
         "net": round(-1 / 6, 6),
     }
     page = files["effects.md"].decode()

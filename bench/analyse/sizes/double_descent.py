@@ -55,6 +55,17 @@ def interpolation_threshold(train_accuracy: NDArray[np.float64]) -> int | None:
     return int(np.argmax(fits)) if fits.any() else None
 
 
+def fits_from(summary: pd.DataFrame) -> int | None:
+    """The parameter count at the interpolation threshold of a series; None if the largest network does not fit.
+
+    Args:
+        summary: the series' rows of the summary, by ascending size. Networks without a done trial are left out.
+    """
+    done = summary[summary["n_done"] > 0]
+    place = interpolation_threshold(done["train_accuracy_mean"].to_numpy(float))
+    return None if place is None else int(done["n_params"].iloc[place])
+
+
 def held_out_peak(done: pd.DataFrame) -> Peak | None:
     """The peak of held-out error after its first descent, in one series of networks.
 

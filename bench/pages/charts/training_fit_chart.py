@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from bench.analyse.sizes.double_descent import FITTED_ACCURACY, interpolation_threshold
+from bench.analyse.sizes.double_descent import FITTED_ACCURACY, fits_from
 from bench.pages.charts.chart import Chart, ChartAxis, Layer, Panel, Points, Rule, Style, values
 from bench.pages.charts.series import name_series
 from bench.study.study_data import StudyData
@@ -14,7 +14,7 @@ _PARTS = {"val": "held out", "train": "training"}
 def training_fit_chart(data: StudyData) -> Chart:
     """Error (1 - accuracy) and loss, held out and in training, one line per series: means over folds and seeds.
 
-    A reference line marks the interpolation threshold of a series: see ``interpolation_threshold``.
+    A reference line marks the interpolation threshold of a series: see ``fits_from``.
     """
     done = data.summary[data.summary["n_done"] > 0].set_index("entry")
     empty = "no trial is done" if done.empty else ""
@@ -47,9 +47,3 @@ def _layers(data: StudyData, done: pd.DataFrame, quantity: str) -> tuple[Layer, 
         if (count := fits_from(rows)) is not None:
             layers.append(Rule("", Style("fitted", series.index), "x", float(count)))
     return tuple(layers)
-
-
-def fits_from(rows: pd.DataFrame) -> int | None:
-    """The parameter count from which the networks of a series, by ascending size, fit their training set."""
-    place = interpolation_threshold(rows["train_accuracy_mean"].to_numpy(float))
-    return None if place is None else int(rows["n_params"].iloc[place])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from bench.analyse.estimates.intervals import mean_with_interval
-from bench.analyse.sizes.double_descent import held_out_peak, interpolation_threshold
+from bench.analyse.sizes.double_descent import fits_from, held_out_peak, interpolation_threshold
 
 
 def done(errors: dict[int, float], scatter: float = 0.002) -> pd.DataFrame:
@@ -69,3 +69,15 @@ def test_the_threshold_is_the_size_from_which_on_all_but_a_hundredth_of_training
     train_accuracy: list[float], place: int | None
 ) -> None:
     assert interpolation_threshold(np.array(train_accuracy)) == place
+
+
+def test_a_network_without_a_done_trial_does_not_hide_the_threshold() -> None:
+    summary = pd.DataFrame(
+        {"n_params": [10, 20, 30], "n_done": [2, 2, 0], "train_accuracy_mean": [0.5, 1.0, float("nan")]}
+    )
+    assert fits_from(summary) == 20
+
+
+def test_a_fit_that_the_largest_network_has_not_is_no_threshold() -> None:
+    summary = pd.DataFrame({"n_params": [10, 20, 30], "n_done": [2, 2, 2], "train_accuracy_mean": [0.5, 1.0, 0.98]})
+    assert fits_from(summary) is None
