@@ -15,12 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.optimize import isotonic_regression
 
 from bench.analyse.estimates.insufficient import require
 
 LEVEL = 0.95
-MOST_PRIOR_DEGREES = 8.0
-"""Of the variance that all sizes share, beside the J - 1 of a size's own (Smyth 2004)."""
+PRIOR_DEGREES = 4.0
+"""Of the variance that neighbouring sizes share, beside the J - 1 of a size's own (Smyth 2004)."""
+TRAINING_SET_SHARE = 1 / 3
+"""Of a training's variance, the part that its training images decide, which folds of the same images share."""
 
 Floats = NDArray[np.float64]
 
@@ -87,7 +90,7 @@ class TwoLevel:
         of_images = float(np.sum((c @ self.influence) ** 2) * n_groups / (n_groups - 1))
         # As if one more image had been decided the other way: where all agree, the spread is unknown and not 0.
         of_images = max(of_images, float(np.max(np.abs(c))) ** 2 / self.n_images**2)
-        shares = c**2 * self.tau2 * (1 / self.n_trainings + 1 / (self.n_folds - 1))
+        shares = c**2 * self.tau2 * (1 / self.n_trainings + shared_part(self.n_folds))
         variance = of_images + float(shares.sum())
         parts = of_images**2 / (n_groups - 1) + float(np.sum(shares**2 / self.tau_degrees))
         degrees = max(self.n_folds - 1.0, variance**2 / parts)
@@ -95,6 +98,11 @@ class TwoLevel:
         half = float(stats.t.ppf(0.5 + level / 2, degrees)) * se
         p = float(2 * stats.t.sf(abs(value) / se, degrees))
         return ContrastEstimate(value, se, degrees, value - half, value + half, p)
+
+
+def shared_part(n_folds: int) -> float:
+    k, g = n_folds, TRAINING_SET_SHARE
+    return max(1 / (k - 1), g * (k - 1) / k / (1 - g + g / (k - 1)))
 
 
 def two_level(data: ImageScores) -> TwoLevel:
@@ -142,10 +150,14 @@ def two_level(data: ImageScores) -> TwoLevel:
         block_variance[s] = np.var(block_means, ddof=1)
         sampling_variance[s] = np.mean(within)
     own_degrees = n_trainings - 1.0
+    ratio = np.ones(n_sizes)
     known = sampling_variance > 0
-    ratio = float(np.median(block_variance[known] / sampling_variance[known])) if known.any() else 1.0
-    prior = min(MOST_PRIOR_DEGREES, float(own_degrees.min()) * max(0, n_sizes - 2))
-    moderated = (prior * max(1.0, ratio) * sampling_variance + own_degrees * block_variance) / (prior + own_degrees)
+    if known.any():
+        found = block_variance[known] / sampling_variance[known]
+        falling = isotonic_regression(np.sqrt(found), weights=own_degrees[known], increasing=False).x ** 2
+        ratio[known] = np.maximum(falling, 1.0)
+    prior = min(PRIOR_DEGREES, float(own_degrees.min()) * max(0, n_sizes - 2))
+    moderated = (prior * ratio * sampling_variance + own_degrees * block_variance) / (prior + own_degrees)
     tau2 = np.maximum(0.0, moderated - sampling_variance)
     return TwoLevel(means, influence, tau2, n_trainings, prior + own_degrees, n_images, k)
 
