@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from bench.analyse.estimates.image_scores import ImageScores
 from bench.analyse.estimates.intervals import corrected_se
-from bench.analyse.estimates.two_level import ImageScores, slope_contrast, two_level
+from bench.analyse.estimates.two_level import slope_contrast, two_level
 
 Floats = NDArray[np.float64]
 COMMON = 0.65
@@ -72,7 +73,7 @@ def simulate(
             latent = offset + training_set + luck
             noise = nu[:, np.newaxis] * draw.normal(size=(n_sizes, int(held_out.sum())))
             scores[:, r, held_out] = latent[:, np.newaxis] + difficulty[:, held_out] + noise > 0
-    return ImageScores(scores, folds, groups, n_folds)
+    return ImageScores(tuple(range(n_sizes)), scores, folds, groups, n_folds)
 
 
 def corrected_t(data: ImageScores, c: Floats, ratio: float) -> tuple[float, float]:

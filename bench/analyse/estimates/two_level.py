@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import isotonic_regression
 
+from bench.analyse.estimates.image_scores import ImageScores
 from bench.analyse.estimates.insufficient import require
 
 LEVEL = 0.95
@@ -26,23 +27,6 @@ TRAINING_SET_SHARE = 1 / 3
 """Of a training's variance, the part that its training images decide, which folds of the same images share."""
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class ImageScores:
-    """Scores of held-out predictions, such as 1 where the prediction is right, log loss, or a Brier score.
-
-    Attributes:
-        scores: (n_sizes, n_seeds, n_images); NaN where a size has no training with that seed.
-        folds: (n_seeds, n_images) the fold in which a seed holds an image out, 0-based.
-        groups: (n_images,) numbers of what belongs together, such as a patient.
-        n_folds: k.
-    """
-
-    scores: Floats
-    folds: NDArray[np.int64]
-    groups: NDArray[np.int64]
-    n_folds: int
 
 
 @dataclass(frozen=True, slots=True)
