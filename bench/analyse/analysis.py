@@ -11,6 +11,7 @@ from bench import seeds
 from bench.analyse.claims import Claim, Judged, Measured, judge_claims, load_claims
 from bench.analyse.control_comparison import ControlComparison, compare_with_controls
 from bench.analyse.estimates.blocks import TrialBlocks, complete_blocks
+from bench.analyse.estimates.image_scores import image_scores
 from bench.analyse.estimates.insufficient import NotComputed, attempt
 from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.power import Design, assumed_sd, detectable_difference
@@ -83,12 +84,12 @@ def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: 
     if claims is None:
         claims = load_claims(BUILT_IN_CLAIMS) if data.published else ()
     generator = seeds.generator(0, 0, "analysis")
-    blocks, done = TrialBlocks.of(data), data.done
+    blocks, scores, done = TrialBlocks.of(data), image_scores(data), data.done
     of_control = data.trials[is_control(data.trials)]
     labels = network_labels(data.summary[data.summary["entry"].isin(done["entry"])])
     sizes = with_front(size_table(data, blocks), blocks, data.steps, generator)
     families = size_axes(data.summary[data.summary["entry"].isin(done["entry"])])
-    axes = [along(family, data, sizes, blocks, rope, generator) for family in families]
+    axes = [along(family, data, sizes, blocks, scores, rope, generator) for family in families]
     controls = _control_means(of_control)
     design = Design(blocks.n_images, int(data.trials["n_folds"].max()), int(data.trials["seed"].nunique()))
     return Analysis(

@@ -83,6 +83,16 @@ class TwoLevel:
         p = float(2 * stats.t.sf(abs(value) / se, degrees))
         return ContrastEstimate(value, se, degrees, value - half, value + half, p)
 
+    def covariance(self) -> Floats:
+        """The covariance of the means: (n_sizes, n_sizes).
+
+        As in ``contrast``, the spread of two means that agree on every image is that of one more image.
+        """
+        n_groups = self.influence.shape[1]
+        of_images = self.influence @ self.influence.T * n_groups / (n_groups - 1)
+        of_trainings = self.tau2 * (1 / self.n_trainings + shared_part(self.n_folds))
+        return np.asarray(of_images + np.diag(of_trainings + 0.5 / self.n_images**2))
+
 
 def shared_part(n_folds: int) -> float:
     k, g = n_folds, TRAINING_SET_SHARE
