@@ -84,7 +84,8 @@ def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: 
     if claims is None:
         claims = load_claims(BUILT_IN_CLAIMS) if data.published else ()
     generator = seeds.generator(0, 0, "analysis")
-    blocks, scores, done = TrialBlocks.of(data), image_scores(data), data.done
+    blocks, done = TrialBlocks.of(data), data.done
+    scores = image_scores(data) if len(done) else {}
     of_control = data.trials[is_control(data.trials)]
     labels = network_labels(data.summary[data.summary["entry"].isin(done["entry"])])
     sizes = with_front(size_table(data, blocks), blocks, data.steps, generator)

@@ -37,7 +37,7 @@ def law_sentences(axis: Axis) -> Iterator[str]:
     for quantity in QUANTITIES:
         fit = axis.fits[quantity, "n_params"]
         if isinstance(fit, NotComputed):
-            yield f"Law of {quantity}: none: {fit.reason}."
+            yield f"Law of {quantity}: not fitted: {fit.reason}."
             continue
         if isinstance(fit, GuideLine):
             yield f"Law of {quantity}: none: {fit.reason}. The guide line in the plot is monotone and claims no law."

@@ -138,10 +138,13 @@ def predictions(frame: pd.DataFrame) -> Callable[[Sequence[str]], pd.DataFrame]:
 
 
 def folds(frame: pd.DataFrame) -> pd.DataFrame:
-    """The fold of every image and seed."""
+    """The fold and label of every image, by seed."""
     cells = [(seed, row) for seed in sorted(frame["seed"].unique()) for row in range(N_IMAGES)]
     table = pd.DataFrame(cells, columns=["seed", "row"])
-    return table.assign(fold=(table["row"] + table["seed"]) % int(frame["n_folds"].max()))
+    return table.assign(
+        fold=(table["row"] + table["seed"]) % int(frame["n_folds"].max()),
+        label=np.where(table["row"] < N_IMAGES // 2, "covid", "normal"),
+    )
 
 
 def data_of(frame: pd.DataFrame, timed: bool = True, n_rounds: int = 3) -> StudyData:

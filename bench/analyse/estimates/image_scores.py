@@ -64,7 +64,9 @@ def image_scores(data: StudyData) -> dict[Score, ImageScores]:
     done = data.trials[data.trials["state"] == "DONE"]
     require(len(done) > 0, "scores of images need a done trial; there is none")
     named = done["entry"].astype(object).where(~is_control(done), done["architecture"])
-    trials = done.assign(name=[name if isinstance(name, str) else int(name) for name in named])
+    trials = done.assign(
+        name=pd.Series([name if isinstance(name, str) else int(name) for name in named], done.index, object)
+    )
     networks = sorted(name for name in trials["name"].unique() if isinstance(name, int))
     names: tuple[Name, ...] = (*networks, *(name for name in trials["name"].unique() if isinstance(name, str)))
     images = data.read_folds()

@@ -90,14 +90,11 @@ class TwoLevel:
         return ContrastEstimate(value, se, degrees, value - half, value + half, p)
 
     def covariance(self) -> Floats:
-        """The covariance of the means: (n_sizes, n_sizes).
-
-        As in ``contrast``, the spread of two means that agree on every image is that of one more image.
-        """
-        n_groups = self.influence.shape[1]
-        of_images = self.influence @ self.influence.T * n_groups / (n_groups - 1)
+        """The covariance of ``means``, (n_names, n_names); it gives no contrast less variance than ``contrast``."""
+        variances, directions = np.linalg.eigh(self.image_covariance)
+        of_images = (directions * np.maximum(variances, 1 / self.n_groups**2)) @ directions.T
         of_trainings = self.tau2 * (1 / self.n_trainings + shared_part(self.n_folds))
-        return np.asarray(of_images + np.diag(of_trainings + 0.5 / self.n_images**2))
+        return np.asarray(of_images + np.diag(of_trainings))
 
 
 def shared_part(n_folds: int) -> float:

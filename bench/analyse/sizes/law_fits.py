@@ -129,8 +129,8 @@ def fit_scaling(of: SizeMeans, generator: np.random.Generator, n_resamples: int 
 
     The covariance of the means is known from their replicates, so chi squared is -2 ln likelihood plus a constant, and
     Akaike's criterion is chi squared + 2 p (Burnham and Anderson 2002, section 2.2; weights: section 2.9). A law needs
-    three more distinct sizes than it has parameters. Intervals of parameters are percentiles over data sets drawn around
-    the fitted law with that covariance; they assume the law.
+    three more distinct sizes than it has parameters. Intervals of parameters are percentiles over data sets that are
+    drawn around the fitted law with that covariance; they assume the law.
 
     Raises:
         InsufficientError: fewer than seven distinct sizes, no covariance, or no law is supported.
@@ -155,7 +155,7 @@ def fit_scaling(of: SizeMeans, generator: np.random.Generator, n_resamples: int 
         LawFit(
             law.name,
             law.formula,
-            _estimates(law, theta, t, middle, covariance, whiten, generator, n_resamples),
+            parameter_intervals(law, theta, t, middle, covariance, generator, n_resamples),
             theta[0],
             chi_squared,
             float(stats.chi2.sf(chi_squared, len(sizes) - law.n_parameters)),
@@ -220,19 +220,28 @@ def round_means(sizes: Floats, rounds: Floats) -> SizeMeans:
     return SizeMeans(sizes, means, relative * np.outer(means, means))
 
 
-def _estimates(
+def parameter_intervals(
     law: Law,
     theta: Floats,
     t: Floats,
     middle: float,
     covariance: Floats,
-    whiten: Floats,
     generator: np.random.Generator,
     n_resamples: int,
 ) -> dict[str, Interval]:
+    """The formula's parameters with percentile intervals of a parametric bootstrap.
+
+    Args:
+        law: that was fitted.
+        theta: (1, p) as ``fit_law`` gives it.
+        t: (n,) centred ln sizes.
+        middle: the mean of ln size.
+        covariance: (n, n) of the means.
+        generator: draws data sets around the fitted law.
+        n_resamples: how many.
+    """
     noise = generator.multivariate_normal(np.zeros(len(t)), covariance, n_resamples, method="cholesky")
-    warm = theta[:, law.n_outer :]
-    drawn, _ = fit_law(law, t, law.curve(theta, t) + noise, whiten, warm)
+    drawn, _ = fit_law(law, t, law.curve(theta, t) + noise, whitening(covariance), warm=theta[:, law.n_outer :])
     tails = [50 * (1 - LEVEL), 100 - 50 * (1 - LEVEL)]
     spread = {name: np.percentile(each, tails) for name, each in law.estimates(drawn, middle).items()}
     found = law.estimates(theta, middle)
