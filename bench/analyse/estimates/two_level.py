@@ -91,10 +91,28 @@ class TwoLevel:
 
     def covariance(self) -> Floats:
         """The covariance of ``means``, (n_names, n_names); it gives no contrast less variance than ``contrast``."""
-        variances, directions = np.linalg.eigh(self.image_covariance)
-        of_images = (directions * np.maximum(variances, 1 / self.n_groups**2)) @ directions.T
         of_trainings = self.tau2 * (1 / self.n_trainings + shared_part(self.n_folds))
-        return np.asarray(of_images + np.diag(of_trainings))
+        return _at_least(self.image_covariance, self.n_groups) + np.diag(of_trainings)
+
+    def draw_means(self, m: int, generator: np.random.Generator) -> Floats:
+        """Draw true means given the study, with a flat prior: (m, n_names).
+
+        The part of images is a multivariate t around ``means``. That of trainings is normal, with a ``tau2`` that is
+        drawn as well: it is as uncertain as the block variance that it is a part of.
+        """
+        n_names = len(self.means)
+        part = generator.multivariate_normal(np.zeros(n_names), _at_least(self.image_covariance, self.n_groups), m)
+        part /= np.sqrt(generator.chisquare(self.image_degrees, (m, 1)) / self.image_degrees)
+        stretched = generator.chisquare(self.block_degrees, (m, n_names)) / self.block_degrees
+        tau2 = np.maximum(0.0, self.tau2 + self.block_variance * (stretched - 1))
+        of_trainings = np.sqrt(tau2 * (1 / self.n_trainings + shared_part(self.n_folds)))
+        return np.asarray(self.means + part + of_trainings * generator.standard_normal((m, n_names)))
+
+
+def _at_least(image_covariance: Floats, n_groups: int) -> Floats:
+    """A covariance that gives no contrast less variance than one more image would: see ``TwoLevel.contrast``."""
+    variances, directions = np.linalg.eigh(image_covariance)
+    return np.asarray((directions * np.maximum(variances, 1 / n_groups**2)) @ directions.T)
 
 
 def shared_part(n_folds: int) -> float:

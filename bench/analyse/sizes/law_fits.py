@@ -199,7 +199,7 @@ def guide_line(of: SizeMeans, reason: str) -> GuideLine:
 
 
 def round_means(sizes: Floats, rounds: Floats) -> SizeMeans:
-    """The means of step times over timing rounds.
+    """The geometric means of step times over timing rounds.
 
     A round slows all networks down alike, and each a little by itself. On a log scale these are the two variances of a
     two-way layout: the first is common to all means, the second is each mean's own.
@@ -209,10 +209,10 @@ def round_means(sizes: Floats, rounds: Floats) -> SizeMeans:
         rounds: (n_rounds, n) above 0.
     """
     n_rounds, n = rounds.shape
-    means = rounds.mean(axis=0)
+    logs = np.log(rounds)
+    means = np.exp(logs.mean(axis=0))
     if n_rounds < 2:
         return SizeMeans(sizes, means, NotComputed(f"a law needs 2 timing rounds or more; {there_are(n_rounds)}"))
-    logs = np.log(rounds)
     own = logs - logs.mean(axis=0) - logs.mean(axis=1, keepdims=True) + logs.mean()
     of_own = max(float(np.sum(own**2) / ((n_rounds - 1) * max(1, n - 1))), _LEAST_RELATIVE**2)
     of_round = max(0.0, float(np.var(logs.mean(axis=1), ddof=1)) - of_own / n)

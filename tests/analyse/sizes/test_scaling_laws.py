@@ -80,7 +80,7 @@ def test_with_fewer_than_seven_sizes_a_step_time_that_grows_is_drawn_growing(n_s
     line = law_or_guide(round_means(sizes, rounds), draw())
     assert isinstance(line, GuideLine)
     assert line.reason == f"a law needs 7 sizes or more; there are {n_sizes}"
-    assert line.curve(sizes) == pytest.approx(times)
+    assert line.curve(sizes) == pytest.approx(times, rel=1e-3)
     assert np.all(np.diff(line.curve(np.geomspace(1e4, 4e6, 50))) > 0)
 
 
