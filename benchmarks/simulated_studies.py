@@ -58,6 +58,8 @@ class Design:
     n_sizes: int
     n_families: int = 1
     n_per_group: int = 1
+    shares_folds: bool = False
+    """All seeds have the folds of the first, as with ``split_seed``."""
 
     @property
     def places(self) -> Floats:
@@ -101,7 +103,7 @@ def simulate(accuracy: Floats, design: Design, draw: np.random.Generator) -> Ima
     scores = np.empty((len(place), design.n_seeds, n))
     folds = np.empty((design.n_seeds, n), np.int64)
     for seed in range(design.n_seeds):
-        folds[seed] = (draw.permutation(n_groups) % k)[groups]
+        folds[seed] = folds[0] if seed and design.shares_folds else (draw.permutation(n_groups) % k)[groups]
         held_out = np.eye(k, dtype=np.float32)[folds[seed]]
         of_set = influences @ (1 - held_out) / np.sqrt(n * (k - 1) / k)
         of_block = offset[:, np.newaxis] + block_sd[:, np.newaxis] * (
