@@ -166,7 +166,7 @@ def test_one_size_is_refused() -> None:
 def shapes(design: Design, truth: str, n_studies: int) -> list[FamilyAnswer]:
     accuracy, draw = TRUTHS[truth](design.places), np.random.default_rng(11)
     n_params = design.n_params.astype(np.int64)
-    family = dict(enumerate(design.n_params.tolist()))
+    family: dict[Name, float] = dict(enumerate(design.n_params.tolist()))
     return [answer_family(two_level(simulate(accuracy, design, draw), [family]), n_params) for _ in range(n_studies)]
 
 
