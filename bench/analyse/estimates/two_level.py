@@ -1,30 +1,35 @@
 """The two-level estimator: contrasts between networks with the variance of images and the variance of trainings.
 
 A mean over held-out images varies for two reasons: other images would have been drawn, and another training would have
-given another network. All networks predict the same images, so the first part has a covariance between networks.
-Trainings of different networks are independent, so the second part is a sum over networks. For a contrast c
+given another network. All networks predict the same images, so the first part has a covariance between networks. For a
+contrast c
 
-    V = c' S c / n  +  sum over networks of c_s^2 tau_s^2 (1 / J_s + shared)
+    V = c' S c / n  +  sum over networks of c_s^2 tau_s^2 / J_s  +  h (c tau)' R (c tau)
 
-with n images, J_s trainings of network s, and ``shared`` the part of the second variance that folds have in common.
+with n images and J_s trainings of network s in k folds. tau_s^2 is what one training adds to the score of a fold. The
+last term is the part of it that training images decide: folds share them, so more trainings do not reduce it. It is the
+correction of Nadeau and Bengio (2003, Machine Learning 52), applied to the part of the variance that trainings add.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.optimize import isotonic_regression
 
 from bench.analyse.estimates.image_scores import ImageScores, Name
 from bench.analyse.estimates.insufficient import require, there_are
+from bench.analyse.estimates.training_variance import (
+    TRAINING_SET_CORRELATION,
+    correlation_within,
+    excess,
+    fold_variances,
+    moderate,
+    shared_part,
+)
 
 LEVEL = 0.95
-PRIOR_DEGREES = 4.0
-"""Of the variance that the sizes of a family share, beside each size's own (Smyth 2004)."""
-TRAINING_SET_SHARE = 0.4
-"""Of a training's variance, the part that its training images decide. Folds share it as far as they share images."""
 
 Floats = NDArray[np.float64]
 
@@ -49,8 +54,8 @@ class TwoLevel:
         means: (n_names,) mean scores.
         image_covariance: (n_names, n_names) covariance of ``means`` over draws of images.
         tau2: (n_names,) variance that a training adds to the score of a fold.
-        block_variance: (n_names,) variance of a fold's score, of which ``tau2`` is a part.
-        block_degrees: (n_names,) degrees of freedom of ``block_variance``.
+        tau_degrees: (n_names,) degrees of freedom of ``tau2``.
+        training_correlation: (n_names, n_names) R, the correlation of what training images decide.
         n_trainings: (n_names,) J.
         n_groups: independent groups of images; the number of images where none belong together.
         image_degrees: degrees of freedom of ``image_covariance``.
@@ -60,8 +65,8 @@ class TwoLevel:
     means: Floats
     image_covariance: Floats
     tau2: Floats
-    block_variance: Floats
-    block_degrees: Floats
+    tau_degrees: Floats
+    training_correlation: Floats
     n_trainings: NDArray[np.int64]
     n_groups: int
     image_degrees: int
@@ -74,16 +79,18 @@ class TwoLevel:
             c: (n_names,) weights.
             level: of the interval.
         """
-        of_images = float(c @ self.image_covariance @ c)
         # Where all networks agree on all images, the spread is unknown and not 0: as if each had decided one more
         # image the other way.
-        of_images = max(of_images, float(c @ c) / self.n_groups**2)
-        factors = c**2 * (1 / self.n_trainings + shared_part(self.n_folds))
-        variance = of_images + float(factors @ self.tau2)
-        # Satterthwaite's: tau2 is as uncertain as the block variance that it is a part of.
-        of_blocks = (factors * self.block_variance) ** 2 / self.block_degrees
-        spread = of_images**2 / self.image_degrees + float(of_blocks.sum())
-        degrees = max(self.n_folds - 1.0, variance**2 / spread)
+        of_images = max(float(c @ self.image_covariance @ c), float(c @ c) / self.n_groups**2)
+        each = c**2 * self.tau2
+        shared, of_sets = shared_part(self.n_folds), c * np.sqrt(self.tau2)
+        of_trainings = float(np.sum(each / self.n_trainings)) + shared * float(
+            of_sets @ self.training_correlation @ of_sets
+        )
+        variance = of_images + of_trainings
+        spread = of_images**2 / self.image_degrees
+        spread += float(np.sum((each * (1 / self.n_trainings + shared)) ** 2 / self.tau_degrees))
+        degrees = max(self.n_folds - 1.0, variance**2 / spread)  # Satterthwaite's
         value, se = float(c @ self.means), float(np.sqrt(variance))
         half = float(stats.t.ppf(0.5 + level / 2, degrees)) * se
         p = float(2 * stats.t.sf(abs(value) / se, degrees))
@@ -91,38 +98,50 @@ class TwoLevel:
 
     def covariance(self) -> Floats:
         """The covariance of ``means``, (n_names, n_names); it gives no contrast less variance than ``contrast``."""
-        of_trainings = self.tau2 * (1 / self.n_trainings + shared_part(self.n_folds))
-        return _at_least(self.image_covariance, self.n_groups) + np.diag(of_trainings)
+        return self._of_images() + self._of_trainings()
 
     def draw_means(self, m: int, generator: np.random.Generator) -> Floats:
         """Draw true means given the study, with a flat prior: (m, n_names).
 
-        The part of images is a multivariate t around ``means``. That of trainings is normal, with a ``tau2`` that is
-        drawn as well: it is as uncertain as the block variance that it is a part of.
+        The part of images is a multivariate t around ``means``; the part of trainings is a t for each network.
         """
         n_names = len(self.means)
-        part = generator.multivariate_normal(np.zeros(n_names), _at_least(self.image_covariance, self.n_groups), m)
-        part /= np.sqrt(generator.chisquare(self.image_degrees, (m, 1)) / self.image_degrees)
-        stretched = generator.chisquare(self.block_degrees, (m, n_names)) / self.block_degrees
-        tau2 = np.maximum(0.0, self.tau2 + self.block_variance * (stretched - 1))
-        of_trainings = np.sqrt(tau2 * (1 / self.n_trainings + shared_part(self.n_folds)))
-        return np.asarray(self.means + part + of_trainings * generator.standard_normal((m, n_names)))
+        of_images = generator.multivariate_normal(np.zeros(n_names), self._of_images(), m)
+        of_images /= np.sqrt(generator.chisquare(self.image_degrees, (m, 1)) / self.image_degrees)
+        of_trainings = generator.multivariate_normal(np.zeros(n_names), self._of_trainings(), m)
+        of_trainings /= np.sqrt(generator.chisquare(self.tau_degrees, (m, n_names)) / self.tau_degrees)
+        return np.asarray(self.means + of_images + of_trainings)
 
+    def _of_images(self) -> Floats:
+        """``image_covariance`` with at least the variance that ``contrast`` supposes."""
+        variances, directions = np.linalg.eigh(self.image_covariance)
+        return np.asarray((directions * np.maximum(variances, 1 / self.n_groups**2)) @ directions.T)
 
-def _at_least(image_covariance: Floats, n_groups: int) -> Floats:
-    """A covariance that gives no contrast less variance than one more image would: see ``TwoLevel.contrast``."""
-    variances, directions = np.linalg.eigh(image_covariance)
-    return np.asarray((directions * np.maximum(variances, 1 / n_groups**2)) @ directions.T)
+    def _of_trainings(self) -> Floats:
+        tau = np.sqrt(self.tau2)
+        shared = shared_part(self.n_folds) * self.training_correlation * np.outer(tau, tau)
+        return np.asarray(np.diag(self.tau2 / self.n_trainings) + shared)
 
+    def proportion(self, place: int, level: float = LEVEL) -> ContrastEstimate:
+        """Estimate the mean of one network's score between 0 and 1, such as its accuracy.
 
-def shared_part(n_folds: int) -> float:
-    """The variance of a mean over folds that they share through their training images, in units of ``tau2``.
+        The interval is Wilson's, with the number of independent images that would have the same standard error, and so
+        it stays between 0 and 1.
 
-    ``tau2`` is seen between folds of one seed, any two of which share (k - 2) / (k - 1) of their training images. It is
-    never less than the 1 / (k - 1) of Nadeau and Bengio (2003, Machine Learning 52).
-    """
-    k, share = n_folds, TRAINING_SET_SHARE
-    return max(1 / (k - 1), share * (k - 1) / k / (1 - share + share / (k - 1)))
+        Args:
+            place: of the network among ``means``.
+            level: of the interval.
+        """
+        one = np.zeros(len(self.means))
+        one[place] = 1.0
+        plain = self.contrast(one, level)
+        mean = plain.value
+        least = (1 - 1 / self.n_groups) / self.n_groups  # of one group decided the other way
+        n = max(mean * (1 - mean), least) / plain.se**2
+        z2 = float(stats.t.ppf(0.5 + level / 2, plain.degrees)) ** 2
+        centre = (mean + z2 / (2 * n)) / (1 + z2 / n)
+        half = float(np.sqrt(z2 * (mean * (1 - mean) / n + z2 / (4 * n**2)))) / (1 + z2 / n)
+        return replace(plain, low=max(0.0, centre - half), high=min(1.0, centre + half))
 
 
 def two_level(data: ImageScores, families: Sequence[Mapping[Name, float]] | None = None) -> TwoLevel:
@@ -136,12 +155,13 @@ def two_level(data: ImageScores, families: Sequence[Mapping[Name, float]] | None
     Args:
         data: the scores. Images without a score count where another seed scored them, and else not.
         families: the parameter counts of networks that differ in size only, by name; one mapping per family. A network
-            or control in none of them is judged by its own trainings. None: all are one family, by ascending size.
+            or control in none of them is judged by its own trainings. None: all are one family, each of three times
+            the parameters of the one before.
 
     Raises:
         InsufficientError: no network, one without two scored folds of one seed, or a fold without two groups.
     """
-    n_names, n_seeds, n_images = data.scores.shape
+    n_names, _, n_images = data.scores.shape
     require(n_names > 0, "a contrast needs one network or more; there is none")
     classes = np.zeros(n_images, np.int64) if data.classes is None else data.classes
     scored = ~np.isnan(data.scores)
@@ -160,83 +180,32 @@ def two_level(data: ImageScores, families: Sequence[Mapping[Name, float]] | None
     influence = (averaged - class_means[:, classes]) * present / n_scored[:, np.newaxis]
     by_group = np.array([np.bincount(group_numbers, row, n_groups) for row in influence])
 
-    blocks = [_fold_variances(centred[:, seed], data.folds[seed], group_numbers) for seed in range(n_seeds)]
-    n_trainings = np.sum([counts for counts, _, _ in blocks], axis=0)
-    block_degrees = np.sum([np.maximum(counts - 1, 0) for counts, _, _ in blocks], axis=0).astype(float)
-    require(bool((block_degrees > 0).all()), "two levels of variance need two folds of one seed, of every network")
-    block_variance = np.sum([between for _, between, _ in blocks], axis=0) / block_degrees
-    sampling_variance = np.sum([within for _, _, within in blocks], axis=0) / n_trainings
-
-    if families is None:
-        families = [dict(zip(data.names, range(n_names), strict=True))]
+    of_folds = fold_variances(centred, data.folds, group_numbers)
+    between, degrees = of_folds.between.copy(), of_folds.degrees.copy()
     place = {name: index for index, name in enumerate(data.names)}
+    if families is None:
+        families = [{name: 3.0**index for name, index in place.items()}]
+    correlation = np.eye(n_names)
+    networks = np.array([place[name] for family in families for name in family], np.int64)
+    correlation[np.ix_(networks, networks)] = TRAINING_SET_CORRELATION
     for family in families:
-        own = np.array([place[name] for name in family])
-        block_variance[own], block_degrees[own] = _moderated(
-            block_variance[own], sampling_variance[own], block_degrees[own], np.array(list(family.values()), float)
+        own, n_params = np.array([place[name] for name in family], np.int64), np.array(list(family.values()), float)
+        correlation[np.ix_(own, own)] = correlation_within(n_params)
+        between[own], degrees[own] = moderate(
+            of_folds.between[own], of_folds.sampling[own], of_folds.degrees[own], n_params
         )
+    np.fill_diagonal(correlation, 1.0)
     return TwoLevel(
         means=(averaged * present).sum(axis=1) / n_scored,
         image_covariance=by_group @ by_group.T * n_groups / image_degrees,
-        tau2=np.maximum(0.0, block_variance - sampling_variance),
-        block_variance=block_variance,
-        block_degrees=block_degrees,
-        n_trainings=n_trainings,
+        tau2=excess(between, of_folds.sampling, degrees),
+        tau_degrees=degrees,
+        training_correlation=correlation,
+        n_trainings=of_folds.n_trainings,
         n_groups=n_groups,
         image_degrees=image_degrees,
         n_folds=data.n_folds,
     )
-
-
-def _fold_variances(
-    scores: Floats, folds: NDArray[np.int64], groups: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Of one seed, per network: scored folds, sum of squares between them, and sum of the sampling variances of each.
-
-    Args:
-        scores: (n_names, n_images), with NaN in folds without a score.
-        folds: (n_images,).
-        groups: (n_images,).
-    """
-    order = np.lexsort((groups, folds))
-    new_fold = np.diff(folds[order], prepend=-1) != 0
-    new_group = new_fold | (np.diff(groups[order], prepend=-1) != 0)
-    starts = np.flatnonzero(new_fold)
-    sizes = np.diff(starts, append=len(folds))
-    means = np.add.reduceat(scores[:, order], starts, axis=1) / sizes
-    residuals = scores[:, order] - np.repeat(means, sizes, axis=1)
-    by_group = np.add.reduceat(residuals, np.flatnonzero(new_group), axis=1)
-    group_starts = np.flatnonzero(new_fold[new_group])
-    n_groups = np.diff(group_starts, append=by_group.shape[1])
-    require(int(n_groups.min()) > 1, "two levels of variance need two groups of images in every fold")
-    squares = np.add.reduceat(by_group**2, group_starts, axis=1)
-    sampling = squares / sizes**2 * n_groups / (n_groups - 1)
-    there = ~np.isnan(means)
-    counts = there.sum(axis=1)
-    grand = np.nansum(means, axis=1) / np.maximum(counts, 1)
-    between = np.nansum((means - grand[:, np.newaxis]) ** 2, axis=1)
-    return counts, between, np.nansum(sampling, axis=1)
-
-
-def _moderated(
-    block_variance: Floats, sampling_variance: Floats, degrees: Floats, n_params: Floats
-) -> tuple[Floats, Floats]:
-    """Block variances of one family, drawn towards what its sizes share, with their degrees of freedom.
-
-    What they share is the ratio of the block variance to the sampling variance: at least 1, and not rising with size,
-    since luck matters most to small networks. Roots are averaged, so that one unlucky size moves it less.
-    """
-    known = sampling_variance > 0
-    prior = min(PRIOR_DEGREES, float(degrees.min()) * max(0, len(n_params) - 2))
-    if prior == 0 or not known.any():
-        return block_variance, degrees
-    at = np.unique(n_params[known], return_inverse=True)[1]
-    weights = np.bincount(at, degrees[known])
-    roots = np.bincount(at, degrees[known] * np.sqrt(block_variance[known] / sampling_variance[known])) / weights
-    falling = isotonic_regression(roots, weights=weights, increasing=False).x ** 2
-    ratio = np.ones(len(n_params))
-    ratio[known] = np.maximum(falling, 1.0)[at]
-    return (prior * ratio * sampling_variance + degrees * block_variance) / (prior + degrees), prior + degrees
 
 
 def slope_contrast(n_params: Floats) -> Floats:

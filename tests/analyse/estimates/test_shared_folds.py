@@ -1,4 +1,4 @@
-"""Seeds that share their folds (``split_seed``) also share training sets, so they are fewer trainings than they look."""
+"""Seeds that share their folds (``split_seed``) share training sets, so they are fewer trainings than they look."""
 
 import numpy as np
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bench.analyse.estimates.two_level import TwoLevel, shared_part, two_level
+from bench.analyse.estimates.training_variance import shared_part
+from bench.analyse.estimates.two_level import TwoLevel, two_level
 from bench.analyse.sizes.each_network import with_front
 from benchmarks.simulated_studies import Design, simulate
 
@@ -25,8 +26,8 @@ def known(tau2: float) -> TwoLevel:
         means=np.array([0.80, 0.83]),
         image_covariance=np.array([[4e-4, 3e-4], [3e-4, 4e-4]]),
         tau2=np.full(2, tau2),
-        block_variance=np.full(2, tau2),
-        block_degrees=np.full(2, 1e6),
+        tau_degrees=np.full(2, 1e6),
+        training_correlation=np.eye(2),
         n_trainings=np.array([15, 15]),
         n_groups=2000,
         image_degrees=1998,
