@@ -110,7 +110,10 @@ def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: 
         controls=controls,
         against_controls=compare_with_controls(sizes, labels, blocks, of_control, rope),
         components={
-            entry: attempt(partial(variance_components, done[done["entry"] == entry])) for entry in sizes["entry"]
+            entry: attempt(
+                partial(variance_components, done[done["entry"] == entry], scores[Score.ACCURACY].of([entry]))
+            )
+            for entry in sizes["entry"]
         },
         splits_are_shared=bool(done["split_hash"].nunique() == 1 and design.n_seeds > 1),
         power=_power(design, axes),

@@ -180,6 +180,7 @@ def test_seeds_that_share_splits_have_three_components() -> None:
     analysis = analysed(trials(rising).assign(split_hash="same"))
     assert analysis.splits_are_shared
     assert " split |" in markdown(statements_page(analysis))
+    assert "mean of a repetition" not in markdown(statements_page(analysis))
     own = analysed(trials(rising))
     assert "Each seed draws its own folds here" in markdown(statements_page(own))
 

@@ -157,12 +157,14 @@ def test_components_are_stacked_in_order() -> None:
     frame = trials(lambda place, seed, fold: 0.5 + 0.1 * seed + 0.02 * fold + 0.01 * place * (fold == seed))
     data, analysis = data_of(frame), analysed(frame)
     bars = layers(components_chart(data, analysis), Bars)
+    (points,) = layers(components_chart(data, analysis), Points)
     for place, parts in enumerate(analysis.components.values()):
         assert isinstance(parts, Components)
-        names, lengths = list(parts.variances), list(parts.variances.values())
+        names, lengths = list(parts.variances), [each.value for each in parts.variances.values()]
         assert [bar.length[place] for bar in bars] == lengths
         assert [bar.start[place] for bar in bars] == pytest.approx([0.0, *np.cumsum(lengths)[:-1]])
-        assert min(lengths) > 0
+        assert parts.of_repetition is not None
+        assert points.x[place] == parts.of_repetition.value > 0
     assert [bar.label for bar in bars] == names
 
 
