@@ -8,7 +8,7 @@ slope: points per decade of parameters), and the share of intervals that exclude
 
 import argparse
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 from scipy import stats
@@ -19,6 +19,7 @@ from bench.analyse.estimates.two_level import TwoLevel, slope_contrast, two_leve
 from benchmarks.simulated_studies import TRUTHS, Design, Floats, simulate
 
 Bounds = tuple[float, float]
+STAGED_SEEDS = 10
 
 
 def contrasts(design: Design) -> dict[str, Floats]:
@@ -67,7 +68,8 @@ def methods(data: ImageScores, levels: TwoLevel) -> dict[str, Callable[[Floats],
     blocks = block_accuracies(data)
 
     def of_levels(c: Floats) -> Bounds:
-        estimate = levels.contrast(c)
+        places = np.flatnonzero(c)
+        estimate = levels.contrast(c) if len(places) > 1 else levels.proportion(int(places[0]))
         return estimate.low, estimate.high
 
     return {
@@ -87,19 +89,32 @@ def main() -> None:
     parser.add_argument("--images", type=int, nargs="+", default=[98, 240, 2000])
     parser.add_argument("--designs", nargs="+", default=["3x1", "5x1", "5x3", "5x10"], help="folds x seeds")
     parser.add_argument("--truths", nargs="+", choices=TRUTHS, default=["flat", "+10", "all 0.985", "near chance"])
-    parser.add_argument("--methods", nargs="+", default=["two-level"])
+    parser.add_argument("--methods", nargs="+", default=["two-level"], help="also: corrected t, uncorrected t")
+    parser.add_argument("--staged", action="store_true", help=f"the two smallest sizes have {STAGED_SEEDS} seeds")
     asked = parser.parse_args()
     print(" ".join(f"{name} {value}" for name, value in vars(asked).items()))
+    names = contrasts(Design(0, 1, 1, asked.sizes, asked.families))
+    heads = [f"{name}, {method}" if len(asked.methods) > 1 else name for name in names for method in asked.methods]
+    print(f"| images | design | truth | {' | '.join(heads)} |")
+    print(f"|{'---|' * (len(heads) + 3)}")
     for n in asked.images:
         for folds_by_seeds in asked.designs:
             n_folds, n_seeds = map(int, folds_by_seeds.split("x"))
             design = Design(n, n_folds, n_seeds, asked.sizes, asked.families, asked.group)
             for truth in asked.truths:
-                row = coverage(design, truth, asked.methods, asked.studies, asked.seed)
-                print(f"n {n:5d}  {folds_by_seeds:5s} {truth:12s} {row}", flush=True)
+                row = coverage(design, truth, asked.methods, asked.studies, asked.seed, asked.staged)
+                print(f"| {n} | {folds_by_seeds} | {truth} | {row} |", flush=True)
 
 
-def coverage(design: Design, truth: str, chosen: list[str], n_studies: int, seed: int) -> str:
+def draw_study(accuracy: Floats, design: Design, draw: np.random.Generator, is_staged: bool) -> ImageScores:
+    if not is_staged:
+        return simulate(accuracy, design, draw)
+    data = simulate(accuracy, replace(design, n_seeds=STAGED_SEEDS), draw)
+    data.scores[2:, design.n_seeds :] = np.nan
+    return data
+
+
+def coverage(design: Design, truth: str, chosen: list[str], n_studies: int, seed: int, is_staged: bool) -> str:
     accuracy = TRUTHS[truth](design.places)
     draw = np.random.default_rng([seed, *astuple(design), list(TRUTHS).index(truth)])
     weights = contrasts(design)
@@ -109,18 +124,17 @@ def coverage(design: Design, truth: str, chosen: list[str], n_studies: int, seed
     ]
     found = np.empty((n_studies, len(weights), len(chosen), 2))
     for study in range(n_studies):
-        data = simulate(accuracy, design, draw)
+        data = draw_study(accuracy, design, draw, is_staged)
         by_method = methods(data, two_level(data, families))
         found[study] = [[by_method[method](c) for method in chosen] for c in weights.values()]
     cells = []
-    for place, (name, c) in enumerate(weights.items()):
+    for place, c in enumerate(weights.values()):
         value = float(c @ np.tile(accuracy, design.n_families))
         low, high = found[:, place, :, 0], found[:, place, :, 1]
         covered = np.mean((low <= value) & (value <= high), axis=0)
         width, excludes = 100 * np.mean(high - low, axis=0), np.mean((low > 0) | (high < 0), axis=0)
-        each = zip(chosen, covered, width, excludes, strict=True)
-        cells.append(f"{name}: " + ", ".join(f"{m} {a:.3f}/{b:.1f}/{e:.3f}" for m, a, b, e in each))
-    return "  ".join(cells)
+        cells += [f"{a:.3f} / {b:.1f} / {e:.3f}" for a, b, e in zip(covered, width, excludes, strict=True)]
+    return " | ".join(cells)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ def levels(means: Sequence[float], se: float) -> TwoLevel:
         tau_degrees=np.full(n, 100.0),
         training_correlation=np.eye(n),
         n_trainings=np.full(n, 50),
-        n_groups=100_000,
         image_degrees=100_000,
+        least_se=1e-5,
         n_folds=5,
     )
 
