@@ -28,8 +28,8 @@ def levels(means: Sequence[float], se: float) -> TwoLevel:
         tau_degrees=np.full(n, 100.0),
         training_correlation=np.eye(n),
         n_trainings=np.full(n, 50),
-        n_groups=100_000,
         image_degrees=100_000,
+        least_se=1e-5,
         n_folds=5,
     )
 
@@ -89,6 +89,11 @@ def test_sizes_of_equal_count_are_one_size_and_only_their_mean_counts() -> None:
     assert found.n_params == (1000, 64_000)
     assert found.largest_less_smallest.value == pytest.approx(0.0)
     assert found.shape is not Shape.GAINS
+
+
+def test_a_size_with_several_networks_weighs_no_more_in_the_slope() -> None:
+    found = answer((0.80, 0.84, 0.90, 0.92), n_params=(1000, 1000, 10_000, 100_000))
+    assert found.per_decade.value == pytest.approx((0.92 - 0.82) / 2)
 
 
 def equal_counts() -> tuple[ImageScores, np.ndarray]:
