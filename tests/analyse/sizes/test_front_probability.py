@@ -29,7 +29,7 @@ def known(tau2: float) -> TwoLevel:
         tau_degrees=np.full(2, 1e6),
         training_correlation=np.eye(2),
         n_trainings=np.array([15, 15]),
-        n_groups=2000,
+        least_se=1 / 2000,
         image_degrees=1998,
         n_folds=5,
     )
