@@ -8,9 +8,12 @@ from itertools import permutations
 import pandas as pd
 
 from bench import seeds
+from bench.analyse.answer.family_answer import MARGIN
+from bench.analyse.answer.study_answer import Answer, answer_study
 from bench.analyse.claims import Claim, Judged, Measured, judge_claims, load_claims
 from bench.analyse.control_comparison import ControlComparison, compare_with_controls
 from bench.analyse.estimates.blocks import TrialBlocks, complete_blocks
+from bench.analyse.estimates.image_scores import Score, image_scores
 from bench.analyse.estimates.insufficient import NotComputed, attempt
 from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.power import Design, assumed_sd, detectable_difference
@@ -50,6 +53,7 @@ class Analysis:
     ``nested_choices`` gives them.
     """
 
+    answer: Answer
     study: Study
     summary: pd.DataFrame
     n_folds: int
@@ -71,7 +75,9 @@ class Analysis:
     claims: Sequence[Judged]
 
 
-def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: float = ROPE) -> Analysis:
+def analyse_study(
+    data: StudyData, claims: Sequence[Claim] | None = None, rope: float = ROPE, margin: float = MARGIN
+) -> Analysis:
     """Compute every statistic that a study's trials allow. The same study gives the same numbers.
 
     Args:
@@ -79,6 +85,7 @@ def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: 
         claims: published claims to judge; None judges the paper's own claims in a study with published points, and
             no claims in other studies.
         rope: half the width of the region of practical equivalence of accuracies.
+        margin: the smallest gain in accuracy that counts as a gain.
     """
     if claims is None:
         claims = load_claims(BUILT_IN_CLAIMS) if data.published else ()
@@ -91,7 +98,10 @@ def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: 
     axes = [along(family, data, sizes, blocks, rope, generator) for family in families]
     controls = _control_means(of_control)
     design = Design(blocks.n_images, int(data.trials["n_folds"].max()), int(data.trials["seed"].nunique()))
+    scores = image_scores(data)
+    against_controls = compare_with_controls(sizes, labels, scores, of_control)
     return Analysis(
+        answer=answer_study(data, scores[Score.ACCURACY], against_controls, labels, margin),
         study=data.study,
         summary=_with_step_verdicts(data),
         n_folds=design.n_folds,
@@ -104,7 +114,7 @@ def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: 
         calibration={entry: reliability(each.true, each.probabilities) for entry, each in blocks.held_out.items()},
         axes=axes,
         controls=controls,
-        against_controls=compare_with_controls(sizes, labels, blocks, of_control, rope),
+        against_controls=against_controls,
         components={
             entry: attempt(partial(variance_components, done[done["entry"] == entry])) for entry in sizes["entry"]
         },

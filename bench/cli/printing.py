@@ -36,9 +36,9 @@ __all__ = [
 
 def print_outcome(outcome: "RunOutcome", console: Console) -> None:
     """Print the summary of a finished run, its failures, and the folder of its tables and plots."""
-    print_summary(outcome.summary, console)
     for sentence in outcome.verdict:
         say(sentence, console)
+    print_summary(outcome.summary, console)
     for line in outcome.untimed:
         say(f"no step time: {line}", console)
     for line in outcome.halved:

@@ -14,24 +14,23 @@ from bench.analyse.control_comparison import (
     AgainstControl,
     Conclusion,
     ControlComparison,
+    Lead,
     LeakCheck,
     Outcome,
 )
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.analyse.estimates.intervals import Interval
 from bench.pages.document import Note, Page, Section, Statement, Table
-from bench.pages.number_text import NOTHING, and_list, interval_text, mean_and_sd, number, p_value
+from bench.pages.number_text import NOTHING, and_list, interval, mean_and_sd, number
 from bench.study.study_data import StudyData
 
 _NOTE = (
     "Controls use the same folds and seeds as the networks. Controls without parameters are trained on the whole "
     "training part with its true labels, even if the protocol leaves out or changes some of them. The chosen network "
     "has the highest mean held-out accuracy and, among equals, the fewest parameters. It is chosen by the same results "
-    "that are compared, which favours it. Leads are means of paired differences with 95 % corrected resampled t "
-    "intervals (Nadeau and Bengio 2003), which allow for training images that folds share. A control counts as beaten "
-    "if the lead in accuracy is above zero and significant at 5 % after Holm's adjustment over all controls in the "
-    "table that have a p. A control that is not shown to be beaten is not shown to be as good either: more folds, "
-    "seeds or images may separate the two."
+    "that are compared, which favours it. Leads are differences of means over images with 95 % intervals that allow "
+    "for the sampling of images and for the variation between trainings. The network beats the controls if every lead "
+    "is above zero; because all of them must be, no lead is adjusted for their number. A control that is not shown to "
+    "be beaten is not shown to be as good either: more folds, seeds or images may separate the two."
 )
 
 
@@ -73,8 +72,6 @@ def controls_table(data: StudyData, analysis: Analysis) -> pd.DataFrame:
             "val accuracy": mean_and_sd(table, "val_accuracy"),
             "val loss": mean_and_sd(table, "val_loss"),
             "lead in accuracy": cells({name: _signed(row.lead) for name, row in rows.items()}),
-            "p": cells({name: p_value(row.p) for name, row in rows.items()}),
-            "Holm": cells({name: p_value(row.p_holm) for name, row in rows.items()}),
             "difference in loss": cells({name: _signed(row.loss_lead) for name, row in rows.items()}),
         }
     )
@@ -111,7 +108,7 @@ def _tally(comparison: ControlComparison) -> str:
         for outcome, words in (
             (Outcome.BEATEN, "beats"),
             (Outcome.NOT_SHOWN, "is not shown to beat"),
-            (Outcome.UNDECIDED, "could not be tested against"),
+            (Outcome.UNDECIDED, "could not be compared with"),
         )
         if (names := comparison.named(outcome))
     ]
@@ -119,10 +116,9 @@ def _tally(comparison: ControlComparison) -> str:
 
 
 def _against(row: AgainstControl) -> str:
-    lead = f"{row.name} ({row.sight}): the chosen network leads by {_signed(row.lead)} in accuracy"
-    if isinstance(row.test, NotComputed):
-        return f"{lead}; {row.outcome}, no test: {row.test.reason}."
-    return f"{lead} (p {p_value(row.p)}, {p_value(row.p_holm)} after Holm); {row.outcome}."
+    if isinstance(row.lead, NotComputed):
+        return f"{row.name} ({row.sight}): {row.outcome}: {row.lead.reason}."
+    return f"{row.name} ({row.sight}): the chosen network leads by {_signed(row.lead)} in accuracy; {row.outcome}."
 
 
 def _leak(leak: LeakCheck) -> str:
@@ -132,9 +128,7 @@ def _leak(leak: LeakCheck) -> str:
     above = f"{accuracy}, {_signed(leak.above_majority)} over {MAJORITY}"
     if leak.is_shown:
         return f"{above}: above chance, so information leaks from the held-out fold into training."
-    if not leak.above_majority.is_known and leak.above_majority.value > 0:
-        return f"{above}: without an interval, so a leak can be neither shown nor excluded."
-    return f"{above}: not shown to be above chance, so no leak is shown."
+    return f"{above}: not shown to be above chance, which does not exclude a leak."
 
 
 def _network(comparison: ControlComparison) -> str:
@@ -149,5 +143,5 @@ def _agrees(names: Sequence[str], one: str, several: str) -> str:
     return one if len(names) == 1 else several
 
 
-def _signed(interval: Interval) -> str:
-    return interval_text(interval, "{:+.3f}")
+def _signed(lead: Lead) -> str:
+    return NOTHING if isinstance(lead, NotComputed) else interval(lead.value, lead.low, lead.high, "{:+.3f}")

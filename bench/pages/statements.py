@@ -13,6 +13,7 @@ from bench.analyse.estimates.variance_components import Components
 from bench.analyse.sizes.along_family import Axis
 from bench.analyse.sizes.double_descent import FITTED_ACCURACY
 from bench.pages.along_family import law_sentences, trend_sentences
+from bench.pages.answer import answer_section
 from bench.pages.claims import claim_sentences
 from bench.pages.controls import control_sentences
 from bench.pages.document import Note, Page, Section, Statement, Table
@@ -36,6 +37,7 @@ def statements(analysis: Analysis) -> list[Section]:
     if analysis.sizes.empty:
         return [_section("Verdicts", ["There is no verdict yet: no trial of a network is done."])]
     return [
+        answer_section(analysis.answer, analysis.study, "The answer"),
         _section("Verdicts", verdict_sentences(analysis)),
         _intervals(analysis),
         *(_along(axis, analysis) for axis in analysis.axes),

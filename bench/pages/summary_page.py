@@ -3,6 +3,7 @@
 import pandas as pd
 
 from bench.analyse.analysis import Analysis
+from bench.pages.answer import answer_section
 from bench.pages.audit_page import findings_section
 from bench.pages.document import Note, Page, Section, Table
 from bench.pages.number_text import NOTHING, mean_and_sd, number, three_digits
@@ -23,7 +24,8 @@ def summary_page(data: StudyData, analysis: Analysis) -> Page:
     """The summary, and the findings on the images if they were audited."""
     table = Table.of(summary_table(analysis.summary), _TEXT_COLUMNS)
     audit = () if data.audit is None else (findings_section(data.audit),)
-    return Page(title_line(data), (Section("", (table, Note(SPREAD_NOTE))), *audit))
+    answer = answer_section(analysis.answer, data.study)
+    return Page(title_line(data), (answer, Section("", (table, Note(SPREAD_NOTE))), *audit))
 
 
 def latex_summary(analysis: Analysis) -> Table:

@@ -10,15 +10,19 @@ import numpy as np
 import pandas as pd
 
 from bench.analyse.analysis import Analysis
+from bench.analyse.answer.study_answer import Answer, FamilyResult
 from bench.analyse.control_comparison import ControlComparison
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval
 from bench.analyse.sizes.along_family import Axis
-from bench.analyse.sizes.pair_tests import Paired
 from bench.analyse.sizes.trend_verdict import TrendVerdict
+from bench.pages.answer import answer_text
 from bench.pages.claims import evidence_text
 from bench.pages.verdicts import trend_test
 from bench.records import Record
+
+_LEAD = {"mean": "value", "se": "se", "degrees": "degrees", "low": "low", "high": "high", "p": "p"}
+"""The fields of a lead by their published names."""
 
 
 def analysis_json(analysis: Analysis) -> str:
@@ -30,6 +34,7 @@ def analysis_json(analysis: Analysis) -> str:
 
     best = analysis.one_standard_error
     values = {
+        "answer": {"text": answer_text(analysis.answer, analysis.study), **_answer(analysis.answer, labels)},
         "study": analysis.study.name,
         "dataset": analysis.study.dataset,
         "n_folds": analysis.n_folds,
@@ -56,23 +61,51 @@ def analysis_json(analysis: Analysis) -> str:
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def _answer(answer: Answer, labels: Mapping[int, str]) -> dict[str, object]:
+    """The answer's fields. An obstacle has its kind; networks are named by their labels."""
+    cost = () if answer.cost is None else answer.cost
+    return {
+        "margin": answer.margin,
+        "obstacles": [{"kind": type(each).__name__, **_fields(each)} for each in answer.obstacles],
+        "beats_blind_controls": answer.beats_blind_controls,
+        "simpler": plain(answer.simpler),
+        "families": [_family(each, labels) for each in answer.families],
+        "take": None if answer.take is None else {**_fields(answer.take), "entry": labels[answer.take.entry]},
+        "cost": [{**_fields(each), "entry": labels[each.entry]} for each in cost],
+        "next_step": plain(answer.next_step),
+    }
+
+
+def _family(result: FamilyResult, labels: Mapping[int, str]) -> dict[str, object]:
+    return {
+        "family": result.family.label,
+        "is_asked": result.is_asked,
+        "answer": plain(result.answer),
+        "early": plain(result.early),
+        "candidate": None if result.candidate is None else labels[result.candidate],
+    }
+
+
+def _fields(record: object) -> dict[str, object]:
+    fields = plain(record)
+    if not isinstance(fields, dict):
+        raise TypeError(f"a record has fields; {type(record).__name__} has none")
+    return fields
+
+
 def _against_controls(comparison: ControlComparison | None) -> list[dict[str, object]]:
     """One row per control, with the columns of a pair: the chosen network minus the control."""
     if comparison is None:
         return []
-    numbers = [name for name in Paired.__dataclass_fields__ if name not in ("n_pairs", "mean")]
     return [
         {
             "first": row.name,
             "second": comparison.label,
-            "n_pairs": row.n_pairs,
-            "mean": plain(row.lead.value),
-            **{name: plain(getattr(row.test, name, None)) for name in numbers},
-            "p_holm": plain(row.p_holm),
-            "why_no_t_test": row.test.reason if isinstance(row.test, NotComputed) else None,
+            **{name: plain(getattr(row.lead, field, None)) for name, field in _LEAD.items()},
+            "why_no_lead": row.lead.reason if isinstance(row.lead, NotComputed) else None,
             "sight": row.sight.value,
             "outcome": row.outcome.value,
-            **{f"loss_{name}": plain(getattr(row.loss_lead, name)) for name in ("value", "low", "high")},
+            **{f"loss_{name}": plain(getattr(row.loss_lead, name, None)) for name in ("value", "low", "high")},
         }
         for row in comparison.rows
     ]

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from bench.analyse.analysis import Analysis
 from bench.audit.audit_records import Audit
 from bench.errors import StudyError
+from bench.pages.answer import answer_page
 from bench.pages.audit_page import audit_page
 from bench.pages.charts.audit_chart import audit_chart
 from bench.pages.charts.calibration_chart import calibration_chart
@@ -198,6 +199,7 @@ def _choices(sources: Sources) -> pd.DataFrame:
 
 
 FILES = (
+    page("answer.md", lambda of: answer_page(of.analysis.answer, of.data.study)),
     table("timing.csv", lambda of: of.timings.figures.drop(columns=_INTERNAL), lambda of: of.is_timed),
     page("timing.md", lambda of: timing_page(of.timings), lambda of: of.is_timed),
     figure(

@@ -4,10 +4,12 @@ import math
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.control_comparison import ControlComparison
+from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.pages.charts.chart import Band, Chart, ChartAxis, Panel, Points, Rule, Style, values
 from bench.pages.number_text import p_value
 from bench.study.study_data import StudyData
@@ -56,7 +58,11 @@ def _readable(table: pd.DataFrame, n_sizes: int) -> pd.DataFrame:
 def _against_controls(comparison: ControlComparison) -> pd.DataFrame:
     """One row per control that can be beaten, with the columns that are drawn."""
     columns = ("first", "mean", "low", "high", "p_holm")
-    rows = [(row.name, row.lead.value, row.lead.low, row.lead.high, row.p_holm) for row in comparison.rows]
+    rows = [
+        (row.name, row.lead.value, row.lead.low, row.lead.high, np.nan)
+        for row in comparison.rows
+        if isinstance(row.lead, ContrastEstimate)
+    ]
     return pd.DataFrame(rows, columns=columns).assign(second=comparison.entry)
 
 
