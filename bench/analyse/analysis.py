@@ -13,10 +13,11 @@ from bench.analyse.answer.study_answer import Answer, answer_study
 from bench.analyse.claims import Claim, Judged, Measured, judge_claims, load_claims
 from bench.analyse.control_comparison import ControlComparison, compare_with_controls
 from bench.analyse.estimates.blocks import TrialBlocks, complete_blocks
-from bench.analyse.estimates.image_scores import Score, image_scores
-from bench.analyse.estimates.insufficient import NotComputed, attempt
+from bench.analyse.estimates.image_scores import Name, Score, image_scores
+from bench.analyse.estimates.insufficient import InsufficientError, NotComputed, attempt
 from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.power import Design, assumed_sd, detectable_difference
+from bench.analyse.estimates.study_levels import StudyLevels, study_levels
 from bench.analyse.estimates.variance_components import Components, variance_components
 from bench.analyse.inner_choice import nested_choices
 from bench.analyse.predictions.metrics import Metrics, Reliability, pooled_metrics, reliability
@@ -26,7 +27,7 @@ from bench.analyse.sizes.network_choice import one_standard_error
 from bench.analyse.sizes.pair_tests import ROPE, Paired, corrected_t_test
 from bench.analyse.times.step_times import step_verdicts
 from bench.records import Study
-from bench.study.families import network_labels, size_axes
+from bench.study.families import network_labels, part_families, size_axes
 from bench.study.study_data import StudyData, is_control
 
 BUILT_IN_CLAIMS = "paper"
@@ -98,10 +99,10 @@ def analyse_study(
     axes = [along(family, data, sizes, blocks, rope, generator) for family in families]
     controls = _control_means(of_control)
     design = Design(blocks.n_images, int(data.trials["n_folds"].max()), int(data.trials["seed"].nunique()))
-    scores = image_scores(data)
-    against_controls = compare_with_controls(sizes, labels, scores, of_control)
+    levels = _levels(data)
+    against_controls = compare_with_controls(sizes, labels, levels, of_control)
     return Analysis(
-        answer=answer_study(data, scores[Score.ACCURACY], against_controls, labels, margin),
+        answer=answer_study(data, levels[Score.ACCURACY], against_controls, labels, margin),
         study=data.study,
         summary=_with_step_verdicts(data),
         n_folds=design.n_folds,
@@ -124,6 +125,20 @@ def analyse_study(
         choices=nested_choices(data.trials[~is_control(data.trials)].astype({"entry": int}), data.summary),
         claims=judge_claims(claims, _measured(sizes, blocks, controls, claims, rope), rope),
     )
+
+
+def _levels(data: StudyData) -> Mapping[Score, StudyLevels]:
+    """The variances of every score of the study; empty ones without a done trial."""
+    done = data.summary[data.summary["entry"].isin(data.done["entry"])]
+    n_params = done.set_index("entry")["n_params"]
+    families: list[Mapping[Name, float]] = [
+        {entry: float(n_params[entry]) for entry in family.entries} for family in part_families(done)
+    ]
+    try:
+        scores = image_scores(data)
+    except InsufficientError as reason:
+        return {score: StudyLevels((), None, str(reason)) for score in Score}
+    return {score: study_levels(scores[score], families) for score in Score}
 
 
 def _with_step_verdicts(data: StudyData) -> pd.DataFrame:

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from bench import controls
-from bench.analyse.estimates.image_scores import ImageScores, Name, Score
+from bench.analyse.estimates.image_scores import Name, Score
 from bench.analyse.estimates.insufficient import NotComputed, attempt
-from bench.analyse.estimates.two_level import ContrastEstimate, two_level
+from bench.analyse.estimates.study_levels import StudyLevels
+from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.controls import Sight
 
 MAJORITY = "majority_class"
@@ -153,14 +154,14 @@ class ControlComparison:
 
 
 def compare_with_controls(
-    sizes: pd.DataFrame, labels: Mapping[int, str], scores: Mapping[Score, ImageScores], trials: pd.DataFrame
+    sizes: pd.DataFrame, labels: Mapping[int, str], levels: Mapping[Score, StudyLevels], trials: pd.DataFrame
 ) -> ControlComparison | None:
     """Compare the chosen network with every control.
 
     Args:
         sizes: one row per network with a done trial, columns entry, n_params and accuracy.
         labels: the networks' names, by entry.
-        scores: of networks and controls.
+        levels: the variances of networks and controls.
         trials: of controls, as ``Store.trials`` gives them.
 
     Returns:
@@ -176,7 +177,7 @@ def compare_with_controls(
     for name in (each for each in controls.names() if each in by_name.index):
         accuracy = float(by_name["val_accuracy", "mean"][name])
         if controls.get(name).sight is Sight.NO_LABEL:
-            above = lead(scores[Score.ACCURACY], name, MAJORITY) if MAJORITY in by_name.index else None
+            above = lead(levels[Score.ACCURACY], name, MAJORITY) if MAJORITY in by_name.index else None
             leaks.append(LeakCheck(name, accuracy, above))
             continue
         rows.append(
@@ -186,20 +187,16 @@ def compare_with_controls(
                 n_trials=int(by_name["val_accuracy", "size"][name]),
                 accuracy=accuracy,
                 loss=float(by_name["val_loss", "mean"][name]),
-                lead=lead(scores[Score.ACCURACY], entry, name),
-                loss_lead=lead(scores[Score.LOSS], entry, name),
+                lead=lead(levels[Score.ACCURACY], entry, name),
+                loss_lead=lead(levels[Score.LOSS], entry, name),
             )
         )
     return ControlComparison(entry, labels[entry], int(chosen["n_params"]), rows, leaks)
 
 
-def lead(scores: ImageScores, first: Name, second: Name) -> Lead:
-    """The mean score of one network or control minus that of another."""
-    return attempt(partial(_lead, scores.of([first, second])))
-
-
-def _lead(both: ImageScores) -> ContrastEstimate:
-    return two_level(both).contrast(np.array([1.0, -1.0]))
+def lead(levels: StudyLevels, first: Name, second: Name) -> Lead:
+    """The mean score of one network or control minus that of another, or why it cannot be estimated."""
+    return attempt(partial(levels.difference, first, second))
 
 
 def majority_share(class_counts: Sequence[int]) -> float:

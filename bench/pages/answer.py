@@ -7,7 +7,7 @@ import numpy as np
 from bench.analyse.answer.family_answer import FamilyAnswer, Shape
 from bench.analyse.answer.next_step import Step
 from bench.analyse.answer.obstacles import Leak, Obstacle, SevereFinding, Unbeaten, Undertrained
-from bench.analyse.answer.study_answer import Answer, Costs, FamilyResult
+from bench.analyse.answer.study_answer import Answer, FamilyResult
 from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.controls import Sight
 from bench.pages.document import Note, Page, Section
@@ -56,11 +56,24 @@ def answer_text(answer: Answer, study: Study) -> str:
 def answer_sentences(answer: Answer, study: Study) -> list[str]:
     """The answer: can the images answer, what more parameters bought, what to take, what it costs, what is next.
 
-    Where the gain came from is left out if there are too many words.
+    Where the gain came from, and then the costs, are left out if there are too many words.
     """
-    before, after = [*_whether(answer), _gains(answer, study)], [*_take(answer), *_cost(answer), *_next(answer, study)]
-    early = list(_early(answer))
-    return [*before, *(early if _n_words([*before, *early, *after]) <= MOST_WORDS else []), *after]
+    kept = list(_ranked(answer, study))
+    for _, rank in sorted(kept, key=lambda each: -each[1]):
+        if _n_words([text for text, _ in kept]) <= MOST_WORDS:
+            break
+        kept = [each for each in kept if each[1] != rank]
+    return [text for text, _ in kept]
+
+
+def _ranked(answer: Answer, study: Study) -> Iterator[tuple[str, int]]:
+    """The sentences in the order of reading, each with its rank; those of the highest rank are left out first."""
+    yield from ((text, 0) for text in _whether(answer))
+    yield _gains(answer, study), 0
+    yield from ((text, 3) for text in _early(answer))
+    yield from ((text, 0) for text in _take(answer))
+    yield from ((text, 2) for text in _cost(answer))
+    yield from ((text, 1) for text in _next(answer, study))
 
 
 def _n_words(sentences: list[str]) -> int:
@@ -99,23 +112,26 @@ def duration(seconds: float) -> str:
 
 def _whether(answer: Answer) -> Iterator[str]:
     if answer.obstacles:
-        is_open = answer.next_step.step in (Step.SEEDS, Step.IMAGES)
-        head = (
-            "These trials do not yet say which size to take" if is_open else "This study cannot say which size to take"
-        )
-        said = [wrong for wrong, _ in _problems(answer)]
-        yield f"{head}: {'; '.join(said)}."
+        yield f"This study cannot say which size to take: {'; '.join(wrong for wrong, _ in _problems(answer))}."
         return
-    simpler, but = answer.simpler, ""
-    if simpler is not None:
-        but = (
-            f", but the best ({number(simpler.network_accuracy)}) is not shown to beat a simpler one that does "
-            f"(`{simpler.name}`, {number(simpler.accuracy)})"
-        )
-    if answer.beats_blind_controls:
-        yield f"The best network beats every predictor that does not see the object{but}."
-    else:
+    blind = _best([each for each in answer.unbeaten if each.sight is not Sight.OBJECT])
+    simpler = _best([each for each in answer.unbeaten if each.sight is Sight.OBJECT])
+    unbeaten = [
+        *([] if blind is None else [f"`{blind.name}` ({number(blind.accuracy)}), which does not see the object,"]),
+        *([] if simpler is None else [f"the simpler `{simpler.name}` ({number(simpler.accuracy)})"]),
+    ]
+    beats = "The best network beats every predictor that does not see the object"
+    if known := blind or simpler:
+        who = f"{beats}; it" if answer.beats_blind_controls else "The best network"
+        yield f"{who} ({number(known.network_accuracy)}) is not shown to beat {' or '.join(unbeaten).rstrip(',')}."
+    elif answer.beats_blind_controls:
+        yield f"{beats}."
+    if blind is None and not answer.beats_blind_controls:
         yield "Whether the networks see the object was not tested."
+
+
+def _best(unbeaten: list[Unbeaten]) -> Unbeaten | None:
+    return max(unbeaten, key=lambda each: each.accuracy, default=None)
 
 
 def _problems(answer: Answer) -> list[tuple[str, str]]:
@@ -166,20 +182,21 @@ def _gains(answer: Answer, study: Study) -> str:
             f"{on}, ten times the parameters changed accuracy by {low} to {high} points in {len(known)} families of "
             f"networks; {n_gains} of them are shown to gain."
         )
-    before = ["", *(_times_more(result) for result, _ in known)]
-    return f"{on}, {and_list([_gain(*each, said) for each, said in zip(known, before, strict=False)])}."
+    gains = [
+        _gain(*each, before) for each, before in zip(known, [None, *(result for result, _ in known)], strict=False)
+    ]
+    return f"{on}, {and_list(gains)}."
 
 
 def _known(answer: Answer) -> list[tuple[FamilyResult, FamilyAnswer]]:
     return [(each, each.answer) for each in answer.asked if isinstance(each.answer, FamilyAnswer)]
 
 
-def _gain(result: FamilyResult, answer: FamilyAnswer, said: str) -> str:
+def _gain(result: FamilyResult, answer: FamilyAnswer, before: FamilyResult | None) -> str:
     """One family's gain: that of ten times the parameters, or from the smallest to the largest size if it is less.
 
-    ``said`` is how many times the parameters the family before it has; it is not repeated.
+    What is as in the family ``before`` is not repeated.
     """
-    smallest, largest = result.n_params
     turn = "" if answer.turn is None else f" at {rounded_count(answer.turn)}"
     tail = {
         Shape.NO_GAIN_SHOWN: ", no gain shown",
@@ -188,11 +205,15 @@ def _gain(result: FamilyResult, answer: FamilyAnswer, said: str) -> str:
         Shape.PEAKS: f", a peak{turn}",
         Shape.DIPS: f", a dip{turn}",
     }.get(answer.shape, "")
-    gain = answer.per_decade if _times_more(result) == _TEN else answer.largest_less_smallest
-    verb = f"{_times_more(result)} the parameters changed accuracy " if said != _times_more(result) else ""
-    label = "differing networks" if result.family.is_mixed else _cut(result.family.label, _MOST_LABEL_WORDS)
-    size = f"{rounded_count(smallest)} to {rounded_count(largest)}{'' if said else ' parameters'}"
-    return f"{verb}by {points(gain)} in {label} ({size}){tail}"
+    times = _times_more(result)
+    gain = answer.per_decade if times == _TEN else answer.largest_less_smallest
+    verb = "" if before is not None and _times_more(before) == times else f"{times} the parameters changed accuracy "
+    label = "networks that also differ otherwise" if result.family.is_mixed else result.family.label
+    size = ""
+    if before is None or before.n_params != result.n_params:
+        smallest, largest = map(rounded_count, result.n_params)
+        size = f" ({smallest} to {largest}{' parameters' if before is None else ''})"
+    return f"{verb}by {points(gain)} in {_cut(label, _MOST_LABEL_WORDS)}{size}{tail}"
 
 
 def _times_more(result: FamilyResult) -> str:
@@ -206,9 +227,18 @@ def _early(answer: Answer) -> Iterator[str]:
     if not early or len(known) > _MOST_FAMILIES or answer.obstacles:
         return
     of = "" if len(early) == len(known) else f" in {_cut(early[0][0].family.label, _MOST_LABEL_WORDS)}"
-    below = and_list([rounded_count(gain.below) for _, gain in early])
+    below = and_list(_with_one_unit([rounded_count(gain.below) for _, gain in early]))
     above = and_list([points(gain.above) for _, gain in early])
-    yield f"Most of it came below {below}{of}; above, ten times brought {above}."
+    yield f"Most came below {below}{of}; beyond, tenfold brought {above}."
+
+
+def _with_one_unit(amounts: list[str]) -> list[str]:
+    """Amounts such as ``17 thousand``; the unit is said once if it is the same for all."""
+    *numbers, last = amounts
+    unit = last.rpartition(" ")[2]
+    if unit.isalpha() and all(each.endswith(f" {unit}") for each in numbers):
+        return [*(each.removesuffix(f" {unit}") for each in numbers), last]
+    return amounts
 
 
 def _take(answer: Answer) -> Iterator[str]:
@@ -228,17 +258,19 @@ def _cost(answer: Answer) -> Iterator[str]:
     if answer.cost is None:
         return
     taken, largest = answer.cost
-    if not (said := _times(taken)):
+    compared = [
+        (taken.step_ms, largest.step_ms, "ms per step"),
+        (taken.train_s, largest.train_s, "s per training"),
+    ]
+    measured = [(own, most, unit) for own, most, unit in compared if not np.isnan(own)]
+    if not measured:
         return
+    costs = f"It takes {and_list([f'{three_digits(own)} {unit}' for own, _, unit in measured])}"
     if taken.entry == largest.entry:
-        yield f"It takes {said}."
+        yield f"{costs}."
     else:
-        yield f"It takes {said}; the largest ({rounded_count(largest.n_params)}), {_times(largest)}."
-
-
-def _times(cost: Costs) -> str:
-    parts = [(cost.step_ms, "ms per step"), (cost.train_s, "s per training")]
-    return " and ".join(f"{three_digits(value)} {unit}" for value, unit in parts if not np.isnan(value))
+        of_largest = and_list([f"{three_digits(most)} {unit.split()[0]}" for _, most, unit in measured])
+        yield f"{costs}; the largest ({rounded_count(largest.n_params)}), {of_largest}."
 
 
 def _next(answer: Answer, study: Study) -> Iterator[str]:
@@ -257,6 +289,6 @@ def _next(answer: Answer, study: Study) -> Iterator[str]:
             yield "Next: train larger sizes."
         case Step.NOTHING:
             if answer.take is not None:
-                yield "Nothing more is needed for this choice."
+                yield "No more trials are needed for this choice."
         case Step.MEND:
             yield " ".join(dict.fromkeys(to_do for _, to_do in _problems(answer)))

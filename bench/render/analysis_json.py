@@ -68,7 +68,7 @@ def _answer(answer: Answer, labels: Mapping[int, str]) -> dict[str, object]:
         "margin": answer.margin,
         "obstacles": [{"kind": type(each).__name__, **_fields(each)} for each in answer.obstacles],
         "beats_blind_controls": answer.beats_blind_controls,
-        "simpler": plain(answer.simpler),
+        "unbeaten_controls": plain(answer.unbeaten),
         "families": [_family(each, labels) for each in answer.families],
         "take": None if answer.take is None else {**_fields(answer.take), "entry": labels[answer.take.entry]},
         "cost": [{**_fields(each), "entry": labels[each.entry]} for each in cost],

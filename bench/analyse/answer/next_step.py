@@ -14,6 +14,8 @@ MOST_SEEDS = 10
 """More seeds than this are not proposed."""
 ENOUGH_SEEDS = 0.25
 """Seeds are enough where their part of a variance is at most this share of the part that no seed changes."""
+LEAST_NARROWING = 0.9
+"""More seeds are proposed if they narrow an interval to this share of its width or less."""
 
 
 class Step(enum.StrEnum):
@@ -65,25 +67,19 @@ def narrowing_step(
     estimate = levels.contrast(contrast)
     half_width = (estimate.high - estimate.low) / 2
     own = contrast**2 * levels.tau2
-    of_seeds = float(np.sum(own / levels.n_trainings))
-    remains = estimate.se**2 - of_seeds
+    remains = estimate.se**2 - float(np.sum(own / levels.n_trainings))
     seeds = sorted(set(trials["seed"].tolist()))
-    if of_seeds <= ENOUGH_SEEDS * remains or len(seeds) >= MOST_SEEDS:
-        return NextStep(Step.IMAGES, half_width=half_width)
 
-    def then(n_seeds: int) -> float:
+    def with_seeds(n_seeds: int) -> float:
         return float(np.sum(own / np.maximum(levels.n_trainings, levels.n_folds * n_seeds)))
 
     counts = range(len(seeds) + 1, MOST_SEEDS + 1)
-    n_seeds = next((n for n in counts if then(n) <= ENOUGH_SEEDS * remains), MOST_SEEDS)
-    proposed = larger(seeds, n_seeds)
-    return NextStep(
-        step=Step.SEEDS,
-        seeds=proposed,
-        seconds=_seconds(trials, n_seeds, environments),
-        half_width=half_width,
-        expected_half_width=half_width * float(np.sqrt((remains + then(n_seeds)) / estimate.se**2)),
-    )
+    n_seeds = next((n for n in counts if with_seeds(n) <= ENOUGH_SEEDS * remains), MOST_SEEDS)
+    expected = half_width * float(np.sqrt((remains + with_seeds(n_seeds)) / estimate.se**2))
+    if expected > LEAST_NARROWING * half_width:
+        return NextStep(Step.IMAGES, half_width=half_width)
+    seconds = _seconds(trials, n_seeds, environments)
+    return NextStep(Step.SEEDS, larger(seeds, n_seeds), seconds, half_width, expected)
 
 
 def larger(seeds: Sequence[int], n_seeds: int) -> tuple[int, ...]:

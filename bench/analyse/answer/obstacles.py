@@ -81,7 +81,7 @@ Obstacle = SevereFinding | Unbeaten | Leak | Undertrained
 def find_obstacles(
     audit: Audit | None,
     comparison: ControlComparison | None,
-    unbeaten: Sequence[Unbeaten],
+    as_good: Sequence[Unbeaten],
     undertrained: Sequence[Undertrained],
 ) -> tuple[Obstacle, ...]:
     """The obstacles of a study, those of the images first.
@@ -89,14 +89,14 @@ def find_obstacles(
     Args:
         audit: of the images, if they were audited.
         comparison: with the controls.
-        unbeaten: see ``find_unbeaten``.
+        as_good: controls that do not see the object and are as good as the networks.
         undertrained: see ``find_undertrained``.
     """
     findings = () if audit is None else audit.of(Severity.SEVERE)
     leaks = () if comparison is None else comparison.leaks
     return (
         *map(SevereFinding, findings),
-        *(each for each in unbeaten if each.sight is not Sight.OBJECT),
+        *as_good,
         *undertrained,
         *(Leak(check) for check in leaks if check.is_shown),
     )

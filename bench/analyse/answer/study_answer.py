@@ -22,9 +22,9 @@ from bench.analyse.answer.obstacles import (
     find_undertrained,
 )
 from bench.analyse.control_comparison import ControlComparison
-from bench.analyse.estimates.image_scores import ImageScores
 from bench.analyse.estimates.insufficient import InsufficientError, NotComputed
-from bench.analyse.estimates.two_level import ContrastEstimate, TwoLevel, slope_contrast, two_level
+from bench.analyse.estimates.study_levels import StudyLevels
+from bench.analyse.estimates.two_level import ContrastEstimate, TwoLevel, slope_contrast
 from bench.controls import Sight
 from bench.store.columns import protocol_column
 from bench.study.families import Family, part_families, size_axes
@@ -118,7 +118,7 @@ class Answer:
         margin: the smallest gain in accuracy that counts.
         obstacles: what keeps the study from answering; none is taken if there is one.
         beats_blind_controls: whether there are controls that do not see the object, and all of them are beaten.
-        simpler: the most accurate control that sees the object and is not shown to be beaten; None if there is none.
+        unbeaten: the controls that the most accurate network is not shown to beat.
         families: the answer on each family of sizes.
         take: the network to take; None if there is an obstacle or no family with an answer.
         cost: of the taken network and of the largest; None where none is taken.
@@ -128,7 +128,7 @@ class Answer:
     margin: float
     obstacles: Sequence[Obstacle]
     beats_blind_controls: bool
-    simpler: Unbeaten | None
+    unbeaten: Sequence[Unbeaten]
     families: Sequence[FamilyResult]
     take: Taken | None
     cost: tuple[Costs, Costs] | None
@@ -147,7 +147,7 @@ class Answer:
 
 def answer_study(
     data: StudyData,
-    scores: ImageScores,
+    levels: StudyLevels,
     comparison: ControlComparison | None,
     labels: Mapping[int, str],
     margin: float = MARGIN,
@@ -156,7 +156,7 @@ def answer_study(
 
     Args:
         data: the study.
-        scores: accuracies of networks and controls.
+        levels: variances of the accuracy of networks and controls.
         comparison: with the controls.
         labels: the networks' names, by entry.
         margin: the smallest gain in accuracy that counts.
@@ -164,18 +164,17 @@ def answer_study(
     done = data.summary[data.summary["entry"].isin(data.done["entry"])]
     asked = done[_most_images(done)]
     choosable = asked[_fewest_wrong_labels(asked)]
-    families = [_result(family, scores, done, set(asked["entry"]), margin) for family in size_axes(done)]
+    families = [_result(family, levels, done, set(asked["entry"]), margin) for family in size_axes(done)]
     unbeaten = _unbeaten(data, comparison)
-    obstacles = find_obstacles(data.audit, comparison, unbeaten, _undertrained(data, choosable, margin))
-    take = None if obstacles else _take(families, scores, choosable, labels, margin)
-    question = _of_obstacles(obstacles, scores, comparison, margin)
-    if take is not None:
-        question = _of_choice(take, families, scores, choosable)
+    as_good = [each for each in unbeaten if each.sight is not Sight.OBJECT and each.lead.value < margin]
+    obstacles = find_obstacles(data.audit, comparison, as_good, _undertrained(data, choosable, margin))
+    take = None if obstacles else _take(families, levels, choosable, labels, margin)
+    question = None if take is None else _question(take, families, levels, choosable)
     return Answer(
         margin=margin,
         obstacles=obstacles,
+        unbeaten=unbeaten,
         beats_blind_controls=comparison is not None and comparison.beats_blind,
-        simpler=max((each for each in unbeaten if each.sight is Sight.OBJECT), key=_accuracy, default=None),
         families=families,
         take=take,
         cost=None if take is None else _cost(take, choosable),
@@ -241,13 +240,13 @@ def _fewest_wrong_labels(networks: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(noise == noise.min(initial=1.0))
 
 
-def _result(family: Family, scores: ImageScores, done: pd.DataFrame, asked: set[int], margin: float) -> FamilyResult:
+def _result(family: Family, levels: StudyLevels, done: pd.DataFrame, asked: set[int], margin: float) -> FamilyResult:
     entries = list(family.entries)
     n_params = done.set_index("entry").loc[entries, "n_params"].to_numpy(np.int64)
     is_asked, limits = set(entries) <= asked, (int(n_params.min()), int(n_params.max()))
     try:
-        levels = two_level(scores.of(entries))
-        answer = answer_family(levels, n_params, margin)
+        of_family = levels.of(entries)
+        answer = answer_family(of_family, n_params, margin)
     except InsufficientError as reason:
         return FamilyResult(family, is_asked, limits, NotComputed(str(reason)), None, None)
     gains = answer.shape in (Shape.GAINS, Shape.GAINS_THEN_ENOUGH)
@@ -256,8 +255,8 @@ def _result(family: Family, scores: ImageScores, done: pd.DataFrame, asked: set[
         is_asked=is_asked,
         n_params=limits,
         answer=answer,
-        early=early_gain(levels, n_params) if gains else None,
-        candidate=entries[candidate(answer, levels.means, n_params, margin)],
+        early=early_gain(of_family, n_params) if gains else None,
+        candidate=entries[candidate(answer, of_family.means, n_params, margin)],
     )
 
 
@@ -266,10 +265,6 @@ def _unbeaten(data: StudyData, comparison: ControlComparison | None) -> Sequence
         return ()
     accuracy = data.summary.set_index("entry")["val_accuracy_mean"][comparison.entry]
     return tuple(find_unbeaten(comparison, float(accuracy)))
-
-
-def _accuracy(control: Unbeaten) -> float:
-    return control.accuracy
 
 
 def _undertrained(data: StudyData, choosable: pd.DataFrame, margin: float) -> Sequence[Undertrained]:
@@ -282,7 +277,7 @@ def _undertrained(data: StudyData, choosable: pd.DataFrame, margin: float) -> Se
 
 def _take(
     families: Sequence[FamilyResult],
-    scores: ImageScores,
+    levels: StudyLevels,
     choosable: pd.DataFrame,
     labels: Mapping[int, str],
     margin: float,
@@ -293,7 +288,7 @@ def _take(
         for each in families
         if each.candidate in n_params and isinstance(each.answer, FamilyAnswer)
     }
-    means = {entry: float(np.nanmean(scores.of([entry]).scores)) for entry in enough_from if entry is not None}
+    means = {entry: levels.mean(entry).value for entry in enough_from if entry is not None}
     if not means:
         return None
     best = max(means.values())
@@ -306,14 +301,14 @@ def _take(
         n_params=n_params[entry],
         is_shown=enough is not None
         and enough <= n_params[entry]
-        and all(_gain(scores, entry, rival).high < margin for rival in rivals),
+        and all(_gain(levels, entry, rival).high < margin for rival in rivals),
         is_largest=n_params[entry] == max(n_params.values()),
     )
 
 
-def _gain(scores: ImageScores, smaller: int, larger: int) -> ContrastEstimate:
+def _gain(levels: StudyLevels, smaller: int, larger: int) -> ContrastEstimate:
     """Its interval is at 90 %, so that its upper bound is one-sided at 95 %."""
-    return two_level(scores.of([smaller, larger])).contrast(np.array([-1.0, 1.0]), level=0.90)
+    return levels.difference(larger, smaller, level=0.90)
 
 
 def _cost(take: Taken, choosable: pd.DataFrame) -> tuple[Costs, Costs]:
@@ -330,32 +325,21 @@ Question = tuple[TwoLevel, Floats]
 """What is open: a contrast, with the variances of its networks and controls."""
 
 
-def _of_obstacles(
-    obstacles: Sequence[Obstacle], scores: ImageScores, comparison: ControlComparison | None, margin: float
+def _question(
+    take: Taken, families: Sequence[FamilyResult], levels: StudyLevels, choosable: pd.DataFrame
 ) -> Question | None:
-    """The lead over a control that may only need more trials: the only obstacles are leads of the margin or more."""
-    unbeaten = [each for each in obstacles if isinstance(each, Unbeaten) and each.lead.value >= margin]
-    if comparison is None or not unbeaten or len(unbeaten) < len(obstacles):
-        return None
-    least = min(unbeaten, key=lambda each: each.lead.low)
-    return two_level(scores.of([comparison.entry, least.name])), np.array([1.0, -1.0])
-
-
-def _of_choice(
-    take: Taken, families: Sequence[FamilyResult], scores: ImageScores, choosable: pd.DataFrame
-) -> Question | None:
-    """The slope where no gain is shown, otherwise the gain to the larger network that may be ahead most."""
+    """What is open: the slope if no gain is shown, otherwise the gain to the larger network that may be most ahead."""
     n_params = choosable.set_index("entry")["n_params"]
     own = next(each for each in families if each.candidate == take.entry)
     entries = list(own.family.entries)
     if isinstance(own.answer, FamilyAnswer) and own.answer.shape is Shape.NO_GAIN_SHOWN:
-        return two_level(scores.of(entries)), slope_contrast(n_params[entries].to_numpy(float))
+        return levels.of(entries), slope_contrast(n_params[entries].to_numpy(float))
     rivals = [*entries, *(each.candidate for each in families if each.candidate in n_params.index)]
     larger = [each for each in rivals if each is not None and n_params[each] > take.n_params]
     if take.is_shown or not larger:
         return None
-    rival = max(larger, key=lambda each: _gain(scores, take.entry, each).high)
-    return two_level(scores.of([take.entry, rival])), np.array([-1.0, 1.0])
+    rival = max(larger, key=lambda each: _gain(levels, take.entry, each).high)
+    return levels.of([take.entry, rival]), np.array([-1.0, 1.0])
 
 
 def _next_step(
