@@ -141,7 +141,14 @@ def folds(frame: pd.DataFrame) -> pd.DataFrame:
     """One row per image and seed, as ``predictions`` holds images out."""
     n_folds = int(frame["n_folds"].max())
     return pd.concat(
-        pd.DataFrame({"seed": seed, "fold": (np.arange(N_IMAGES) + seed) % n_folds, "group": np.arange(N_IMAGES)})
+        pd.DataFrame(
+            {
+                "label": np.where(np.arange(N_IMAGES) < N_IMAGES // 2, "covid", "normal"),
+                "group": np.arange(N_IMAGES),
+                "seed": seed,
+                "fold": (np.arange(N_IMAGES) + seed) % n_folds,
+            }
+        )
         for seed in sorted(frame["seed"].unique().tolist())
     )
 
