@@ -7,21 +7,22 @@ slope: points per decade of parameters), and the share of intervals that exclude
 """
 
 import argparse
-from collections.abc import Callable
-from dataclasses import astuple
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, replace
 
 import numpy as np
 from scipy import stats
 
-from bench.analyse.estimates.image_scores import ImageScores, Name
+from bench.analyse.estimates.image_scores import ImageScores, Name, Score
 from bench.analyse.estimates.intervals import corrected_se
 from bench.analyse.estimates.two_level import TwoLevel, slope_contrast, two_level
-from benchmarks.simulated_studies import TRUTHS, Design, Floats, simulate
+from benchmarks.simulated_studies import TRUTHS, Design, Floats, simulate, true_score
 
 Bounds = tuple[float, float]
+STAGED_SEEDS = 10
 
 
-def contrasts(design: Design) -> dict[str, Floats]:
+def contrasts(design: Design, chosen: Sequence[str] | None) -> dict[str, Floats]:
     """What is estimated, by name: (n_networks,) weights."""
     n_sizes, one = design.n_sizes, np.eye(design.n_sizes * design.n_families)
     slope = np.zeros(len(one))
@@ -36,7 +37,7 @@ def contrasts(design: Design) -> dict[str, Floats]:
     }
     if design.n_families > 1:
         found["largest of two families"] = one[2 * n_sizes - 1] - one[n_sizes - 1]
-    return found
+    return found if chosen is None else {name: found[name] for name in chosen}
 
 
 def corrected_t(blocks: Floats, c: Floats, ratio: float) -> Bounds:
@@ -62,12 +63,14 @@ def block_accuracies(data: ImageScores) -> Floats:
     )
 
 
-def methods(data: ImageScores, levels: TwoLevel) -> dict[str, Callable[[Floats], Bounds]]:
+def methods(data: ImageScores, levels: TwoLevel, score: Score) -> dict[str, Callable[[Floats], Bounds]]:
     """An interval of a contrast, by method."""
     blocks = block_accuracies(data)
 
     def of_levels(c: Floats) -> Bounds:
-        estimate = levels.contrast(c)
+        places = np.flatnonzero(c)
+        is_share = len(places) == 1 and score is not Score.LOSS
+        estimate = levels.proportion(int(places[0])) if is_share else levels.contrast(c)
         return estimate.low, estimate.high
 
     return {
@@ -87,40 +90,57 @@ def main() -> None:
     parser.add_argument("--images", type=int, nargs="+", default=[98, 240, 2000])
     parser.add_argument("--designs", nargs="+", default=["3x1", "5x1", "5x3", "5x10"], help="folds x seeds")
     parser.add_argument("--truths", nargs="+", choices=TRUTHS, default=["flat", "+10", "all 0.985", "near chance"])
-    parser.add_argument("--methods", nargs="+", default=["two-level"])
+    parser.add_argument("--score", type=Score, choices=list(Score), default=Score.ACCURACY)
+    parser.add_argument("--methods", nargs="+", default=["two-level"], help="also: corrected t, uncorrected t")
+    parser.add_argument("--contrasts", nargs="+", help="some of the columns; all unless given")
+    parser.add_argument("--staged", action="store_true", help=f"the two smallest sizes have {STAGED_SEEDS} seeds")
     asked = parser.parse_args()
     print(" ".join(f"{name} {value}" for name, value in vars(asked).items()))
+    names = contrasts(Design(0, 1, 1, asked.sizes, asked.families), asked.contrasts)
+    heads = [f"{name}, {method}" if len(asked.methods) > 1 else name for name in names for method in asked.methods]
+    print(f"| images | design | truth | {' | '.join(heads)} |")
+    print(f"|{'---|' * (len(heads) + 3)}")
     for n in asked.images:
         for folds_by_seeds in asked.designs:
             n_folds, n_seeds = map(int, folds_by_seeds.split("x"))
             design = Design(n, n_folds, n_seeds, asked.sizes, asked.families, asked.group)
             for truth in asked.truths:
-                row = coverage(design, truth, asked.methods, asked.studies, asked.seed)
-                print(f"n {n:5d}  {folds_by_seeds:5s} {truth:12s} {row}", flush=True)
+                row = coverage(design, truth, asked)
+                print(f"| {n} | {folds_by_seeds} | {truth} | {row} |", flush=True)
 
 
-def coverage(design: Design, truth: str, chosen: list[str], n_studies: int, seed: int) -> str:
+def draw_study(
+    accuracy: Floats, design: Design, draw: np.random.Generator, score: Score, is_staged: bool
+) -> ImageScores:
+    if not is_staged:
+        return simulate(accuracy, design, draw, score)
+    data = simulate(accuracy, replace(design, n_seeds=STAGED_SEEDS), draw, score)
+    data.scores[2:, design.n_seeds :] = np.nan
+    return data
+
+
+def coverage(design: Design, truth: str, asked: argparse.Namespace) -> str:
     accuracy = TRUTHS[truth](design.places)
-    draw = np.random.default_rng([seed, *astuple(design), list(TRUTHS).index(truth)])
-    weights = contrasts(design)
+    means = np.tile(true_score(accuracy, design, asked.score), design.n_families)
+    draw = np.random.default_rng([asked.seed, *astuple(design), list(TRUTHS).index(truth)])
+    weights = contrasts(design, asked.contrasts)
     families: list[dict[Name, float]] = [
         {family * design.n_sizes + size: n_params for size, n_params in enumerate(design.n_params.tolist())}
         for family in range(design.n_families)
     ]
-    found = np.empty((n_studies, len(weights), len(chosen), 2))
-    for study in range(n_studies):
-        data = simulate(accuracy, design, draw)
-        by_method = methods(data, two_level(data, families))
-        found[study] = [[by_method[method](c) for method in chosen] for c in weights.values()]
+    found = np.empty((asked.studies, len(weights), len(asked.methods), 2))
+    for study in range(asked.studies):
+        data = draw_study(accuracy, design, draw, asked.score, asked.staged)
+        by_method = methods(data, two_level(data, families), asked.score)
+        found[study] = [[by_method[method](c) for method in asked.methods] for c in weights.values()]
     cells = []
-    for place, (name, c) in enumerate(weights.items()):
-        value = float(c @ np.tile(accuracy, design.n_families))
+    for place, c in enumerate(weights.values()):
+        value = float(c @ means)
         low, high = found[:, place, :, 0], found[:, place, :, 1]
         covered = np.mean((low <= value) & (value <= high), axis=0)
         width, excludes = 100 * np.mean(high - low, axis=0), np.mean((low > 0) | (high < 0), axis=0)
-        each = zip(chosen, covered, width, excludes, strict=True)
-        cells.append(f"{name}: " + ", ".join(f"{m} {a:.3f}/{b:.1f}/{e:.3f}" for m, a, b, e in each))
-    return "  ".join(cells)
+        cells += [f"{a:.3f} / {b:.1f} / {e:.3f}" for a, b, e in zip(covered, width, excludes, strict=True)]
+    return " | ".join(cells)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from bench.analyse.estimates.image_scores import ImageScores
+from bench.analyse.estimates.image_scores import ImageScores, Score
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +31,10 @@ TRAINING_SET_SHARE = (0.25, 0.5)
 LUCK_PER_IMAGE = (1.2, 0.4)
 WITHIN_GROUP = 0.5
 """The correlation of difficulty between images of one group."""
+LOSS_SCALE = 3.0
+HARD_EVERY = 5
+CLASS_SHIFT = {Score.ACCURACY: np.zeros(1), Score.LOSS: np.zeros(1), Score.BALANCED: np.array([0.2, -0.5])}
+"""What is added to the margins of a class, in standard deviations."""
 
 TRUTHS: dict[str, Callable[[Floats], Floats]] = {
     "flat": lambda x: np.full(len(x), 0.88),
@@ -70,13 +74,14 @@ class Design:
         return np.round(SMALLEST * 10 ** (DECADES * self.places))
 
 
-def simulate(accuracy: Floats, design: Design, draw: np.random.Generator) -> ImageScores:
+def simulate(accuracy: Floats, design: Design, draw: np.random.Generator, score: Score = Score.ACCURACY) -> ImageScores:
     """Draw one study; the names of its networks are (0, 1, ...), family by family.
 
     Args:
         accuracy: (n_sizes,) true accuracies, of every family.
         design: what is trained.
         draw: the source of randomness.
+        score: of the sum above, see ``true_score``.
     """
     n, k, n_families = design.n_images, design.n_folds, design.n_families
     place = np.tile(design.places, n_families)
@@ -92,24 +97,54 @@ def simulate(accuracy: Floats, design: Design, draw: np.random.Generator) -> Ima
         of_group = (mixing @ normal(len(place), n_groups))[:, groups]
         difficulty = difficulty * np.sqrt(1 - WITHIN_GROUP) + of_group * np.sqrt(WITHIN_GROUP)
     truth = np.tile(accuracy, n_families)
-    luck, share = np.interp(place, [0, 1], LUCK_PER_IMAGE), np.interp(place, [0, 1], TRAINING_SET_SHARE)
-    z = stats.norm.ppf(truth)
-    excess = np.interp(place, [0, 1], EXCESS[n]) * truth * (1 - truth)
-    block_sd = np.sqrt(excess * (1 + luck**2)) / stats.norm.pdf(z)
-    offset = z * np.sqrt(1 + luck**2 + block_sd**2)
+    share = np.interp(place, [0, 1], TRAINING_SET_SHARE)
+    luck, block_sd = _luck_and_block_sd(accuracy, design)
+    luck, block_sd = np.tile(luck, n_families), np.tile(block_sd, n_families)
+    offset = stats.norm.ppf(truth) * np.sqrt(1 + luck**2 + block_sd**2)
     influences = mixing @ normal(len(place), n)
-    scores = np.empty((len(place), design.n_seeds, n))
+    classes = (groups % HARD_EVERY == 0).astype(np.int64) if score is Score.BALANCED else np.zeros(n, np.int64)
+    of_class = CLASS_SHIFT[score][classes] * np.sqrt(1 + luck**2 + block_sd**2)[:, np.newaxis]
+    margins = np.empty((len(place), design.n_seeds, n))
     folds = np.empty((design.n_seeds, n), np.int64)
     for seed in range(design.n_seeds):
-        folds[seed] = (draw.permutation(n_groups) % k)[groups]
+        drawn = np.argsort(draw.permutation(n_groups))
+        by_class = drawn[np.argsort(classes[np.searchsorted(groups, drawn)], kind="stable")]
+        folds[seed] = (np.argsort(by_class) % k)[groups]
         held_out = np.eye(k, dtype=np.float32)[folds[seed]]
         of_set = influences @ (1 - held_out) / np.sqrt(n * (k - 1) / k)
         of_block = offset[:, np.newaxis] + block_sd[:, np.newaxis] * (
             np.sqrt(share)[:, np.newaxis] * of_set + np.sqrt(1 - share)[:, np.newaxis] * normal(len(place), k)
         )
         noise = luck[:, np.newaxis] * normal(len(place), n)
-        scores[:, seed] = of_block[:, folds[seed]] + difficulty + noise > 0
-    return ImageScores(tuple(range(len(place))), scores, folds, groups, k)
+        margins[:, seed] = of_block[:, folds[seed]] + difficulty + of_class + noise
+    of_image = (n / (2 * np.bincount(classes)))[classes] if score is Score.BALANCED else np.ones(n)
+    scores = -stats.norm.logcdf(margins / LOSS_SCALE) if score is Score.LOSS else (margins > 0) * of_image
+    return ImageScores(tuple(range(len(place))), np.asarray(scores), folds, groups, k, classes)
+
+
+def true_score(accuracy: Floats, design: Design, score: Score) -> Floats:
+    """(n_sizes,) what is estimated: the mean score of networks of these accuracies on all images.
+
+    The loss is -log Phi of a third of the margin. Balanced accuracy is of two classes, one of which has every fifth
+    image and is harder.
+    """
+    z = stats.norm.ppf(accuracy)
+    if score is Score.ACCURACY:
+        return accuracy
+    if score is Score.BALANCED:
+        return np.asarray(stats.norm.cdf(z[:, np.newaxis] + CLASS_SHIFT[score]).mean(axis=1))
+    luck, block_sd = _luck_and_block_sd(accuracy, design)
+    sd = np.sqrt(1 + luck**2 + block_sd**2)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    margins = sd[:, np.newaxis] * (z[:, np.newaxis] + nodes)
+    return np.asarray(-stats.norm.logcdf(margins / LOSS_SCALE) @ weights / weights.sum())
+
+
+def _luck_and_block_sd(accuracy: Floats, design: Design) -> tuple[Floats, Floats]:
+    """nu, and the standard deviation of T + e, of every size."""
+    luck = np.interp(design.places, [0, 1], LUCK_PER_IMAGE)
+    excess = np.interp(design.places, [0, 1], EXCESS[design.n_images]) * accuracy * (1 - accuracy)
+    return luck, np.sqrt(excess * (1 + luck**2)) / stats.norm.pdf(stats.norm.ppf(accuracy))
 
 
 def _mixing(place: Floats, family: NDArray[np.int64]) -> NDArray[np.float32]:

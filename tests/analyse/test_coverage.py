@@ -8,8 +8,7 @@ import pytest
 from bench.analyse.estimates.insufficient import InsufficientError
 from bench.analyse.estimates.intervals import Interval, corrected_interval, difference_interval, wilson_interval
 from bench.analyse.sizes.law_fits import fit_scaling
-from bench.analyse.sizes.trend_tests import kendall_test, slope_test
-from bench.analyse.sizes.trend_verdict import Shape, judge_trend
+from bench.analyse.sizes.trend_tests import slope_test
 from bench.analyse.two_studies import welch_interval
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
@@ -166,15 +165,3 @@ def test_planted_laws_are_recovered_within_their_intervals_at_the_nominal_rate(n
     for parameter, kept in hits.items():
         print(parameter, end=" ")
         assert NOMINAL[0] <= rate(kept) <= 0.985, parameter
-
-
-@pytest.mark.parametrize("n_sizes", [3, 7])
-def test_without_a_trend_a_verdict_of_one_is_as_rare_as_its_tests_say(n_sizes: int) -> None:
-    generator = np.random.default_rng(7)
-    n_params = np.geomspace(1e4, 1e6, n_sizes)
-    wrong = []
-    for _ in range(1000):
-        accuracy = 0.8 + correlated(9, 0.5, 0.03, (n_sizes,), generator)
-        verdict = judge_trend(accuracy, n_params, 0.5, kendall_test(accuracy, generator))
-        wrong.append(verdict.shape is not Shape.NO_TREND)
-    assert rate(wrong) <= 0.08

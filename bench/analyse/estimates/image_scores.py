@@ -63,10 +63,14 @@ def image_scores(data: StudyData) -> dict[Score, ImageScores]:
     """
     done = data.trials[data.trials["state"] == "DONE"]
     require(len(done) > 0, "scores of images need a done trial; there is none")
-    named = done["entry"].astype(object).where(~is_control(done), done["architecture"])
-    trials = done.assign(name=[name if isinstance(name, str) else int(name) for name in named])
-    networks = sorted(name for name in trials["name"].unique() if isinstance(name, int))
-    names: tuple[Name, ...] = (*networks, *(name for name in trials["name"].unique() if isinstance(name, str)))
+    called: list[Name] = [
+        architecture if control else int(entry)
+        for architecture, control, entry in zip(done["architecture"], is_control(done), done["entry"], strict=True)
+    ]
+    names: tuple[Name, ...] = (
+        *sorted({name for name in called if isinstance(name, int)}),
+        *dict.fromkeys(name for name in called if isinstance(name, str)),
+    )
     images = data.read_folds()
     seeds = np.unique(images["seed"].to_numpy(np.int64))
     of_first = images[images["seed"] == seeds[0]]
@@ -77,7 +81,7 @@ def image_scores(data: StudyData) -> dict[Score, ImageScores]:
     columns = [f"p_{name}" for name in data.study.class_names]
     scores = {score: np.full((len(names), *folds.shape), np.nan) for score in Score}
     for place, name in enumerate(names):
-        rows = trials[trials["name"] == name].set_index("trial_key")
+        rows = done[[each == name for each in called]].set_index("trial_key")
         predictions = data.read_predictions(rows.index.tolist())
         image = predictions["row"].to_numpy(np.int64)
         seed = np.searchsorted(seeds, rows["seed"].loc[predictions["trial_key"]].to_numpy(np.int64))

@@ -20,7 +20,7 @@ TRAINING_SET_CORRELATION = 2 / 3
 LENGTH_DECADES = 0.5
 """The distance in size over which that correlation falls from 1."""
 PRIOR_DEGREES = 8.0
-"""Degrees of freedom at most of the variance that the sizes of a family share, beside each size's own."""
+"""Degrees of freedom of the variance that the sizes of a family share: at most so many, and twice a size's own."""
 
 Floats = NDArray[np.float64]
 
@@ -93,7 +93,7 @@ def moderate(between: Floats, sampling: Floats, degrees: Floats, n_params: Float
         The moderated variances and their degrees of freedom, (n_sizes,) each.
     """
     known = sampling > 0
-    prior = min(PRIOR_DEGREES, float(degrees.min()) * max(0, len(n_params) - 2))
+    prior = min(PRIOR_DEGREES, float(degrees.min()) * min(2, max(0, len(n_params) - 2)))
     if prior == 0 or not known.any():
         return between, degrees
     at = np.unique(n_params[known], return_inverse=True)[1]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from bench.analyse.estimates.image_scores import ImageScores, Name
 from bench.analyse.estimates.insufficient import require, there_are
@@ -57,8 +57,9 @@ class TwoLevel:
         tau_degrees: (n_names,) degrees of freedom of ``tau2``.
         training_correlation: (n_names, n_names) R, the correlation of what training images decide.
         n_trainings: (n_names,) J.
-        n_groups: independent groups of images; the number of images where none belong together.
         image_degrees: degrees of freedom of ``image_covariance``.
+        least_se: the standard error of a mean where all images agree, so that their spread is unknown and not 0. It is
+            1 / n, as if one more image had been decided the other way; with G groups, 1 / sqrt(n G).
         n_folds: k.
     """
 
@@ -68,8 +69,8 @@ class TwoLevel:
     tau_degrees: Floats
     training_correlation: Floats
     n_trainings: NDArray[np.int64]
-    n_groups: int
     image_degrees: int
+    least_se: float
     n_folds: int
 
     def contrast(self, c: Floats, level: float = LEVEL) -> ContrastEstimate:
@@ -79,9 +80,7 @@ class TwoLevel:
             c: (n_names,) weights.
             level: of the interval.
         """
-        # Where all networks agree on all images, the spread is unknown and not 0: as if each had decided one more
-        # image the other way.
-        of_images = max(float(c @ self.image_covariance @ c), float(c @ c) / self.n_groups**2)
+        of_images = max(float(c @ self.image_covariance @ c), float(c @ c) * self.least_se**2)
         each = c**2 * self.tau2
         shared, of_sets = shared_part(self.n_folds), c * np.sqrt(self.tau2)
         of_trainings = float(np.sum(each / self.n_trainings)) + shared * float(
@@ -92,8 +91,8 @@ class TwoLevel:
         spread += float(np.sum((each * (1 / self.n_trainings + shared)) ** 2 / self.tau_degrees))
         degrees = max(self.n_folds - 1.0, variance**2 / spread)  # Satterthwaite's
         value, se = float(c @ self.means), float(np.sqrt(variance))
-        half = float(stats.t.ppf(0.5 + level / 2, degrees)) * se
-        p = float(2 * stats.t.sf(abs(value) / se, degrees))
+        half = float(stdtrit(degrees, 0.5 + level / 2)) * se
+        p = float(2 * stdtr(degrees, -abs(value) / se))
         return ContrastEstimate(value, se, degrees, value - half, value + half, p)
 
     def proportion(self, place: int, level: float = LEVEL) -> ContrastEstimate:
@@ -110,9 +109,8 @@ class TwoLevel:
         one[place] = 1.0
         plain = self.contrast(one, level)
         mean = plain.value
-        least = (1 - 1 / self.n_groups) / self.n_groups  # of one group decided the other way
-        n = max(mean * (1 - mean), least) / plain.se**2
-        z2 = float(stats.t.ppf(0.5 + level / 2, plain.degrees)) ** 2
+        n = max(mean * (1 - mean), self.least_se * (1 - self.least_se)) / plain.se**2
+        z2 = float(stdtrit(plain.degrees, 0.5 + level / 2)) ** 2
         centre = (mean + z2 / (2 * n)) / (1 + z2 / n)
         half = float(np.sqrt(z2 * (mean * (1 - mean) / n + z2 / (4 * n**2)))) / (1 + z2 / n)
         return replace(plain, low=max(0.0, centre - half), high=min(1.0, centre + half))
@@ -176,8 +174,8 @@ def two_level(data: ImageScores, families: Sequence[Mapping[Name, float]] | None
         tau_degrees=degrees,
         training_correlation=correlation,
         n_trainings=of_folds.n_trainings,
-        n_groups=n_groups,
         image_degrees=image_degrees,
+        least_se=float(1 / np.sqrt(n_images * n_groups)),
         n_folds=data.n_folds,
     )
 
