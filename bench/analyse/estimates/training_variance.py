@@ -112,7 +112,7 @@ def excess(between: Floats, sampling: Floats, degrees: Floats) -> Floats:
     """
     difference, error = between - sampling, between * np.sqrt(2 / degrees)
     known = error > 0
-    ratio = difference[known] / error[known]
+    ratio = np.maximum(difference[known] / error[known], -30.0)  # below, the mean is 0 and the densities overflow
     above = np.zeros(len(difference))
     above[known] = error[known] * np.exp(stats.norm.logpdf(ratio) - stats.norm.logcdf(ratio))
     return np.maximum(0.0, difference + above)
