@@ -30,18 +30,6 @@ class Outcome(enum.StrEnum):
     UNDECIDED = "not decided"
 
 
-class Conclusion(enum.StrEnum):
-    """The conclusion from all controls together: the first in this order that applies."""
-
-    NOTHING_LEARNT = "not shown to beat the majority class"
-    NO_PIXEL_NEEDED = "not shown to beat a control that sees no pixel"
-    NO_OBJECT_NEEDED = "not shown to beat a control that does not see the object"
-    SIMPLER_SUFFICES = "not shown to beat a simpler classifier of the object"
-    UNDECIDED = "a control could not be compared"
-    BEATS_ALL = "beats every control"
-    NOTHING_TO_BEAT = "there is no control to beat"
-
-
 Lead = ContrastEstimate | NotComputed
 
 
@@ -106,6 +94,7 @@ class ControlComparison:
         entry: of the chosen network: the highest mean held-out accuracy and, among equals, the fewest parameters.
         label: its name.
         n_params: its parameters.
+        accuracy: its mean held-out accuracy.
         rows: one per control that can be beaten, in the registry's order: later controls see more.
         leaks: one per control that is trained on labels without information.
     """
@@ -113,25 +102,9 @@ class ControlComparison:
     entry: int
     label: str
     n_params: int
+    accuracy: float
     rows: Sequence[AgainstControl]
     leaks: Sequence[LeakCheck]
-
-    @property
-    def conclusion(self) -> Conclusion:
-        """The conclusion from all rows together."""
-        by_sight = {
-            Sight.NO_PIXEL: Conclusion.NO_PIXEL_NEEDED,
-            Sight.NO_OBJECT: Conclusion.NO_OBJECT_NEEDED,
-            Sight.OBJECT: Conclusion.SIMPLER_SUFFICES,
-        }
-        if not self.rows:
-            return Conclusion.NOTHING_TO_BEAT
-        if any(row.name == MAJORITY and row.outcome is Outcome.NOT_SHOWN for row in self.rows):
-            return Conclusion.NOTHING_LEARNT
-        for sight, conclusion in by_sight.items():
-            if any(row.sight is sight and row.outcome is Outcome.NOT_SHOWN for row in self.rows):
-                return conclusion
-        return Conclusion.UNDECIDED if self.named(Outcome.UNDECIDED) else Conclusion.BEATS_ALL
 
     @property
     def beats_blind(self) -> bool:
@@ -139,59 +112,50 @@ class ControlComparison:
         blind = [row for row in self.rows if row.sight in (Sight.NO_PIXEL, Sight.NO_OBJECT)]
         return bool(blind) and all(row.outcome is Outcome.BEATEN for row in blind)
 
-    @property
-    def as_good(self) -> tuple[str, ...]:
-        """The controls behind the conclusion: those that see least and are not shown to be beaten."""
-        unbeaten = [row for row in self.rows if row.outcome is Outcome.NOT_SHOWN]
-        if self.conclusion is Conclusion.NOTHING_LEARNT:
-            return (MAJORITY,)
-        least = next((sight for sight in Sight if any(row.sight is sight for row in unbeaten)), None)
-        return tuple(row.name for row in unbeaten if row.sight is least)
-
     def named(self, outcome: Outcome) -> tuple[str, ...]:
         """The names of the controls with one outcome."""
         return tuple(row.name for row in self.rows if row.outcome is outcome)
 
 
 def compare_with_controls(
-    sizes: pd.DataFrame, labels: Mapping[int, str], levels: Mapping[Score, StudyLevels], trials: pd.DataFrame
+    sizes: pd.DataFrame, labels: Mapping[int, str], controlled: pd.DataFrame, levels: Mapping[Score, StudyLevels]
 ) -> ControlComparison | None:
     """Compare the chosen network with every control.
 
     Args:
         sizes: one row per network with a done trial, columns entry, n_params and accuracy.
         labels: the networks' names, by entry.
+        controlled: one row per control with a done trial, columns name, n_trials, accuracy and loss.
         levels: the variances of networks and controls.
-        trials: of controls, as ``Store.trials`` gives them.
 
     Returns:
         None where no network or no control is done.
     """
-    done = trials[trials["state"] == "DONE"]
-    if sizes.empty or done.empty:
+    if sizes.empty or controlled.empty:
         return None
     chosen = sizes.sort_values(["accuracy", "n_params"], ascending=[False, True], kind="stable").iloc[0]
     entry = int(chosen["entry"])
-    by_name = done.groupby("architecture")[["val_accuracy", "val_loss"]].agg(["mean", "size"])
+    by_name = {str(row["name"]): row for row in controlled.to_dict("records")}
+    accuracy, loss = levels[Score.ACCURACY], levels[Score.LOSS]
     rows, leaks = [], []
-    for name in (each for each in controls.names() if each in by_name.index):
-        accuracy = float(by_name["val_accuracy", "mean"][name])
+    for name in (each for each in controls.names() if each in by_name):
+        of_control = by_name[name]
         if controls.get(name).sight is Sight.NO_LABEL:
-            above = lead(levels[Score.ACCURACY], name, MAJORITY) if MAJORITY in by_name.index else None
-            leaks.append(LeakCheck(name, accuracy, above))
+            above = lead(accuracy, name, MAJORITY) if MAJORITY in by_name else None
+            leaks.append(LeakCheck(name, float(of_control["accuracy"]), above))
             continue
         rows.append(
             AgainstControl(
                 name=name,
                 sight=controls.get(name).sight,
-                n_trials=int(by_name["val_accuracy", "size"][name]),
-                accuracy=accuracy,
-                loss=float(by_name["val_loss", "mean"][name]),
-                lead=lead(levels[Score.ACCURACY], entry, name),
-                loss_lead=lead(levels[Score.LOSS], entry, name),
+                n_trials=int(of_control["n_trials"]),
+                accuracy=float(of_control["accuracy"]),
+                loss=float(of_control["loss"]),
+                lead=lead(accuracy, entry, name),
+                loss_lead=lead(loss, entry, name),
             )
         )
-    return ControlComparison(entry, labels[entry], int(chosen["n_params"]), rows, leaks)
+    return ControlComparison(entry, labels[entry], int(chosen["n_params"]), float(chosen["accuracy"]), rows, leaks)
 
 
 def lead(levels: StudyLevels, first: Name, second: Name) -> Lead:

@@ -3,7 +3,7 @@
 The terminal, ``controls.md`` and ``statements.md`` all use ``control_sentences``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -12,7 +12,6 @@ from bench.analyse.analysis import Analysis
 from bench.analyse.control_comparison import (
     MAJORITY,
     AgainstControl,
-    Conclusion,
     ControlComparison,
     Lead,
     LeakCheck,
@@ -20,7 +19,7 @@ from bench.analyse.control_comparison import (
 )
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.pages.document import Note, Page, Section, Statement, Table
-from bench.pages.number_text import NOTHING, and_list, interval, mean_and_sd, number
+from bench.pages.number_text import NOTHING, and_list, estimates, interval, number
 from bench.study.study_data import StudyData
 
 _NOTE = (
@@ -35,11 +34,11 @@ _NOTE = (
 
 
 def control_sentences(comparison: ControlComparison | None) -> list[str]:
-    """The conclusion first, then one sentence per control; empty if no network or no control is done."""
+    """Which controls are beaten, then one sentence per control; empty if no network or no control is done."""
     if comparison is None:
         return []
     return [
-        *_conclusion(comparison),
+        *([_tally(comparison)] if comparison.rows else []),
         *map(_against, comparison.rows),
         *(_leak(leak) for leak in comparison.leaks),
     ]
@@ -58,7 +57,7 @@ def controls_page(data: StudyData, analysis: Analysis) -> Page:
 
 def controls_table(data: StudyData, analysis: Analysis) -> pd.DataFrame:
     """One row of text cells per control."""
-    table, comparison = data.controls, analysis.against_controls
+    table, measured, comparison = data.controls, analysis.controls, analysis.against_controls
     rows = {row.name: row for row in comparison.rows} if comparison is not None else {}
 
     def cells(of_row: Mapping[str, str]) -> list[str]:
@@ -69,36 +68,12 @@ def controls_table(data: StudyData, analysis: Analysis) -> pd.DataFrame:
             "control": table["architecture"],
             "parameters": [f"{n:,}" for n in table["n_params"]],
             "trials": [f"{done} of {n}" for done, n in zip(table["n_done"], table["n_trials"], strict=True)],
-            "val accuracy": mean_and_sd(table, "val_accuracy"),
-            "val loss": mean_and_sd(table, "val_loss"),
+            "val accuracy": cells(dict(zip(measured["name"], estimates(measured, "accuracy"), strict=True))),
+            "val loss": cells(dict(zip(measured["name"], estimates(measured, "loss"), strict=True))),
             "lead in accuracy": cells({name: _signed(row.lead) for name, row in rows.items()}),
             "difference in loss": cells({name: _signed(row.loss_lead) for name, row in rows.items()}),
         }
     )
-
-
-def _conclusion(comparison: ControlComparison) -> Iterator[str]:
-    network, as_good = _network(comparison), comparison.as_good
-    match comparison.conclusion:
-        case Conclusion.NOTHING_LEARNT:
-            yield (
-                f"This study cannot answer the question: {network} is not shown to beat {MAJORITY}, which always "
-                "predicts the most frequent class. More images, epochs or seeds may show that something is learnt."
-            )
-        case Conclusion.NO_PIXEL_NEEDED:
-            yield (
-                f"This study cannot answer the question: {network} is not shown to beat {and_list(as_good)}, which "
-                f"{_agrees(as_good, 'uses', 'use')} no pixel."
-            )
-        case Conclusion.NO_OBJECT_NEEDED:
-            yield (
-                f"What the networks learn may not be the object: {network} is not shown to beat {and_list(as_good)}, "
-                f"which {_agrees(as_good, 'uses', 'use')} brightness or the border only."
-            )
-        case Conclusion.SIMPLER_SUFFICES | Conclusion.UNDECIDED:
-            yield _tally(comparison)
-        case Conclusion.BEATS_ALL:
-            yield f"{_first_upper(network)} beats every control here."
 
 
 def _tally(comparison: ControlComparison) -> str:
@@ -137,10 +112,6 @@ def _network(comparison: ControlComparison) -> str:
 
 def _first_upper(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _agrees(names: Sequence[str], one: str, several: str) -> str:
-    return one if len(names) == 1 else several
 
 
 def _signed(lead: Lead) -> str:

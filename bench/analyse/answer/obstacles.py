@@ -102,16 +102,11 @@ def find_obstacles(
     )
 
 
-def find_unbeaten(comparison: ControlComparison, network_accuracy: float) -> Iterator[Unbeaten]:
-    """The controls that the most accurate network is not shown to beat.
-
-    Args:
-        comparison: with the controls.
-        network_accuracy: the mean held-out accuracy of the network that is compared.
-    """
+def find_unbeaten(comparison: ControlComparison) -> Iterator[Unbeaten]:
+    """The controls that the most accurate network is not shown to beat."""
     for row in comparison.rows:
         if row.outcome is Outcome.NOT_SHOWN and not isinstance(row.lead, NotComputed):
-            yield Unbeaten(row.name, row.sight, row.accuracy, comparison.label, network_accuracy, row.lead)
+            yield Unbeaten(row.name, row.sight, row.accuracy, comparison.label, comparison.accuracy, row.lead)
 
 
 def find_undertrained(

@@ -165,7 +165,7 @@ def answer_study(
     asked = done[_most_images(done)]
     choosable = asked[_fewest_wrong_labels(asked)]
     families = [_result(family, levels, done, set(asked["entry"]), margin) for family in size_axes(done)]
-    unbeaten = _unbeaten(data, comparison)
+    unbeaten = () if comparison is None else tuple(find_unbeaten(comparison))
     as_good = [each for each in unbeaten if each.sight is not Sight.OBJECT and each.lead.value < margin]
     obstacles = find_obstacles(data.audit, comparison, as_good, _undertrained(data, choosable, margin))
     take = None if obstacles else _take(families, levels, choosable, labels, margin)
@@ -258,13 +258,6 @@ def _result(family: Family, levels: StudyLevels, done: pd.DataFrame, asked: set[
         early=early_gain(of_family, n_params) if gains else None,
         candidate=entries[candidate(answer, of_family.means, n_params, margin)],
     )
-
-
-def _unbeaten(data: StudyData, comparison: ControlComparison | None) -> Sequence[Unbeaten]:
-    if comparison is None:
-        return ()
-    accuracy = data.summary.set_index("entry")["val_accuracy_mean"][comparison.entry]
-    return tuple(find_unbeaten(comparison, float(accuracy)))
 
 
 def _undertrained(data: StudyData, choosable: pd.DataFrame, margin: float) -> Sequence[Undertrained]:

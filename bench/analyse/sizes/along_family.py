@@ -1,20 +1,20 @@
-"""Every statistic along one family's sizes: trend, verdict, paired comparisons, scaling laws."""
+"""Every statistic along one family's sizes: pairs of networks, corrected slope, scaling laws."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from bench.analyse.estimates.blocks import TrialBlocks, complete_blocks
 from bench.analyse.estimates.insufficient import NotComputed, attempt, require
+from bench.analyse.estimates.study_levels import StudyLevels
 from bench.analyse.sizes.double_descent import interpolation_threshold
 from bench.analyse.sizes.each_network import step_blocks
 from bench.analyse.sizes.law_fits import ScalingFit, fit_scaling
-from bench.analyse.sizes.pair_tests import Paired, compare_pairs, size_pairs
-from bench.analyse.sizes.trend_tests import Kendall, Page, kendall_test, page_test, slope_test
-from bench.analyse.sizes.trend_verdict import TrendVerdict, judge_trend
+from bench.analyse.sizes.pair_tests import Paired, slope_test
 from bench.study.families import Family
 from bench.study.study_data import StudyData
 
@@ -22,12 +22,14 @@ LEAST_LOSS = 1e-6
 LEAST_MS = 1e-6
 QUANTITIES = ("error", "loss", "step_ms")
 SIZES = ("n_params", "flops_per_example")
+_PAIR_COLUMNS = ["first", "second", "mean", "se", "degrees", "low", "high", "why_no_interval"]
 
 
 @dataclass(frozen=True)
 class Axis:
     """The statistics along one family's sizes. ``fits`` are by (quantity, size).
 
+    ``slope``: the corrected t test of accuracy per tenfold of the parameters. ``comparisons``: see ``compare_pairs``.
     ``n_partial_blocks``: blocks in which some sizes are done and others are not. ``interpolates_from``: the smallest
     entry from which all networks fit their training set, see ``interpolation_threshold``; None if there is none.
     """
@@ -35,10 +37,7 @@ class Axis:
     family: Family
     n_blocks: int
     n_partial_blocks: int
-    verdict: TrendVerdict | NotComputed
     slope: Paired | NotComputed
-    page: Page | NotComputed
-    kendall: Kendall | NotComputed
     comparisons: pd.DataFrame
     fits: Mapping[tuple[str, str], ScalingFit | NotComputed]
     interpolates_from: int | None
@@ -49,7 +48,7 @@ def along(
     data: StudyData,
     sizes: pd.DataFrame,
     blocks: TrialBlocks,
-    rope: float,
+    levels: StudyLevels,
     generator: np.random.Generator,
 ) -> Axis:
     """Compute every statistic along one family.
@@ -59,8 +58,8 @@ def along(
         data: the study.
         sizes: as ``size_table`` gives it.
         blocks: of the study.
-        rope: half the width of the region of practical equivalence.
-        generator: draws permutations and bootstrap samples.
+        levels: the variances of accuracy.
+        generator: draws bootstrap samples.
     """
     entries = list(family.entries)
     of_family = sizes.set_index("entry").loc[entries]
@@ -80,17 +79,37 @@ def along(
         at = of_family[size].to_numpy(float)[order]
         return fit_scaling(at, values[:, order], shared, least, generator)
 
-    kendall = attempt(lambda: kendall_test(accuracy, generator))
     threshold = interpolation_threshold(of_family["train_accuracy"].to_numpy(float))
     return Axis(
         family=family,
         n_blocks=len(accuracy),
         n_partial_blocks=int(blocks.accuracy[entries].notna().any(axis=1).sum()) - len(accuracy),
-        verdict=attempt(lambda: judge_trend(accuracy, n_params, blocks.ratio, kendall, rope)),
         slope=attempt(lambda: slope_test(accuracy, n_params, blocks.ratio)),
-        page=attempt(lambda: page_test(accuracy)),
-        kendall=kendall,
-        comparisons=compare_pairs(size_pairs(entries), blocks.accuracy, blocks.right, blocks.ratio, rope),
+        comparisons=compare_pairs(entries, levels),
         fits={(quantity, size): attempt(partial(fit, quantity, size)) for quantity in QUANTITIES for size in SIZES},
         interpolates_from=None if threshold is None else entries[threshold],
     )
+
+
+def compare_pairs(entries: Sequence[int], levels: StudyLevels) -> pd.DataFrame:
+    """The difference in accuracy of every two networks: second minus first, by the two-level estimator.
+
+    Args:
+        entries: of the networks, by ascending size.
+        levels: the variances of accuracy.
+
+    Returns:
+        One row per pair, neighbours first. Columns: first, second, mean, se, degrees, low, high (NaN without an
+        estimate), why_no_interval.
+    """
+    place = {entry: index for index, entry in enumerate(entries)}
+    pairs = sorted(combinations(entries, 2), key=lambda pair: place[pair[1]] - place[pair[0]])
+    return pd.DataFrame([_pair(first, second, levels) for first, second in pairs], columns=_PAIR_COLUMNS)
+
+
+def _pair(first: int, second: int, levels: StudyLevels) -> dict[str, object]:
+    found = attempt(partial(levels.difference, second, first))
+    if isinstance(found, NotComputed):
+        return {"first": first, "second": second, "why_no_interval": found.reason}
+    numbers = {"mean": found.value, "se": found.se, "degrees": found.degrees, "low": found.low, "high": found.high}
+    return {"first": first, "second": second, **numbers, "why_no_interval": None}
