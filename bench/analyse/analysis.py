@@ -11,10 +11,12 @@ from bench import seeds
 from bench.analyse.claims import Claim, Judged, Measured, judge_claims, load_claims
 from bench.analyse.control_comparison import ControlComparison, compare_with_controls
 from bench.analyse.estimates.blocks import TrialBlocks, complete_blocks
+from bench.analyse.estimates.image_scores import Score, image_scores
 from bench.analyse.estimates.insufficient import NotComputed, attempt
 from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.power import Design, assumed_sd, detectable_difference
 from bench.analyse.estimates.variance_components import Components, variance_components
+from bench.analyse.images_or_parameters import ImagesOrParameters, images_or_parameters, varies_images
 from bench.analyse.inner_choice import nested_choices
 from bench.analyse.predictions.metrics import Metrics, Reliability, pooled_metrics, reliability
 from bench.analyse.sizes.along_family import Axis, along
@@ -47,7 +49,8 @@ class Analysis:
     ``summary``: as ``StudyData`` has it, with step_ms_low, step_ms_high and step_ms_verdict where anything was timed.
     ``sizes``: one row per network with a done trial, see ``size_table``. ``controls``: one row per control (name,
     n_trials, accuracy, loss). ``against_controls``: None where no network or no control is done. ``choices``: as
-    ``nested_choices`` gives them.
+    ``nested_choices`` gives them. ``images_or_parameters``: by the label of the family; empty unless the number of
+    training images varies.
     """
 
     study: Study
@@ -69,6 +72,7 @@ class Analysis:
     one_standard_error: int | NotComputed
     choices: pd.DataFrame
     claims: Sequence[Judged]
+    images_or_parameters: Mapping[str, ImagesOrParameters | NotComputed]
 
 
 def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: float = ROPE) -> Analysis:
@@ -113,6 +117,9 @@ def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: 
         one_standard_error=attempt(partial(one_standard_error, sizes.dropna(subset=["accuracy_se"]))),
         choices=nested_choices(data.trials[~is_control(data.trials)].astype({"entry": int}), data.summary),
         claims=judge_claims(claims, _measured(sizes, blocks, controls, claims, rope), rope),
+        images_or_parameters=(
+            images_or_parameters(data, image_scores(data)[Score.ACCURACY]) if varies_images(data) else {}
+        ),
     )
 
 

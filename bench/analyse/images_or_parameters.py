@@ -56,13 +56,22 @@ class BackTest:
 
     Attributes:
         cells: the withheld cells, by ascending size and number of images.
-        mean: predicted less measured error, the mean over the cells, with its interval.
-        holds: whether every cell lies within its interval, and 0 within that of the mean.
+        off: predicted less measured error, the mean over the cells.
+        reach: half the width of the interval of ``off``.
+        change: how much lower the withheld errors are than those at the next largest value, the mean over cells.
+        holds: whether every cell lies within its interval, and ``off`` within its reach of 0.
     """
 
     cells: tuple[Withheld, ...]
-    mean: tuple[float, float, float]
+    off: float
+    reach: float
+    change: float
     holds: bool
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it would have held as well had the withheld errors been those at the next largest value."""
+        return self.reach > abs(self.change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,18 @@ class ImagesOrParameters:
     exchange: ExchangeRate | NotComputed
 
 
+def varies_images(data: StudyData) -> bool:
+    """Whether networks with a done trial differ in the number of training images asked for."""
+    done = data.summary[data.summary["n_done"] > 0]
+    return N_TRAIN in done and bool(done[N_TRAIN].nunique() > 1)
+
+
+def optimizer_steps(data: StudyData) -> "pd.Series[float]":
+    """Optimizer steps of one training, of each row of ``summary``."""
+    per_epoch = np.ceil(data.training_examples() / data.summary["protocol_batch_size"])
+    return data.summary["protocol_epochs"] * per_epoch
+
+
 def images_or_parameters(data: StudyData, scores: ImageScores) -> Mapping[str, ImagesOrParameters | NotComputed]:
     """The answer on each family of networks that differ in size and in the number of training images only.
 
@@ -121,12 +142,9 @@ def images_or_parameters(data: StudyData, scores: ImageScores) -> Mapping[str, I
         scores: accuracy per image, of every network with a done trial.
 
     Returns:
-        Answers by the label of the family, or the reason why there is none; empty if the number of training images
-        does not vary.
+        Answers by the label of the family, or the reason why there is none.
     """
     done = data.summary[data.summary["entry"].isin(scores.names)]
-    if done[N_TRAIN].nunique() < 2:
-        return {}
     sizes = done.assign(n_train=data.training_examples()).set_index("entry")
     chance = 1 - max(data.study.class_counts) / sum(data.study.class_counts)
     return {
@@ -194,8 +212,15 @@ def _back_test(cells: Cells, side: Floats) -> BackTest:
         )
     )
     off = float(np.mean(predicted - cells.errors[places]))
-    half = cells.half_width(less_measured.mean(axis=0), level)
-    return BackTest(withheld, (off, off - half, off + half), all(cell.holds for cell in withheld) and abs(off) <= half)
+    reach = cells.half_width(less_measured.mean(axis=0), level)
+    next_largest = cells.errors[side == side[is_kept].max()]
+    return BackTest(
+        cells=withheld,
+        off=off,
+        reach=reach,
+        change=float(next_largest.mean() - cells.errors[places].mean()),
+        holds=all(cell.holds for cell in withheld) and abs(off) <= reach,
+    )
 
 
 def _forecasts(cells: Cells, surface: Surface, on_images: BackTest) -> tuple[Forecast, ...]:

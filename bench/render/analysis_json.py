@@ -13,10 +13,12 @@ from bench.analyse.analysis import Analysis
 from bench.analyse.control_comparison import ControlComparison
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval
+from bench.analyse.images_or_parameters import ImagesOrParameters
 from bench.analyse.sizes.along_family import Axis
 from bench.analyse.sizes.pair_tests import Paired
 from bench.analyse.sizes.trend_verdict import TrendVerdict
 from bench.pages.claims import evidence_text
+from bench.pages.images_or_parameters_page import conclusion
 from bench.pages.verdicts import trend_test
 from bench.records import Record
 
@@ -52,8 +54,26 @@ def analysis_json(analysis: Analysis) -> str:
             {"claim": plain(each.claim), "verdict": each.verdict.value, "numbers": evidence_text(each)}
             for each in analysis.claims
         ],
+        "images_or_parameters": [
+            {"family": family, "conclusion": conclusion(found), **_images_or_parameters(found)}
+            for family, found in analysis.images_or_parameters.items()
+        ],
     }
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _images_or_parameters(found: ImagesOrParameters | NotComputed) -> dict[str, object]:
+    if isinstance(found, NotComputed):
+        return {"not_computed": found.reason}
+    cells, fitted = found.cells, found.surface.error(found.cells.n_params, found.cells.n_train)
+    columns = {"n_params": cells.n_params, "n_train": cells.n_train, "error": cells.errors, "fitted": fitted}
+    return {
+        "back_test_on_images": {"is_weak": found.on_images.is_weak, "test": plain(found.on_images)},
+        "back_test_on_parameters": {"is_weak": found.on_parameters.is_weak, "test": plain(found.on_parameters)},
+        "forecasts": plain(found.forecasts),
+        "exchange_rate": plain(found.exchange),
+        "cells": plain(pd.DataFrame(columns).astype({"n_params": int, "n_train": int})),
+    }
 
 
 def _against_controls(comparison: ControlComparison | None) -> list[dict[str, object]]:
