@@ -5,6 +5,8 @@
 with c the error of always predicting the most frequent class. The left side keeps errors between 0 and chance, as the
 envelope of Rosenfeld et al. (2020) does; at small errors a plane is the product of two power laws (Hestness et al.
 2017), and the terms of second degree take up an error that levels off (Hoffmann et al. 2022) within the measured range.
+Cells are too few to tell such a bend from none, so b3, b4 and b5 have a normal prior about 0, whose spread is part of
+every interval.
 """
 
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from scipy.optimize import least_squares
 from scipy.special import expit, logit
 
@@ -21,8 +24,9 @@ from bench.analyse.estimates.two_level import LEVEL, TwoLevel
 Floats = NDArray[np.float64]
 LEAST_VALUES = 3
 """Sizes, and numbers of images: fewer leave nothing to predict a withheld value from."""
-_LEAST_FOR_BEND = 4
-"""Values of a side from which its square has a coefficient, also where the largest is withheld."""
+PRIOR_BEND = 0.25
+"""Standard deviation of a term of second degree before any cell is seen, in log odds per decade squared."""
+_N_TERMS, _N_BENDS = 6, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +50,15 @@ class Cells:
         """(n_cells,) 1 - accuracy."""
         return 1 - self.levels.means
 
-    def half_width(self, pull: Floats, level: float = LEVEL) -> float:
-        """Half the interval of a number that moves by ``pull`` (n_cells,) with the cells' errors."""
-        estimate = self.levels.contrast(pull, level)
-        return (estimate.high - estimate.low) / 2
+    def half_width(self, pull: Floats) -> float:
+        """Half the 95 % interval of a number that moves by ``pull``, as ``Surface.pull`` gives it."""
+        n_cells = len(self.n_params)
+        of_cells = self.levels.contrast(pull[:n_cells])
+        variance = of_cells.se**2 + float(np.sum(pull[n_cells:] ** 2))
+        degrees = (
+            of_cells.degrees * (variance / of_cells.se**2) ** 2
+        )  # the prior is known, and adds no error of its own
+        return float(stats.t.ppf(0.5 + LEVEL / 2, degrees) * np.sqrt(variance))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +66,9 @@ class Surface:
     """A fitted surface.
 
     Attributes:
-        coefficients: (6,); 0 for a term that the cells cannot carry.
-        pulls: (6, n_cells) by how much each cell's error moves each coefficient.
+        coefficients: (6,) b0 to b5.
+        pulls: (6, n_cells + 3) by how much each cell's error, and one standard deviation of each prior, moves each
+            coefficient.
         centre: (x, z) from which the decades of both sides are counted.
         chance: the limit of error.
     """
@@ -73,7 +83,7 @@ class Surface:
         return np.asarray(self.chance * expit(_terms(n_params, n_train, self.centre) @ self.coefficients))
 
     def pull(self, n_params: Floats, n_train: Floats) -> Floats:
-        """(n, n_cells) by how much each cell's error moves the surface at each of n points."""
+        """(n, n_cells + 3) by how much each cell's error and each prior move the surface at each of n points."""
         share = self.error(n_params, n_train) / self.chance
         slope = self.chance * share * (1 - share)
         return np.asarray(slope[:, np.newaxis] * _terms(n_params, n_train, self.centre) @ self.pulls)
@@ -106,12 +116,6 @@ def require_grid(cells: Cells) -> None:
     )
     require(vary(cells.errors), "a surface needs errors that differ; they are equal in all cells")
     require(bool(np.min(cells.errors) < cells.chance), "a surface needs an error below chance; there is none")
-    for side, name in ((cells.n_train, "numbers of images"), (cells.n_params, "sizes")):
-        n_kept, n_terms = int(np.sum(side < side.max())), int(_carried(cells).sum())
-        require(
-            n_kept >= n_terms,
-            f"a back-test on the largest of the {name} needs {n_terms} cells without it; there are {n_kept}",
-        )
 
 
 def fit_surface(cells: Cells, is_kept: NDArray[np.bool_] | None = None) -> Surface:
@@ -124,33 +128,25 @@ def fit_surface(cells: Cells, is_kept: NDArray[np.bool_] | None = None) -> Surfa
         is_kept: (n_cells,) the cells to fit; all if left out.
     """
     kept = np.ones(len(cells.errors), bool) if is_kept is None else is_kept
-    decades = np.log10(cells.n_params), np.log10(cells.n_train)
-    centre = float(decades[0].mean()), float(decades[1].mean())
-    carried = _carried(cells)
-    design = _terms(cells.n_params, cells.n_train, centre)[np.ix_(kept, carried)]
+    centre = float(np.log10(cells.n_params).mean()), float(np.log10(cells.n_train).mean())
+    design = _terms(cells.n_params, cells.n_train, centre)[kept]
+    prior = np.eye(_N_TERMS)[-_N_BENDS:] / PRIOR_BEND
     errors, chance = cells.errors[kept], cells.chance
     variance = np.array([cells.levels.contrast(one).se ** 2 for one in np.eye(len(kept))])
-    pooled = np.array([variance[cells.n_train == n].mean() for n in cells.n_train])[kept]
-    root = np.sqrt(pooled.min() / pooled)
+    weight = np.array([variance[cells.n_train == n].mean() for n in cells.n_train])[kept] ** -0.5
 
     def residuals(coefficients: Floats) -> Floats:
-        return np.asarray(root * (chance * expit(design @ coefficients) - errors))
+        off = chance * expit(design @ coefficients) - errors
+        return np.concatenate([weight * off, prior @ coefficients])
 
     shares = np.clip(errors / chance, 0.01, 0.99)
-    start = np.linalg.lstsq(design * root[:, np.newaxis], logit(shares) * root, rcond=None)[0]
-    found = least_squares(residuals, start, xtol=1e-12, ftol=1e-12, gtol=1e-12, x_scale="jac")
+    start = np.linalg.lstsq(design, logit(shares), rcond=None)[0]
+    found = least_squares(residuals, start, x_scale="jac")
     share = expit(design @ found.x)
-    jacobian = (chance * share * (1 - share) * root)[:, np.newaxis] * design
-    coefficients, pulls = np.zeros(len(carried)), np.zeros((len(carried), len(kept)))
-    coefficients[carried] = found.x
-    pulls[np.ix_(carried, kept)] = np.linalg.pinv(jacobian) * root
-    return Surface(coefficients, pulls, centre, chance)
-
-
-def _carried(cells: Cells) -> NDArray[np.bool_]:
-    """(6,) the terms that the cells can carry."""
-    bends = [len(np.unique(side)) >= _LEAST_FOR_BEND for side in (cells.n_params, cells.n_train)]
-    return np.array([True, True, True, True, *bends])
+    jacobian = np.concatenate([(chance * share * (1 - share) * weight)[:, np.newaxis] * design, prior])
+    pulls = np.zeros((_N_TERMS, len(kept) + _N_BENDS))
+    pulls[:, np.append(kept, np.ones(_N_BENDS, bool))] = np.linalg.pinv(jacobian) * np.append(weight, np.ones(_N_BENDS))
+    return Surface(found.x, pulls, centre, chance)
 
 
 def _terms(n_params: Floats, n_train: Floats, centre: tuple[float, float]) -> Floats:

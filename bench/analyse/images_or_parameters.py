@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bench.analyse.error_surface import Cells, Surface, fit_surface, require_grid, stacked_levels
 from bench.analyse.estimates.image_scores import ImageScores
 from bench.analyse.estimates.insufficient import NotComputed, attempt, require
-from bench.analyse.estimates.two_level import LEVEL, two_level
+from bench.analyse.estimates.two_level import two_level
 from bench.store.columns import protocol_column
 from bench.study.families import Family, by_size, label, parting_columns
 from bench.study.study_data import StudyData
@@ -31,10 +31,9 @@ _LARGEST_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """One cell that a back-test withheld: its error as predicted with an interval, and as measured.
+    """One cell that a back-test withheld: its error as predicted, and as measured.
 
-    The interval holds the measured error of every cell of the back-test, and their mean, in 95 % of studies whose
-    error follows the surface. The error of the measurement itself is in it.
+    The 95 % interval is that of the prediction less the measurement, so the error of both is in it.
     """
 
     n_params: int
@@ -55,11 +54,11 @@ class BackTest:
     """A surface without the largest value of one side, against what was measured there.
 
     Attributes:
-        cells: the withheld cells, by ascending size and number of images.
+        cells: the withheld cells, by ascending size or number of images; the last is the largest of both.
         off: predicted less measured error, the mean over the cells.
         reach: half the width of the interval of ``off``.
         change: how much lower the withheld errors are than those at the next largest value, the mean over cells.
-        holds: whether every cell lies within its interval, and ``off`` within its reach of 0.
+        holds: whether the last cell lies within its interval, and ``off`` within its reach of 0.
     """
 
     cells: tuple[Withheld, ...]
@@ -194,32 +193,29 @@ def _of_family(scores: ImageScores, sizes: pd.DataFrame, chance: float) -> Image
 
 
 def _back_test(cells: Cells, side: Floats) -> BackTest:
-    """Withhold every cell with the largest value of one side, predict it from the others, and compare.
-
-    One interval per cell and one for their mean share the level (Bonferroni).
-    """
+    """Withhold every cell with the largest value of one side, predict it from the others, and compare."""
     is_kept = side < side.max()
     surface = fit_surface(cells, is_kept)
     places = np.flatnonzero(~is_kept)
-    level = 1 - (1 - LEVEL) / (len(places) + 1)
-    less_measured = surface.pull(cells.n_params[places], cells.n_train[places]) - np.eye(len(is_kept))[places]
+    less_measured = surface.pull(cells.n_params[places], cells.n_train[places])
+    less_measured[np.arange(len(places)), places] -= 1
     predicted = surface.error(cells.n_params[places], cells.n_train[places])
-    halves = [cells.half_width(pull, level) for pull in less_measured]
+    halves = [cells.half_width(pull) for pull in less_measured]
     withheld = tuple(
-        Withheld(int(n), int(m), float(e), float(e - half), float(e + half), float(measured))
+        Withheld(int(n), int(m), float(e), max(0.0, float(e - half)), min(1.0, float(e + half)), float(measured))
         for n, m, e, half, measured in zip(
             cells.n_params[places], cells.n_train[places], predicted, halves, cells.errors[places], strict=True
         )
     )
     off = float(np.mean(predicted - cells.errors[places]))
-    reach = cells.half_width(less_measured.mean(axis=0), level)
+    reach = cells.half_width(less_measured.mean(axis=0))
     next_largest = cells.errors[side == side[is_kept].max()]
     return BackTest(
         cells=withheld,
         off=off,
         reach=reach,
         change=float(next_largest.mean() - cells.errors[places].mean()),
-        holds=all(cell.holds for cell in withheld) and abs(off) <= reach,
+        holds=withheld[-1].holds and abs(off) <= reach,
     )
 
 
