@@ -55,9 +55,8 @@ class Cells:
         n_cells = len(self.n_params)
         of_cells = self.levels.contrast(pull[:n_cells])
         variance = of_cells.se**2 + float(np.sum(pull[n_cells:] ** 2))
-        degrees = (
-            of_cells.degrees * (variance / of_cells.se**2) ** 2
-        )  # the prior is known, and adds no error of its own
+        # The spread of the prior is known, so it adds variance and no uncertainty of the variance.
+        degrees = of_cells.degrees * (variance / of_cells.se**2) ** 2
         return float(stats.t.ppf(0.5 + LEVEL / 2, degrees) * np.sqrt(variance))
 
 

@@ -14,12 +14,12 @@ NOT_TO_BE_HAD = "not to be had from these data"
 _SAME_STEPS = 1.25
 _METHOD = (
     "Error is 1 - held-out accuracy. The surface is of second degree in log parameters and log training images, for "
-    "the log odds of error against the error of always predicting the most frequent class. Intervals are at 95 %, "
-    "from the variance of images and of trainings. A back-test fits the surface without the cells that it predicts; "
-    "its intervals share the level, and the error of what was measured is in them. It fails if a measured error, or "
-    "the mean of them, lies outside. A forecast adds no more images than the back-test had to reach. The exchange "
-    "rate is taken at the most images: with its tenfold parameters, the largest network has on fewer images the error "
-    "that a tenth of its parameters has on all."
+    "the log odds of error against the error of always predicting the most frequent class; its bends are held near 0. "
+    "Intervals are at 95 %, from the variance of images, of trainings and of bends. A back-test fits the surface "
+    "without the cells that it predicts. It fails if the measured error of the largest of them, or their mean, lies "
+    "outside its interval, which includes the error of what was measured. A forecast adds no more images than the "
+    "back-test had to bridge. The exchange rate is taken at the most images: on so many times fewer, the largest "
+    "network has the error that a tenth of its parameters has on all of them."
 )
 
 
@@ -112,10 +112,10 @@ def _tables(found: ImagesOrParameters | NotComputed) -> tuple[Block, ...]:
     by_size = frame.groupby(["parameters", "images"])["text"].agg(", ".join).unstack(fill_value=NOTHING)
     errors = by_size.rename(columns=lambda n: f"{n:,.0f} images").rename(index=lambda n: f"{n:,.0f}").reset_index()
     return (
-        Note("measured, and on the surface in parentheses, by parameters and training images.", "Error:"),
+        Note("Measured error, and the surface in parentheses, by parameters and training images."),
         Table.of(errors, ()),
         *_forecast_table(found.forecasts),
-        Note("predicted without the most images or the largest network, and measured.", "Withheld:"),
+        Note("Withheld cells: predicted without the most images or without the largest network, and measured."),
         Table.of(
             pd.DataFrame(
                 [
@@ -140,8 +140,8 @@ def _forecast_table(found: tuple[Forecast, ...] | NotComputed) -> tuple[Block, .
     if isinstance(found, NotComputed):
         return ()
     rows = [{"parameters": f"{each.n_params:,}", "gain": _points(each)} for each in found]
-    lead = f"Forecast for {found[-1].n_train + found[-1].more:,} images:"
-    return (Note("gain in accuracy per size.", lead), Table.of(pd.DataFrame(rows), ()))
+    note = f"Forecast for {found[-1].n_train + found[-1].more:,} training images: the gain in accuracy per size."
+    return (Note(note), Table.of(pd.DataFrame(rows), ()))
 
 
 def _steps(data: StudyData) -> str:

@@ -64,8 +64,8 @@ def _values(data: StudyData, name: str) -> pd.Series:
 
 
 def _others(table: pd.DataFrame, name: str) -> list[str]:
-    """The columns that distinguish lines, other than the architecture."""
-    columns = [column for column in varying_columns(table) if column != f"protocol_{name}"]
+    """The columns that distinguish lines, other than the architecture: those that vary at equal places of the axis."""
+    columns = [column for column in varying_columns(table) if (table.groupby("x")[column].nunique() > 1).any()]
     widths = ["width"] if table["width"].nunique() > 1 else []
     if name != "input_size":
         return [*widths, *(["input_shape"] if table["input_shape"].nunique() > 1 else []), *columns]

@@ -15,7 +15,7 @@ def images_or_parameters_chart(data: StudyData, analysis: Analysis) -> Chart:
     """One panel per family: errors with intervals, the surface at each size, the forecast of the largest."""
     panels = tuple(
         Panel(
-            ChartAxis("training images", "log", is_count=True),
+            _x(found),
             ChartAxis("error (1 - validation accuracy)"),
             () if isinstance(found, NotComputed) else _layers(found),
             title=family,
@@ -25,6 +25,11 @@ def images_or_parameters_chart(data: StudyData, analysis: Analysis) -> Chart:
     )
     key = "error with 95 % interval; dotted: fitted surface; star: forecast, with the interval of its gain"
     return Chart(data.title(), panels, key)
+
+
+def _x(found: ImagesOrParameters | NotComputed) -> ChartAxis:
+    ticks = None if isinstance(found, NotComputed) else values(np.unique(found.cells.n_train))
+    return ChartAxis("training images", "log", ticks=ticks, is_count=True)
 
 
 def _layers(found: ImagesOrParameters) -> tuple[Layer, ...]:
