@@ -13,7 +13,7 @@ from bench.analyse.analysis import Analysis
 from bench.analyse.control_comparison import ControlComparison
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval
-from bench.analyse.images_or_parameters import ImagesOrParameters
+from bench.analyse.images_or_parameters import BackTest, ImagesOrParameters
 from bench.analyse.sizes.along_family import Axis
 from bench.analyse.sizes.pair_tests import Paired
 from bench.analyse.sizes.trend_verdict import TrendVerdict
@@ -68,12 +68,17 @@ def _images_or_parameters(found: ImagesOrParameters | NotComputed) -> dict[str, 
     cells, fitted = found.cells, found.surface.error(found.cells.n_params, found.cells.n_train)
     columns = {"n_params": cells.n_params, "n_train": cells.n_train, "error": cells.errors, "fitted": fitted}
     return {
-        "back_test_on_images": {"is_weak": found.on_images.is_weak, "test": plain(found.on_images)},
-        "back_test_on_parameters": {"is_weak": found.on_parameters.is_weak, "test": plain(found.on_parameters)},
+        "back_test_on_images": _back_test(found.on_images),
+        "back_test_on_parameters": _back_test(found.on_parameters),
         "forecasts": plain(found.forecasts),
         "exchange_rate": plain(found.exchange),
         "cells": plain(pd.DataFrame(columns).astype({"n_params": int, "n_train": int})),
     }
+
+
+def _back_test(test: BackTest) -> dict[str, object]:
+    numbers = {field.name: plain(getattr(test, field.name)) for field in dataclasses.fields(test)}
+    return {**numbers, "is_weak": test.is_weak}
 
 
 def _against_controls(comparison: ControlComparison | None) -> list[dict[str, object]]:
