@@ -2,7 +2,7 @@
 
     python -m benchmarks.images_or_parameters --studies 200 --seed 0
 
-The world is that of ``estimator_coverage``, with networks of several sizes on nested subsets of the training part: all
+The world is that of ``simulated_studies``, with networks of several sizes on nested subsets of the training part: all
 sizes of one fold share their subset and its influence. The variance of trainings falls with the number of images.
 """
 
@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from bench.analyse.error_surface import Cells, stacked_levels
+from bench.analyse.error_surface import Cells
 from bench.analyse.estimates.image_scores import ImageScores
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.analyse.estimates.two_level import TwoLevel, two_level
+from bench.analyse.estimates.two_level import two_level
 from bench.analyse.images_or_parameters import answer
-from benchmarks.estimator_coverage import COMMON, LENGTH_DECADES, LUCK, TRAINING_SET_SHARE
+from benchmarks.simulated_studies import COMMON, LENGTH_DECADES, LUCK_PER_IMAGE, TRAINING_SET_SHARE
 
 Floats = NDArray[np.float64]
 Planted = Callable[[Floats, Floats], Floats]
@@ -58,7 +58,7 @@ def simulate(error: Floats, n_params: Floats, n_train: Sequence[int], n: int, dr
     mixing = _mixing(far.reshape(n_sizes * n_numbers, -1))
     difficulty = (mixing @ draw.normal(size=(len(mixing), n))).reshape(n_sizes, n_numbers, n)
     influences = _mixing(np.add.outer(-x, x) ** 2) @ draw.normal(size=(n_sizes, n))
-    nu, share = np.interp(place, [0, 1], LUCK), np.interp(place, [0, 1], TRAINING_SET_SHARE)
+    nu, share = np.interp(place, [0, 1], LUCK_PER_IMAGE), np.interp(place, [0, 1], TRAINING_SET_SHARE)
     excess = np.interp(place, [0, 1], [1.5, 0.5])[:, np.newaxis] * EXCESS_IMAGES / np.asarray(n_train)
     quantile, spread = stats.norm.isf(error), np.sqrt(1 + nu**2)[:, np.newaxis]
     block_sd = np.sqrt(excess * error * (1 - error)) / stats.norm.pdf(quantile) * spread
@@ -75,20 +75,18 @@ def simulate(error: Floats, n_params: Floats, n_train: Sequence[int], n: int, dr
             noise = nu[:, np.newaxis] * draw.normal(size=(n_sizes, int(held_out.sum())))
             latent = (offset[:, number] + block)[:, np.newaxis] + difficulty[:, number, held_out] + noise
             scores[number, :, 0, held_out] = (latent > 0).T
-    levels = [_levels(each, folds) for each in scores]
-    return Cells(
-        np.tile(n_params, n_numbers), np.repeat(n_train, n_sizes).astype(float), stacked_levels(levels), CHANCE
-    )
+    n_cells = n_numbers * n_sizes
+    data = ImageScores(range(n_cells), scores.reshape(n_cells, 1, n), folds[np.newaxis], np.arange(n), N_FOLDS)
+    per_number = [
+        dict(zip(range(first, first + n_sizes), n_params, strict=True)) for first in range(0, n_cells, n_sizes)
+    ]
+    levels = two_level(data, per_number)
+    return Cells(np.tile(n_params, n_numbers), np.repeat(n_train, n_sizes).astype(float), levels, CHANCE)
 
 
 def _mixing(squared_decades: Floats) -> Floats:
     smooth = np.exp(-squared_decades / (2 * LENGTH_DECADES**2))
     return np.asarray(np.linalg.cholesky(COMMON + (1 - COMMON) * smooth + 1e-9 * np.eye(len(smooth))), np.float64)
-
-
-def _levels(scores: Floats, folds: NDArray[np.int64]) -> TwoLevel:
-    n_sizes, _, n = scores.shape
-    return two_level(ImageScores(tuple(range(n_sizes)), scores, folds[np.newaxis], np.arange(n), N_FOLDS))
 
 
 def true_rate(planted: Planted, largest: float) -> float:

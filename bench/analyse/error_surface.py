@@ -9,8 +9,7 @@ Cells are too few to tell such a bend from none, so b3, b4 and b5 have a normal 
 every interval.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,18 +85,6 @@ class Surface:
         share = self.error(n_params, n_train) / self.chance
         slope = self.chance * share * (1 - share)
         return np.asarray(slope[:, np.newaxis] * _terms(n_params, n_train, self.centre) @ self.pulls)
-
-
-def stacked_levels(parts: Sequence[TwoLevel]) -> TwoLevel:
-    """The levels of several sets of networks on the same images as those of one."""
-    return replace(
-        parts[0],
-        means=np.concatenate([part.means for part in parts]),
-        influence=np.vstack([part.influence for part in parts]),
-        tau2=np.concatenate([part.tau2 for part in parts]),
-        n_trainings=np.concatenate([part.n_trainings for part in parts]),
-        tau_degrees=np.concatenate([part.tau_degrees for part in parts]),
-    )
 
 
 def require_grid(cells: Cells) -> None:

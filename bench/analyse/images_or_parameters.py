@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.analyse.error_surface import Cells, Surface, fit_surface, require_grid, stacked_levels
-from bench.analyse.estimates.image_scores import ImageScores
+from bench.analyse.error_surface import Cells, Surface, fit_surface, require_grid
+from bench.analyse.estimates.image_scores import ImageScores, Name
 from bench.analyse.estimates.insufficient import NotComputed, attempt, require
 from bench.analyse.estimates.two_level import two_level
 from bench.store.columns import protocol_column
@@ -187,9 +187,12 @@ def _follows_images(done: pd.DataFrame, column: str) -> bool:
 
 def _of_family(scores: ImageScores, sizes: pd.DataFrame, chance: float) -> ImagesOrParameters:
     ordered = sizes.sort_values(["n_train", "n_params"], kind="stable")
-    levels = [two_level(scores.of(rows.index.tolist())) for _, rows in ordered.groupby("n_train")]
+    per_number: list[Mapping[Name, float]] = [
+        dict(zip(rows.index.tolist(), rows["n_params"].tolist(), strict=True)) for _, rows in ordered.groupby("n_train")
+    ]
+    levels = two_level(scores.of(ordered.index.tolist()), per_number)
     n_params, n_train = (ordered[name].to_numpy(np.float64) for name in ("n_params", "n_train"))
-    return answer(Cells(n_params, n_train, stacked_levels(levels), chance))
+    return answer(Cells(n_params, n_train, levels, chance))
 
 
 def _back_test(cells: Cells, side: Floats) -> BackTest:

@@ -17,7 +17,8 @@ _METHOD = (
     "the log odds of error against the error of always predicting the most frequent class; its bends are held near 0. "
     "Intervals are at 95 %, from the variance of images, of trainings and of bends. A back-test fits the surface "
     "without the cells that it predicts. It fails if the measured error of the largest of them, or their mean, lies "
-    "outside its interval, which includes the error of what was measured. A forecast adds no more images than the "
+    "outside its interval, which includes the error of what was measured. It holds weakly if no change at all from "
+    "the next largest would have passed as well. A forecast adds no more images than the "
     "back-test had to bridge. The exchange rate is taken at the most images: on so many times fewer, the largest "
     "network has the error that a tenth of its parameters has on all of them."
 )
@@ -67,11 +68,10 @@ def images_or_parameters_page(data: StudyData, analysis: Analysis) -> Page:
 def _tested(test: BackTest) -> str:
     last = test.cells[-1]
     predicted = interval(last.predicted, last.low, last.high)
-    verdict = "it holds" if test.holds else "it fails"
-    weak = ", but no change at all would have passed too" if test.holds and test.is_weak else ""
+    verdict = "fails" if not test.holds else "holds weakly" if test.is_weak else "holds"
     return (
         f"predicted error {predicted} at {last.n_params:,} parameters and {last.n_train:,} images, measured "
-        f"{number(last.measured)}; {verdict}{weak}."
+        f"{number(last.measured)}; it {verdict}."
     )
 
 

@@ -51,11 +51,13 @@ def planted_cells(
     influence *= sd / np.sqrt(np.sum(influence**2, axis=1, keepdims=True))
     levels = TwoLevel(
         means=1 - surface(n_params, n_train),
-        influence=influence,
+        image_covariance=influence @ influence.T,
         tau2=np.full(n_cells, sd**2),
-        n_trainings=np.full(n_cells, 5),
         tau_degrees=np.full(n_cells, 8.0),
-        n_images=n_groups,
+        training_correlation=np.eye(n_cells),
+        n_trainings=np.full(n_cells, 5),
+        image_degrees=n_groups - 1,
+        least_se=1 / n_groups**2,
         n_folds=5,
     )
     return Cells(n_params, n_train, levels, chance)
