@@ -7,14 +7,14 @@ sizes of one fold share their subset and its influence. The variance of training
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from bench.analyse.error_surface import Cells
-from bench.analyse.estimates.image_scores import ImageScores
+from bench.analyse.estimates.image_scores import ImageScores, Name
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.two_level import two_level
 from bench.analyse.images_or_parameters import answer
@@ -77,8 +77,8 @@ def simulate(error: Floats, n_params: Floats, n_train: Sequence[int], n: int, dr
             scores[number, :, 0, held_out] = (latent > 0).T
     n_cells = n_numbers * n_sizes
     data = ImageScores(range(n_cells), scores.reshape(n_cells, 1, n), folds[np.newaxis], np.arange(n), N_FOLDS)
-    per_number = [
-        dict(zip(range(first, first + n_sizes), n_params, strict=True)) for first in range(0, n_cells, n_sizes)
+    per_number: list[Mapping[Name, float]] = [
+        dict(zip(range(first, first + n_sizes), n_params.tolist(), strict=True)) for first in range(0, n_cells, n_sizes)
     ]
     levels = two_level(data, per_number)
     return Cells(np.tile(n_params, n_numbers), np.repeat(n_train, n_sizes).astype(float), levels, CHANCE)

@@ -164,7 +164,8 @@ def scores_of(data: StudyData) -> ImageScores:
     """Networks on more images are right more often."""
     summary = data.summary
     draw = np.random.default_rng(0)
-    share = plane(summary["n_params"].to_numpy(float), 40 * data.training_examples().to_numpy())
+    sizes, examples = (each.to_numpy(np.float64) for each in (summary["n_params"], data.training_examples()))
+    share = plane(sizes, examples)
     right = (draw.random((len(summary), 1, N_IMAGES)) > share[:, np.newaxis, np.newaxis]).astype(float)
     folds = (np.arange(N_IMAGES) % 3)[np.newaxis]
     return ImageScores(tuple(summary["entry"]), right, folds, np.arange(N_IMAGES), 3)
