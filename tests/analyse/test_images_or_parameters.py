@@ -164,8 +164,7 @@ def scores_of(data: StudyData) -> ImageScores:
     """Networks on more images are right more often."""
     summary = data.summary
     draw = np.random.default_rng(0)
-    sizes, examples = (each.to_numpy(np.float64) for each in (summary["n_params"], data.training_examples()))
-    share = plane(sizes, examples)
+    share = plane(np.array(summary["n_params"], float), np.array(data.training_examples(), float))
     right = (draw.random((len(summary), 1, N_IMAGES)) > share[:, np.newaxis, np.newaxis]).astype(float)
     folds = (np.arange(N_IMAGES) % 3)[np.newaxis]
     return ImageScores(tuple(summary["entry"]), right, folds, np.arange(N_IMAGES), 3)
