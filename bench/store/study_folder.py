@@ -16,11 +16,16 @@ LOCK_NAME = "study.lock"
 def check_name(name: str) -> None:
     """Refuse a study name that is not the name of one folder, such as ``..`` or an absolute path.
 
+    Control characters and bytes that are not UTF-8 are refused as well, since they could be stored but not read back.
+
     Raises:
         StudyError: it is not.
     """
-    if name in ("", ".", "..") or Path(name).name != name or "\0" in name:
-        raise StudyError(f"a study's name must be one folder's name; received {name!r}; choose another --study")
+    if name in ("", ".", "..") or Path(name).name != name or not name.isprintable():
+        raise StudyError(
+            f"a study's name must be one folder's name, of printable characters; received {name!r}; "
+            "choose another --study"
+        )
 
 
 def check_folder(folder: Path) -> None:

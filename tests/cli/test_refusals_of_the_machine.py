@@ -34,7 +34,7 @@ def test_a_refusal_is_one_line_with_the_fix_and_exit_code_4(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
 def test_a_full_standard_output_is_one_line() -> None:
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "bench", "list", "sweeps"],
             stdout=full,

@@ -346,7 +346,7 @@ def test_a_result_is_refused_once_the_store_is_no_longer_in_its_place(tmp_path: 
         if fate == "replaced":
             Store.create_or_open(folder).__exit__(None, None, None)
         trial = SMALL.trials[0]
-        with pytest.raises(StudyError, match="must stay in its place; .* was deleted, moved or replaced") as refused:
+        with pytest.raises(StudyError, match=r"must stay in its place; .* was deleted, moved or replaced") as refused:
             store.record(failed(trial), ENVIRONMENT)
         with pytest.raises(StudyError, match="must stay in its place"):
             store.counts()

@@ -74,7 +74,7 @@ def test_what_is_no_file_in_place_of_the_lock_is_refused_and_left_alone(
     before = sorted(path.name for path in tmp_path.iterdir())
     with pytest.raises(
         StudyError,
-        match=r"(contains no links; .*study\.lock is one|study\.lock is a regular file; .*study\.lock is not); remove it$",
+        match=r"(no links; .*study\.lock is one|is a regular file; .*study\.lock is not); remove it$",
     ):
         study_lock(tmp_path).__enter__()
     assert sorted(path.name for path in tmp_path.iterdir()) == before
@@ -150,3 +150,10 @@ def test_a_link_in_a_study_folder_is_refused_before_a_run_writes_through_it(tmp_
     with pytest.raises(StudyError, match=rf"contains no links; .*{name} is one; remove it$"):
         check_folder(folder)
     assert elsewhere.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/a", "a\0b", "a\nb", "a\x1b[2J", "a\udcff"])
+def test_a_study_name_that_is_no_folder_name_is_refused(name: str) -> None:
+    with pytest.raises(StudyError, match="must be one folder's name, of printable characters") as refused:
+        check_name(name)
+    assert str(refused.value).isprintable()
