@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 some trials or timings failed or a check failed, 2 bad inp
 
 import contextlib
 import os
+import signal
 import sys
 from typing import Annotated, NoReturn
 
@@ -45,7 +46,11 @@ def program(
 
 
 def main() -> None:
-    """Run the command line; every expected error becomes one line on standard error and an exit code."""
+    """Run the command line; every expected error becomes one line on standard error and an exit code.
+
+    SIGTERM is taken as Ctrl-C: results are kept, workers end, temporary folders are removed.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.stdout.flush()  # here, so that a failure is one line too
