@@ -165,7 +165,8 @@ class PoolExecutor:
             ours.close()
             theirs.close()
             raise WorkerError(
-                f"a worker process must be startable; the system refused: {getattr(error, 'strerror', None) or error!r}; "
+                "a worker process must be startable; the system refused: "
+                f"{getattr(error, 'strerror', None) or error!r}; "
                 "raise its limits on memory, processes and files, or use fewer --workers, and rerun to resume"
             ) from error
         theirs.close()

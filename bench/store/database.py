@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.errors import StudyError
 from bench.files import refuse_link
+from bench.store.checksums import seal_writes, verify
 from bench.store.schema import bring_up_to_date
 
 SECONDS_TO_WAIT_FOR_A_WRITER = 30.0
@@ -39,6 +40,7 @@ class Database:
             self._connection = sqlite3.connect(path, SECONDS_TO_WAIT_FOR_A_WRITER, isolation_level=None)
             try:
                 bring_up_to_date(self._connection, path)
+                seal_writes(self._connection)
                 self._inode = path.stat().st_ino
                 self._connection.execute("PRAGMA foreign_keys = ON")
                 self._connection.execute("PRAGMA journal_mode = WAL")
@@ -65,15 +67,16 @@ class Database:
                     self._connection.execute("ROLLBACK")
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection for statements that read.
+    def reading(self, *tables: str) -> Iterator[sqlite3.Connection]:
+        """A connection for statements that read, once the rows of these tables have been compared with their checksums.
 
         Raises:
-            StudyError: SQLite fails, a stored record is invalid, or the file is no longer in its place.
+            StudyError: SQLite fails, a stored record was changed or is invalid, or the file is no longer in its place.
         """
         self._require_in_place()
         with one_line(self.path):
             try:
+                verify(self._connection, tables)
                 yield self._connection
             except ValueError as error:  # pydantic's, json's and numpy's, of a record that was changed or damaged
                 reason = " ".join(str(error).split())[:200]

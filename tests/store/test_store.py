@@ -9,7 +9,7 @@ import pytest
 
 from bench.errors import StudyError
 from bench.records import Counters, Environment, FailureKind, Protocol, TimedPart
-from bench.store import STORE_NAME, Counts, Store
+from bench.store import STORE_NAME, Counts, Store, checksums
 from tests.store.planted import ENVIRONMENT, SMALL, Planted, cost, failed, network, step_times
 
 
@@ -365,10 +365,11 @@ def test_a_store_that_is_a_link_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("record", ["", "{", '{"name": 1}', "[" * 100_000, "\x00"])
-def test_a_damaged_study_record_is_one_line(tmp_path: Path, record: str) -> None:
+def test_an_invalid_study_record_is_one_line_even_if_its_checksum_matches(tmp_path: Path, record: str) -> None:
     folder = SMALL.write(tmp_path)
     with sqlite3.connect(folder / STORE_NAME) as connection:
         connection.execute("UPDATE rounds SET record = ?", (record,))
+        checksums.seal_all(connection)
     connection.close()
     with Store.open_existing(folder) as store, pytest.raises(StudyError, match="must hold valid records") as refused:
         store.study()
