@@ -16,7 +16,7 @@ import pandas as pd
 
 from bench.analyse.analysis import analyse_study
 from bench.audit.build_audit import examine
-from bench.audit.sample_sheets import write_sheets
+from bench.audit.sample_sheets import sheet_paths, write_sheets
 from bench.data import as_files
 from bench.errors import InterruptedRunError, InterruptedTimingError
 from bench.execute import Executor
@@ -98,9 +98,10 @@ def run_sweep(
 
 
 def audit(plan: Plan, store: Store, folder: Path) -> None:
-    """Store the findings on the data, once per study, and write sheets of sample images into the folder."""
+    """Store the findings on the data, once per study, and write sheets of sample images if one is missing."""
     if store.audit() is None:
         store.record_audit(examine(plan.inspection))
+    if not all(path.is_file() for path in sheet_paths(plan.dataset, folder)):
         write_sheets(plan.dataset, folder)
 
 

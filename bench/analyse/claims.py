@@ -6,7 +6,6 @@ paper that this project began with ship as ``builtin/paper.toml``.
 
 import enum
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.analyse.sizes.pair_tests import ROPE
 from bench.errors import ClaimError
 from bench.records import Record
+from bench.toml_text import parse_toml
 
 BUILT_IN = Path(__file__).parent / "builtin"
 CLOSE_ENOUGH = 0.10
@@ -148,8 +148,8 @@ def load_claims(name: str) -> tuple[Claim, ...]:
     built_in = BUILT_IN / f"{name}.toml"
     path = built_in if built_in.is_file() else Path(name)
     try:
-        table = tomllib.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        table = parse_toml(path.read_text())
+    except (OSError, ValueError) as error:
         known = ", ".join(sorted(file.stem for file in BUILT_IN.glob("*.toml")))
         raise ClaimError(
             f"claims are a TOML file or one of: {known}; received {name} ({error}); name a file that can be read"

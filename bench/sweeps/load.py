@@ -1,6 +1,5 @@
 """Reads a sweep, built-in or from a TOML file, then applies overrides, then runs every check."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,12 @@ from bench.sweeps.error_messages import KeyPath, MisfitError, as_written, close_
 from bench.sweeps.grid_blocks import resolve
 from bench.sweeps.overrides import apply_override, one_line
 from bench.sweeps.sweep_file import Sweep
+from bench.toml_text import parse_toml
 
 
 def built_in() -> Mapping[str, str]:
     """The built-in sweeps: name to description, sorted by name."""
-    return {name: tomllib.loads(built_in_text(name))["description"] for name in built_in_names()}
+    return {name: parse_toml(built_in_text(name))["description"] for name in built_in_names()}
 
 
 def load_sweep(name_or_path: str, overrides: Sequence[str] = (), data: str | None = None) -> Sweep:
@@ -65,8 +65,8 @@ def _read(name_or_path: str) -> str:
 
 def _parse(text: str, source: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return parse_toml(text)
+    except ValueError as error:
         raise SweepError(f"{source}: not valid TOML: {error}") from error
 
 
