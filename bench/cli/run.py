@@ -55,9 +55,7 @@ def run(
     ] = False,
     budget: Annotated[
         str | None,
-        typer.Option(
-            metavar="TIME", help="Start no stage that would take longer, such as 20m; implies --until-decided."
-        ),
+        typer.Option(metavar="TIME", help="Start no stage that would exceed it, such as 20m; implies --until-decided."),
     ] = None,
     fixed: Annotated[
         bool, typer.Option("--fixed", help="Train the plain grid of the sweep's seeds, without stages.")

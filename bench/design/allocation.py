@@ -19,8 +19,8 @@ def allocate(levels: TwoLevel, contrast: Floats, costs: Floats, limit: float) ->
 
     One more seed of network s lowers the variance of the contrast by c_s^2 v_s (1 / J_s - 1 / (J_s + k)), where v_s is
     tau_s^2 plus the part of the variance of a fold's images that another training would draw again. Seeds are given one
-    by one to the network where this is largest per cost, while the cost stays within the limit. A seed is a whole
-    block: all k folds.
+    by one to the network where this is largest per cost, while the cost stays within the limit; one seed is given even
+    if none fits. A seed is a whole block: all k folds.
 
     Args:
         levels: the variances, (n_networks,) each.
@@ -29,7 +29,7 @@ def allocate(levels: TwoLevel, contrast: Floats, costs: Floats, limit: float) ->
         limit: the most to spend, in that unit.
 
     Returns:
-        (n_networks,); all 0 if no seed narrows the contrast or none fits within the limit.
+        (n_networks,); all 0 if no seed narrows the contrast.
     """
     k = levels.n_folds
     of_training = levels.tau2 + NOISE_SHARE * k * np.sum(levels.influence**2, axis=1)
@@ -38,7 +38,9 @@ def allocate(levels: TwoLevel, contrast: Floats, costs: Floats, limit: float) ->
     left = limit
     while True:
         narrowing = contrast**2 * of_training * (1 / trainings - 1 / (trainings + k)) / costs
-        narrowing[(costs > left) | (trainings + k > k * MOST_SEEDS)] = 0.0
+        narrowing[trainings + k > k * MOST_SEEDS] = 0.0
+        if added.any() or np.any(narrowing[costs <= left] > 0):
+            narrowing[costs > left] = 0.0
         best = int(np.argmax(narrowing))
         if narrowing[best] <= 0:
             return added

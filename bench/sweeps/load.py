@@ -70,7 +70,7 @@ def with_design(sweep: Sweep, *, until_decided: bool, fixed: bool, budget: str |
     design = sweep.design or DesignChoice()
     if budget is not None:
         try:
-            design = DesignChoice(stages=design.stages, until=design.until, budget=budget)
+            design = DesignChoice.model_validate({"stages": design.stages, "until": design.until, "budget": budget})
         except ValidationError as error:
             raise SweepError(f"--budget {first_misfit(error).rule}") from error
     return sweep.model_copy(update={"design": design})
