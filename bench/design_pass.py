@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench.design.looks import Rule, take_look
-from bench.design.stored import family_states
+from bench.design.stored import StoredNetworks
 from bench.execute import Executor
 from bench.pages.design_page import look_line
 from bench.planning import Plan
@@ -66,13 +66,13 @@ def _next_look(plan: Plan, design: DesignChoice, store: Store, n_workers: int, e
     stage = 1 + sum(look.outcome is LookOutcome.GOES_ON for look in plan.study.looks)
     trials = {trial.key: trial for trial in plan.network_trials if trial.control is None}
     data = StudyData.read(store)
-    families = family_states(data, trials, plan.weight, len(plan.sweep.seeds))
+    families = StoredNetworks.of(data, trials, plan.weight).states(len(plan.sweep.seeds))
     look = take_look(Rule(design.stages, design.until, plan.margin), stage, families, len(trials))
     if look.outcome is LookOutcome.GOES_ON and design.budget is not None:
-        added = plan.with_look(look).trials[len(plan.trials) :]
+        grown = plan.with_look(look)
         done = data.trials[data.trials["state"] == "DONE"].set_index("trial_key")["train_s"]
-        seconds_per_weight = done.sum() / sum(plan.weight(trial) for trial in plan.trials if trial.key in done.index)
-        next_s = sum(map(plan.weight, added)) * seconds_per_weight / n_workers
+        seconds_per_flop = done.sum() / sum(plan.weight(trial) for trial in plan.trials if trial.key in done.index)
+        next_s = sum(map(grown.weight, grown.trials[len(plan.trials) :])) * seconds_per_flop / n_workers
         if elapsed_s() + next_s > design.budget:
             return look.model_copy(update={"outcome": LookOutcome.BUDGET, "repeats": (), "budget_s": design.budget})
     return look

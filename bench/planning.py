@@ -11,6 +11,7 @@ from bench.analyse.answer.family_answer import MARGIN
 from bench.audit.inspection import MOST_SKIPPED, Inspection, inspect
 from bench.data import Dataset, Split, assign_folds, cached_images, open_dataset
 from bench.design.frozen import freeze
+from bench.design.trial_cost import train_steps, trial_flops
 from bench.errors import SweepError, WorkerError
 from bench.execute import Executor, Task
 from bench.progress import Progress
@@ -28,15 +29,12 @@ from bench.records import (
     pair_key,
 )
 from bench.store import STORE_NAME, Store, StudyPlan, check_folder, check_name
-from bench.sweeps import NetworkRequest, PlanRow, Sweep, control_trials, expand, plan_rows, requests, steps_per_epoch
+from bench.sweeps import NetworkRequest, PlanRow, Sweep, control_trials, expand, plan_rows, requests
 from bench.timing import TimingTask, measure_network
 from bench.train.backend import TRAINING_THREADS
 from bench.train.backend_registry import BACKENDS, DEFAULT_BACKEND
-from bench.train.examples import Examples, choose_examples, n_examples_per_epoch
+from bench.train.examples import Examples, choose_examples
 from bench.train.tensorflow_backend.describe_network import describe
-
-STEP_FLOPS = 5e8
-"""What an optimizer step costs beside its arithmetic: 8 ms at 60 GFLOP/s, fitted to the times of stored trainings."""
 
 
 @dataclass(frozen=True)
@@ -102,20 +100,13 @@ class Plan:
         """Optimizer steps of one trial over all its epochs; 0 for a control that trains no network."""
         if not isinstance(trial, NetworkTrial):
             return 0
-        n_examples = n_examples_per_epoch(trial.protocol, self.examples(trial))
-        return steps_per_epoch(n_examples, trial.protocol.batch_size) * trial.protocol.epochs
+        return train_steps(trial, self.splits[trial.seed])
 
     def weight(self, trial: Trial) -> float:
-        """A trial's expected share of the work: FLOPs of its forward passes, a training step counting as three.
-
-        A training step costs ``STEP_FLOPS`` beside its arithmetic. A control that trains no network has weight 0.
-        """
+        """A trial's expected share of the work: see ``trial_flops``; 0 for a control that trains no network."""
         if not isinstance(trial, NetworkTrial):
             return 0.0
-        examples = self.examples(trial)
-        evaluated = len(examples.test_rows) + len(examples.inner_rows)
-        passes = trial.protocol.epochs * (3 * n_examples_per_epoch(trial.protocol, examples) + evaluated)
-        return float(passes * self.costs[trial.network.key].flops_per_example) + STEP_FLOPS * self.train_steps(trial)
+        return trial_flops(trial, self.splits[trial.seed], self.costs[trial.network.key].flops_per_example)
 
     def with_look(self, look: Look) -> "Plan":
         """The plan with one more look of its design, and the trials that the look adds."""

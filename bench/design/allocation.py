@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
-def allocate(levels: TwoLevel, contrast: Floats, costs: Floats, limit: float) -> Counts:
+def allocate(levels: TwoLevel, contrast: Floats, costs: Floats, limit: float, most: Counts) -> Counts:
     """The seeds to add to each network.
 
     One more seed of network s lowers the variance of the contrast by c_s^2 v_s (1 / J_s - 1 / (J_s + k)), where v_s is
@@ -27,6 +27,7 @@ def allocate(levels: TwoLevel, contrast: Floats, costs: Floats, limit: float) ->
         contrast: (n_networks,) weights.
         costs: (n_networks,) of one seed, in any unit; they must not depend on the clock.
         limit: the most to spend, in that unit.
+        most: (n_networks,) the most seeds of each.
 
     Returns:
         (n_networks,); all 0 if no seed narrows the contrast.
@@ -38,7 +39,7 @@ def allocate(levels: TwoLevel, contrast: Floats, costs: Floats, limit: float) ->
     left = limit
     while True:
         narrowing = contrast**2 * of_training * (1 / trainings - 1 / (trainings + k)) / costs
-        narrowing[trainings + k > k * MOST_SEEDS] = 0.0
+        narrowing[trainings + k > k * most] = 0.0
         if added.any() or np.any(narrowing[costs <= left] > 0):
             narrowing[costs > left] = 0.0
         best = int(np.argmax(narrowing))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bench.analyse.estimates.insufficient import NotComputed, attempt
 from bench.analyse.estimates.two_level import TwoLevel
-from bench.design.allocation import allocate
+from bench.design.allocation import MOST_SEEDS, allocate
 from bench.design.conclusions import Conclusion, Until, conclude
 from bench.design.stages import level_of, share_of
 from bench.records import FamilyLook, Finding, Look, LookOutcome, Repeats
@@ -20,7 +20,17 @@ from bench.records import FamilyLook, Finding, Look, LookOutcome, Repeats
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One network under one protocol: the keys of ``pair_key``, its size, its seeds, and the cost of one more."""
+    """One network under one protocol.
+
+    Attributes:
+        network: its key.
+        protocol: the protocol's: see ``pair_key``.
+        label: its name.
+        n_params: its parameters.
+        n_seeds: the seeds trained so far.
+        cost: of one seed on all folds, in a unit that does not depend on the clock.
+        most_seeds: the most seeds that it may get.
+    """
 
     network: str
     protocol: str
@@ -28,6 +38,7 @@ class Member:
     n_params: int
     n_seeds: int
     cost: float
+    most_seeds: int = MOST_SEEDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +137,8 @@ def _more_seeds(family: FamilyState, found: Conclusion | NotComputed, limit: flo
     if isinstance(found, NotComputed) or isinstance(levels, NotComputed) or found.finding is not Finding.OPEN:
         return []
     costs = np.array([member.cost for member in family.members])
-    added = allocate(levels, found.contrast, costs, limit)
+    most = np.array([member.most_seeds for member in family.members])
+    added = allocate(levels, found.contrast, costs, limit, most)
     return [
         Repeats(network=each.network, protocol=each.protocol, label=each.label, n_seeds=each.n_seeds + int(more))
         for each, more in zip(family.members, added, strict=True)

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 
 from bench.design.frozen import AskedAfterwards
+from bench.design.replay import Replay
 from bench.pages.document import Block, Column, Note, Section, Statement, Table
 from bench.pages.number_text import NOTHING, counted, number
+from bench.progress import duration
 from bench.records import FamilyLook, Finding, Frozen, Look, LookOutcome
 
 _THEN = {
-    LookOutcome.GOES_ON: "more trainings of open families",
+    LookOutcome.GOES_ON: "more seeds",
     LookOutcome.DECIDED: "stop: decided",
-    LookOutcome.LAST_STAGE: "stop: the last stage",
-    LookOutcome.IMAGES: "stop: more trainings would not narrow it, more images would",
-    LookOutcome.BUDGET: "stop: the budget is spent",
+    LookOutcome.LAST_STAGE: "stop: last stage",
+    LookOutcome.IMAGES: "stop: only more images would narrow it",
+    LookOutcome.BUDGET: "stop: budget spent",
+    LookOutcome.NOT_STORED: "stop: no more seeds are stored",
 }
 _COLUMNS = (
     Column("look", "right"),
@@ -67,7 +70,9 @@ def outcome_sentence(looks: Sequence[Look]) -> str:
         case LookOutcome.LAST_STAGE:
             why = "it was the last stage"
         case LookOutcome.IMAGES:
-            why = "more trainings would not narrow it, more images would"
+            why = "only more images would narrow it"
+        case LookOutcome.NOT_STORED:
+            why = "no more seeds are stored"
         case LookOutcome.BUDGET:
             why = f"the next stage would have exceeded the budget of {number((last.budget_s or 0) / 60, '{:g}')} min"
     return f"The design stopped {after} because {why}; open: {', '.join(still_open)}."
@@ -77,6 +82,31 @@ def look_line(look: Look) -> str:
     """One line of progress about a look."""
     found = "; ".join(f"{each.family}: {_found(each)}, {_gain(each)}" for each in look.families)
     return f"look {look.stage} at {number(100 * look.level, '{:g}')} %: {found} -> {_THEN[look.outcome]}"
+
+
+def replay_sections(replayed: Replay, until: str) -> list[Section]:
+    """What a design would have found and cost on a stored study.
+
+    Args:
+        replayed: the replay.
+        until: what the design decides.
+    """
+    decided = decision_section(replayed.looks, until)
+    spent = zip(replayed.looks, replayed.training_s, strict=True)
+    costs = tuple(
+        Statement(
+            f"Look {place}: {counted(look.n_trials, 'training')}, {duration(seconds)} of training, "
+            f"{number(100 * seconds / replayed.all_training_s, '{:.0f}')} % of the study's."
+        )
+        for place, (look, seconds) in enumerate(spent, 1)
+    )
+    whole = Note(
+        f"The study has {counted(replayed.n_trainings, 'training')} of networks, "
+        f"{duration(replayed.all_training_s)} in all. Times are those of its trainings, one after the other, without "
+        "controls and timing. A network gets no more seeds than are stored.",
+        "Cost.",
+    )
+    return [*([decided] if decided else []), Section("What it would have cost", (*costs, whole))]
 
 
 def _row(number_: int, look: Look, family: FamilyLook) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ class LookOutcome(enum.StrEnum):
     LAST_STAGE = "the last stage is over"
     IMAGES = "more trainings would not narrow it"
     BUDGET = "the budget is spent"
+    NOT_STORED = "no more trainings are stored"
+    """Of a replay only."""
 
 
 class Repeats(Record):
