@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from bench.audit import Audit
     from bench.determinism import Rerun
     from bench.execute import Executor
+    from bench.forecasting import Forecast
     from bench.pipeline import RunOutcome
-    from bench.planning import Forecast
     from bench.progress import Progress
     from bench.records import Study
     from bench.sweeps import Sweep
@@ -134,9 +134,13 @@ def forecast(sweep: PathLike, **arguments: "Unpack[RunArguments]") -> "tuple[Stu
     Returns:
         The study that ``run`` would write; its networks, trials, steps and estimated seconds; the number of workers.
     """
-    from bench import planning
-    from bench.sweeps import with_design
+    from time import monotonic
 
+    from bench import forecasting, planning
+    from bench.sweeps import with_design
+    from bench.timing_pass import in_fresh_process
+
+    started = monotonic()
     loaded = with_design(
         load_sweep(sweep, data=arguments.get("data"), overrides=arguments.get("overrides", ())),
         until_decided=arguments.get("until_decided", False),
@@ -147,7 +151,9 @@ def forecast(sweep: PathLike, **arguments: "Unpack[RunArguments]") -> "tuple[Stu
     cache_dir, told = _cache_dir(), _told(arguments.get("progress"))
     with _executor_maker(arguments.get("executor", "pool"), arguments.get("workers"))() as executing:
         decided = planning.plan(loaded, arguments.get("study"), results, executing, cache_dir, told, skip_bad=skip_bad)
-        return decided.study, planning.forecast(decided, executing), executing.n_workers
+        planned_s = monotonic() - started
+        found = forecasting.forecast(decided, executing, in_fresh_process, monotonic, planned_s)
+        return decided.study, found, executing.n_workers
 
 
 def time(

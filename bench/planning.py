@@ -11,7 +11,7 @@ from bench.analyse.answer.family_answer import MARGIN
 from bench.audit.inspection import MOST_SKIPPED, Inspection, inspect
 from bench.data import Dataset, Split, assign_folds, cached_images, open_dataset
 from bench.design.frozen import freeze
-from bench.design.trial_cost import train_steps, trial_flops
+from bench.design.trial_cost import FITTED_FLOPS, arithmetic_flops, train_steps, trial_flops
 from bench.errors import SweepError, WorkerError
 from bench.execute import Executor, Task
 from bench.progress import Progress
@@ -24,14 +24,11 @@ from bench.records import (
     NetworkTrial,
     Protocol,
     Study,
-    TimedPart,
     Trial,
     pair_key,
 )
 from bench.store import STORE_NAME, Store, StudyPlan, check_folder, check_name
-from bench.sweeps import NetworkRequest, PlanRow, Sweep, control_trials, expand, plan_rows, requests
-from bench.timing import TimingTask, measure_network
-from bench.train.backend import TRAINING_THREADS
+from bench.sweeps import NetworkRequest, Sweep, control_trials, expand, requests
 from bench.train.backend_registry import BACKENDS, DEFAULT_BACKEND
 from bench.train.examples import Examples, choose_examples
 from bench.train.tensorflow_backend.describe_network import describe
@@ -103,10 +100,14 @@ class Plan:
         return train_steps(trial, self.splits[trial.seed])
 
     def weight(self, trial: Trial) -> float:
-        """A trial's expected share of the work: see ``trial_flops``; 0 for a control that trains no network."""
+        """A trial's expected share of the work, in FLOPs: see ``trial_cost``."""
         if not isinstance(trial, NetworkTrial):
-            return 0.0
+            return FITTED_FLOPS
         return trial_flops(trial, self.splits[trial.seed], self.costs[trial.network.key].flops_per_example)
+
+    def arithmetic(self, trial: NetworkTrial) -> float:
+        """FLOPs of a trial: see ``arithmetic_flops``."""
+        return arithmetic_flops(trial, self.splits[trial.seed], self.costs[trial.network.key].flops_per_example)
 
     def with_look(self, look: Look) -> "Plan":
         """The plan with one more look of its design, and the trials that the look adds."""
@@ -127,14 +128,6 @@ class Plan:
         known = {trial.key for trial in self.trials}
         added = tuple(trial for trial in repeated if trial.key not in known)
         return replace(self, study=study, splits=splits, trials=(*self.trials, *added))
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """The forecast of a plan: one row per network and protocol, and the estimated seconds of all training."""
-
-    rows: tuple[PlanRow, ...]
-    training_s: float
 
 
 def plan(
@@ -226,35 +219,6 @@ def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShap
         with progress.stage(title, len(plan.dataset.labels)) as stage:
             paths[shape] = cached_images(plan.dataset, shape, cache_dir, lambda _n_decoded: stage.advance())
     return paths
-
-
-def forecast(plan: Plan, executor: Executor) -> Forecast:
-    """The forecast of a plan, measured on one network and scaled to the others by FLOPs.
-
-    A few training steps of the network in the middle of the plan (by FLOPs) are timed in a worker. Small networks
-    need more time per FLOP than large ones, and start-up is left out, so the estimate may be wrong by a factor of two.
-    """
-    by_flops = sorted(plan.network_trials, key=lambda trial: plan.costs[trial.network.key].flops_per_example)
-    probe = by_flops[len(by_flops) // 2]
-    task = TimingTask(
-        network=probe.network,
-        protocol=probe.protocol,
-        parts=(TimedPart.STEP,),
-        threads=TRAINING_THREADS,
-        cpus=(),
-        batch_size=probe.protocol.batch_size,
-        n_samples=3,
-    )
-    (outcome,) = executor.run([Task(measure_network, (task,))])
-    if outcome.error is not None:
-        raise outcome.error
-    if outcome.death is not None:
-        raise WorkerError(f"{probe.network.label} must fit into memory to be timed; {outcome.death.reason}")
-    step_s = float(np.median(outcome.value[0].samples_ns)) / 1e9
-    step_weight = 3 * probe.protocol.batch_size * plan.costs[probe.network.key].flops_per_example
-    training_s = sum(map(plan.weight, plan.trials)) / step_weight * step_s / min(executor.n_workers, len(plan.trials))
-    rows = plan_rows(plan.trials, {key: cost.n_params for key, cost in plan.costs.items()}, plan.train_steps)
-    return Forecast(rows, training_s)
 
 
 def _stored(folder: Path) -> tuple[Study | None, tuple[Network, Protocol] | None]:

@@ -12,9 +12,10 @@ from bench.study.study_data import StudyData
 from tests.design.planted_world import flat, rising, run_planted, stored_study
 
 
-def replayed(folder: Path, rule: Rule = Rule(3, "slope", 0.02), n_first: int = 1) -> Replay:
+def replayed(folder: Path, margin: float = 0.02) -> Replay:
+    rule = Rule(3, "slope", margin)
     with Store.open_existing(folder / "planted") as store:
-        return replay(StudyData.read(store), store.trial_records(), store.splits(), rule, n_first)
+        return replay(StudyData.read(store), store.trial_records(), store.splits(), rule, 1)
 
 
 @pytest.mark.parametrize("families", [("paper_small",), ("paper_small", "paper_large")])
@@ -44,7 +45,7 @@ def test_a_replay_stops_where_no_more_seeds_are_stored(tmp_path: Path) -> None:
 
 def test_a_replay_with_another_margin_can_find_nothing_to_gain(tmp_path: Path) -> None:
     run_planted(tmp_path, flat, design="", block_sd=0.05)
-    (look,) = replayed(tmp_path, Rule(3, "slope", 0.5)).looks
+    (look,) = replayed(tmp_path, margin=0.5).looks
     assert look.families[0].finding == "nothing to gain"
 
 
