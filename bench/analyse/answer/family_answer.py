@@ -1,15 +1,20 @@
 """The answer on one family of sizes: its shape, and the size from which more parameters add less than a margin."""
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analyse.estimates.two_level import ContrastEstimate, TwoLevel, slope_contrast
+from bench.analyse.estimates.two_level import LEVEL, ContrastEstimate, TwoLevel, slope_contrast
 
 MARGIN = 0.02
 """The smallest gain in accuracy that counts as a gain, unless the user names another."""
+MOST = 0.75
+"""The part of a gain that is most of it."""
+
+Floats = NDArray[np.float64]
 
 
 class Shape(enum.StrEnum):
@@ -36,6 +41,9 @@ class FamilyAnswer:
         enough_from: the smallest size from which more parameters are shown to add less than the margin; None where
             that is shown of no size but the largest.
         turn: the size of the peak or dip; None for other shapes.
+        most_by: the smallest size by which more than three quarters of a gain are shown to have come, where it is in
+            the lower half of the range, in decades; None where none is, or no gain is shown.
+        per_decade_above: the gain per tenfold of the parameters from ``most_by`` on; None where that is None.
     """
 
     n_params: tuple[int, ...]
@@ -44,10 +52,18 @@ class FamilyAnswer:
     largest_less_smallest: ContrastEstimate
     enough_from: int | None
     turn: int | None
+    most_by: int | None = None
+    per_decade_above: ContrastEstimate | None = None
 
 
 def answer_family(levels: TwoLevel, n_params: NDArray[np.int64], margin: float = MARGIN) -> FamilyAnswer:
     """Judge one family from its contrasts.
+
+    A shape other than "enough from the smallest" and "no gain shown" is a trend. The slope is judged at 95 %. A peak or
+    dip needs a rise and a fall, on either side of an inner size. Where the slope shows a trend already, both are judged
+    at 95 %, and else at 5 % divided by the number of inner sizes. "Enough" and "most of the gain" are one-sided bounds
+    at 95 %, stepping down from the largest size and stopping at the first that fails. No size between may be seen to
+    add the margin.
 
     Args:
         levels: of the family's networks.
@@ -57,26 +73,85 @@ def answer_family(levels: TwoLevel, n_params: NDArray[np.int64], margin: float =
     Raises:
         InsufficientError: fewer than two distinct counts.
     """
-    per_decade = levels.contrast(slope_contrast(n_params.astype(float)))
     sizes = np.unique(n_params)
     at = (n_params == sizes[:, np.newaxis]).astype(float)
     at /= at.sum(axis=1, keepdims=True)  # networks of equal count share the weight of one size
-    enough = None
-    for place in range(len(sizes) - 2, -1, -1):
-        if levels.contrast(at[-1] - at[place], level=0.90).high >= margin:  # one-sided at 5 %
-            break
-        enough = place
-    if per_decade.low > 0:
+    slope = slope_contrast(sizes.astype(float))
+    per_decade = levels.contrast(slope @ at)
+    has_trend = per_decade.low > 0 or per_decade.high < 0
+    enough = _lowest(len(sizes), lambda place: _is_enough(levels, at, place, margin))
+    turned = _turn(levels, at, LEVEL if has_trend else 1 - (1 - LEVEL) / max(1, len(sizes) - 2))
+    most_by = None
+    if turned is not None:
+        shape = turned[0]
+    elif per_decade.low > 0:
         shape = Shape.GAINS if enough is None else Shape.GAINS_THEN_ENOUGH
+        most_by = _most_by(levels, at, sizes)
     elif per_decade.high < 0:
         shape = Shape.LOSES
     else:
         shape = Shape.ENOUGH_FROM_SMALLEST if enough == 0 else Shape.NO_GAIN_SHOWN
+    above = None
+    if most_by is not None:
+        above = levels.contrast(slope_contrast(sizes[most_by:].astype(float)) @ at[most_by:])
     return FamilyAnswer(
         n_params=tuple(sizes.tolist()),
         shape=shape,
         per_decade=per_decade,
         largest_less_smallest=levels.contrast(at[-1] - at[0]),
         enough_from=None if enough is None else int(sizes[enough]),
-        turn=None,
+        turn=None if turned is None else int(sizes[turned[1]]),
+        most_by=None if most_by is None else int(sizes[most_by]),
+        per_decade_above=above,
     )
+
+
+def _lowest(n_sizes: int, holds: Callable[[int], bool]) -> int | None:
+    """The lowest size down to which ``holds`` is true of every size but the largest; None if it is true of none."""
+    lowest = None
+    for place in range(n_sizes - 2, -1, -1):
+        if not holds(place):
+            break
+        lowest = place
+    return lowest
+
+
+def _bound(levels: TwoLevel, c: Floats) -> float:
+    """The upper bound of a contrast at 95 %, one-sided."""
+    return levels.contrast(c, 2 * LEVEL - 1).high
+
+
+def _is_enough(levels: TwoLevel, at: Floats, place: int, margin: float) -> bool:
+    """Whether the largest size is shown to add less than the margin, and no size between is seen to add more."""
+    between = (at[place:] - at[place]) @ levels.means
+    return bool(between.max() < margin) and _bound(levels, at[-1] - at[place]) < margin
+
+
+def _most_by(levels: TwoLevel, at: Floats, sizes: NDArray[np.int64]) -> int | None:
+    """The place of ``FamilyAnswer.most_by``."""
+    part = (1 - MOST) * (at[-1] - at[0])
+    lowest = _lowest(len(sizes), lambda place: _bound(levels, at[-1] - at[place] - part) < 0)
+    return None if lowest is None or sizes[lowest] ** 2 > sizes[0] * sizes[-1] else lowest
+
+
+def _turn(levels: TwoLevel, at: Floats, level: float) -> tuple[Shape, int] | None:
+    """The last peak or dip that is shown, with its place; None if there is none."""
+    n_sizes = len(at)
+    rises = np.zeros((n_sizes, n_sizes), bool)
+    falls = np.zeros((n_sizes, n_sizes), bool)
+    for low in range(n_sizes):
+        for high in range(low + 1, n_sizes):
+            change = levels.contrast(at[high] - at[low], level)
+            rises[low, high], falls[low, high] = change.low > 0, change.high < 0
+    peaks = rises.any(axis=0) & falls.any(axis=1)
+    dips = falls.any(axis=0) & rises.any(axis=1)
+    means = at @ levels.means
+    found = []
+    if peaks.any():
+        found.append((int(np.argmax(np.where(peaks, means, -np.inf))), Shape.PEAKS))
+    if dips.any():
+        found.append((int(np.argmin(np.where(dips, means, np.inf))), Shape.DIPS))
+    if not found:
+        return None
+    place, shape = max(found)
+    return shape, place

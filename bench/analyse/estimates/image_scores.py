@@ -2,12 +2,14 @@
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.analyse.estimates.insufficient import require
+from bench.data.groups import bind
 from bench.study.study_data import StudyData, is_control
 
 Name = int | str
@@ -33,6 +35,7 @@ class ImageScores:
         folds: (n_seeds, n_images) the fold in which a seed holds an image out, 0-based.
         groups: (n_images,) numbers of images that belong together, such as those of one patient.
         n_folds: k.
+        classes: (n_images,) numbers of the true classes; None: they are not told apart.
     """
 
     names: Sequence[Name]
@@ -40,12 +43,12 @@ class ImageScores:
     folds: NDArray[np.int64]
     groups: NDArray[np.int64]
     n_folds: int
+    classes: NDArray[np.int64] | None = None
 
     def of(self, names: Sequence[Name]) -> "ImageScores":
         """The scores of these networks and controls, in this order."""
         place = {name: index for index, name in enumerate(self.names)}
-        rows = self.scores[[place[name] for name in names]]
-        return ImageScores(tuple(names), rows, self.folds, self.groups, self.n_folds)
+        return replace(self, names=tuple(names), scores=self.scores[[place[name] for name in names]])
 
 
 def image_scores(data: StudyData) -> dict[Score, ImageScores]:
@@ -53,36 +56,50 @@ def image_scores(data: StudyData) -> dict[Score, ImageScores]:
 
     Networks come first, in the order of entries, then controls in the order of registration. The score of balanced
     accuracy weights a correct image by n / (n_classes * images of its class), so that its mean over all images is the
-    mean of the classes' accuracies.
+    mean of the classes' accuracies. Images of one patient belong together even if the folds divide them.
+
+    Raises:
+        InsufficientError: no trial is done.
     """
     done = data.trials[data.trials["state"] == "DONE"]
-    named = done["entry"].astype(object).where(~is_control(done), done["architecture"])
-    trials = done.assign(name=[name if isinstance(name, str) else int(name) for name in named])
-    networks = sorted(name for name in trials["name"].unique() if isinstance(name, int))
-    names: tuple[Name, ...] = (*networks, *(name for name in trials["name"].unique() if isinstance(name, str)))
+    require(len(done) > 0, "scores of images need a done trial; there is none")
+    called: list[Name] = [
+        architecture if control else int(entry)
+        for architecture, control, entry in zip(done["architecture"], is_control(done), done["entry"], strict=True)
+    ]
+    names: tuple[Name, ...] = (
+        *sorted({name for name in called if isinstance(name, int)}),
+        *dict.fromkeys(name for name in called if isinstance(name, str)),
+    )
     images = data.read_folds()
     seeds = np.unique(images["seed"].to_numpy(np.int64))
-    n_images = sum(data.study.class_counts)
     of_first = images[images["seed"] == seeds[0]]
-    groups = of_first["group"].to_numpy(np.int64) if "group" in of_first else np.arange(n_images)
-    folds = images["fold"].to_numpy(np.int64).reshape(len(seeds), n_images)
-    weight = n_images / (len(data.study.class_counts) * np.array(data.study.class_counts, float))
+    folds = images["fold"].to_numpy(np.int64).reshape(len(seeds), len(of_first))
+    true_names = pd.Index(data.study.class_names)
+    classes = true_names.get_indexer(pd.Index(of_first["label"])).astype(np.int64)
+    weight = len(classes) / (len(true_names) * np.bincount(classes, minlength=len(true_names)))
     columns = [f"p_{name}" for name in data.study.class_names]
-    scores = {score: np.full((len(names), len(seeds), n_images), np.nan) for score in Score}
+    scores = {score: np.full((len(names), *folds.shape), np.nan) for score in Score}
     for place, name in enumerate(names):
-        rows = trials[trials["name"] == name].set_index("trial_key")
+        rows = done[[each == name for each in called]].set_index("trial_key")
         predictions = data.read_predictions(rows.index.tolist())
-        true = pd.Index(data.study.class_names).get_indexer(pd.Index(predictions["label"]))
-        probabilities = predictions[columns].to_numpy(float)
+        image = predictions["row"].to_numpy(np.int64)
         seed = np.searchsorted(seeds, rows["seed"].loc[predictions["trial_key"]].to_numpy(np.int64))
-        cells = (place, seed, predictions["row"].to_numpy(np.int64))
-        right = (probabilities.argmax(axis=1) == true).astype(float)
-        scores[Score.ACCURACY][cells] = right
-        scores[Score.BALANCED][cells] = right * weight[true]
-        of_true = probabilities[np.arange(len(true)), true]
-        scores[Score.LOSS][cells] = -np.log(np.maximum(of_true, _LEAST_PROBABILITY))
-    return {score: ImageScores(names, scores[score], folds, groups, _n_folds(data)) for score in Score}
+        probabilities = predictions[columns].to_numpy(float)
+        right = (probabilities.argmax(axis=1) == classes[image]).astype(float)
+        of_true = probabilities[np.arange(len(image)), classes[image]]
+        scores[Score.ACCURACY][place, seed, image] = right
+        scores[Score.BALANCED][place, seed, image] = right * weight[classes[image]]
+        scores[Score.LOSS][place, seed, image] = -np.log(np.maximum(of_true, _LEAST_PROBABILITY))
+    n_folds = int(data.trials["n_folds"].max())
+    groups = _groups(of_first)
+    return {score: ImageScores(names, scores[score], folds, groups, n_folds, classes) for score in Score}
 
 
-def _n_folds(data: StudyData) -> int:
-    return int(data.trials["n_folds"].max())
+def _groups(images: pd.DataFrame) -> NDArray[np.int64]:
+    """Numbers of images of one patient or of one group that no fold divides."""
+    of_folds = images["group"].to_numpy(np.int64) if "group" in images else np.arange(len(images))
+    first = np.unique(of_folds, return_index=True)[1][np.unique(of_folds, return_inverse=True)[1]]
+    unknown = [f"unknown, row {row}" for row in range(len(images))]
+    patients = images["patient"].fillna(pd.Series(unknown, images.index)) if "patient" in images else unknown
+    return bind(len(images), list(patients), list(enumerate(first.tolist())))

@@ -1,37 +1,42 @@
-"""The two-level estimator: contrasts between sizes with the variance of images and the variance of trainings.
+"""The two-level estimator: contrasts between networks with the variance of images and the variance of trainings.
 
 A mean over held-out images varies for two reasons: other images would have been drawn, and another training would have
-given another network. Every size predicts the same images, so the first part is a covariance between sizes; trainings
-of different sizes are independent, so the second is a sum over sizes. For a contrast c over sizes
+given another network. All networks predict the same images, so the first part has a covariance between networks. For a
+contrast c
 
-    V = c' S c / n  +  sum over sizes of c_s^2 tau_s^2 (1 / J_s + 1 / (k - 1))
+    V = c' S c / n  +  sum over networks of c_s^2 tau_s^2 / J_s  +  h (c tau)' R (c tau)
 
-with n images, J_s trainings of size s in k folds. The last factor is that of Nadeau and Bengio (2003), applied to the
-part of the variance that trainings add, and not to the sampling of images, which no fold shares.
+with n images and J_s trainings of network s in k folds. tau_s^2 is what one training adds to the score of a fold. The
+last term is the part of it that training images decide: folds share them, so more trainings do not reduce it. It is the
+correction of Nadeau and Bengio (2003, Machine Learning 52), applied to the part of the variance that trainings add.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.optimize import isotonic_regression
+from scipy.special import stdtr, stdtrit
 
-from bench.analyse.estimates.image_scores import ImageScores
-from bench.analyse.estimates.insufficient import require
+from bench.analyse.estimates.image_scores import ImageScores, Name
+from bench.analyse.estimates.insufficient import require, there_are
+from bench.analyse.estimates.training_variance import (
+    TRAINING_SET_CORRELATION,
+    correlation_within,
+    excess,
+    fold_variances,
+    moderate,
+    shared_part,
+)
 
 LEVEL = 0.95
-PRIOR_DEGREES = 4.0
-"""Of the variance that neighbouring sizes share, beside the J - 1 of a size's own (Smyth 2004)."""
-TRAINING_SET_SHARE = 1 / 3
-"""Of a training's variance, the part that its training images decide, which folds of the same images share."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class ContrastEstimate:
-    """A contrast over sizes with its standard error, degrees of freedom and 95 % interval; p is two-sided."""
+    """A contrast with its standard error, degrees of freedom and interval; p is two-sided."""
 
     value: float
     se: float
@@ -43,111 +48,166 @@ class ContrastEstimate:
 
 @dataclass(frozen=True, eq=False)
 class TwoLevel:
-    """The variances of a study, from which every contrast is estimated.
+    """The means of networks and controls, and both levels of their variance.
 
     Attributes:
-        means: (n_sizes,) mean scores.
-        influence: (n_sizes, n_groups) what each group of images adds to the error of a size's mean.
-        tau2: (n_sizes,) variance that a training adds beyond the sampling of images.
-        n_trainings: (n_sizes,) J.
-        tau_degrees: (n_sizes,) degrees of freedom of ``tau2``.
-        n_images: distinct images.
+        means: (n_names,) mean scores.
+        image_covariance: (n_names, n_names) covariance of ``means`` over draws of images.
+        tau2: (n_names,) variance that a training adds to the score of a fold.
+        tau_degrees: (n_names,) degrees of freedom of ``tau2``.
+        training_correlation: (n_names, n_names) R, the correlation of what training images decide.
+        n_trainings: (n_names,) J.
+        image_degrees: degrees of freedom of ``image_covariance``.
+        least_se: the standard error of a mean where all images agree, so that their spread is unknown and not 0. It is
+            1 / n, as if one more image had been decided the other way; with G groups, 1 / sqrt(n G).
         n_folds: k.
     """
 
     means: Floats
-    influence: Floats
+    image_covariance: Floats
     tau2: Floats
-    n_trainings: NDArray[np.int64]
     tau_degrees: Floats
-    n_images: int
+    training_correlation: Floats
+    n_trainings: NDArray[np.int64]
+    image_degrees: int
+    least_se: float
     n_folds: int
 
     def contrast(self, c: Floats, level: float = LEVEL) -> ContrastEstimate:
-        """Estimate the sum over sizes of ``c`` times the mean score.
+        """Estimate the sum over networks of ``c`` times the mean score.
 
         Args:
-            c: (n_sizes,) weights.
+            c: (n_names,) weights.
             level: of the interval.
         """
-        n_groups = self.influence.shape[1]
-        of_images = float(np.sum((c @ self.influence) ** 2) * n_groups / (n_groups - 1))
-        # As if one more image had been decided the other way: where all agree, the spread is unknown and not 0.
-        of_images = max(of_images, float(np.max(np.abs(c))) ** 2 / self.n_images**2)
-        shares = c**2 * self.tau2 * (1 / self.n_trainings + shared_part(self.n_folds))
-        variance = of_images + float(shares.sum())
-        parts = of_images**2 / (n_groups - 1) + float(np.sum(shares**2 / self.tau_degrees))
-        degrees = max(self.n_folds - 1.0, variance**2 / parts)
+        of_images = max(float(c @ self.image_covariance @ c), float(c @ c) * self.least_se**2)
+        each = c**2 * self.tau2
+        shared, of_sets = shared_part(self.n_folds), c * np.sqrt(self.tau2)
+        of_trainings = float(np.sum(each / self.n_trainings)) + shared * float(
+            of_sets @ self.training_correlation @ of_sets
+        )
+        variance = of_images + of_trainings
+        spread = of_images**2 / self.image_degrees
+        spread += float(np.sum((each * (1 / self.n_trainings + shared)) ** 2 / self.tau_degrees))
+        degrees = max(self.n_folds - 1.0, variance**2 / spread)  # Satterthwaite's
         value, se = float(c @ self.means), float(np.sqrt(variance))
-        half = float(stats.t.ppf(0.5 + level / 2, degrees)) * se
-        p = float(2 * stats.t.sf(abs(value) / se, degrees))
+        half = float(stdtrit(degrees, 0.5 + level / 2)) * se
+        p = float(2 * stdtr(degrees, -abs(value) / se))
         return ContrastEstimate(value, se, degrees, value - half, value + half, p)
 
+    def covariance(self) -> Floats:
+        """The covariance of ``means``, (n_names, n_names); it gives no contrast less variance than ``contrast``."""
+        return self._of_images() + self._of_trainings()
 
-def shared_part(n_folds: int) -> float:
-    k, g = n_folds, TRAINING_SET_SHARE
-    return max(1 / (k - 1), g * (k - 1) / k / (1 - g + g / (k - 1)))
+    def draw_means(self, m: int, generator: np.random.Generator) -> Floats:
+        """Draw true means given the study, with a flat prior: (m, n_names).
+
+        The part of images is a multivariate t around ``means``; the part of trainings is a t for each network.
+        """
+        n_names = len(self.means)
+        of_images = generator.multivariate_normal(np.zeros(n_names), self._of_images(), m)
+        of_images /= np.sqrt(generator.chisquare(self.image_degrees, (m, 1)) / self.image_degrees)
+        of_trainings = generator.multivariate_normal(np.zeros(n_names), self._of_trainings(), m)
+        of_trainings /= np.sqrt(generator.chisquare(self.tau_degrees, (m, n_names)) / self.tau_degrees)
+        return np.asarray(self.means + of_images + of_trainings)
+
+    def _of_images(self) -> Floats:
+        """``image_covariance`` with at least the variance that ``contrast`` supposes."""
+        variances, directions = np.linalg.eigh(self.image_covariance)
+        return np.asarray((directions * np.maximum(variances, 1 / self.n_groups**2)) @ directions.T)
+
+    def _of_trainings(self) -> Floats:
+        tau = np.sqrt(self.tau2)
+        shared = shared_part(self.n_folds) * self.training_correlation * np.outer(tau, tau)
+        return np.asarray(np.diag(self.tau2 / self.n_trainings) + shared)
+
+    def proportion(self, place: int, level: float = LEVEL) -> ContrastEstimate:
+        """Estimate the mean of one network's score between 0 and 1, such as its accuracy.
+
+        The interval is Wilson's, with the number of independent images that would have the same standard error, and so
+        it stays between 0 and 1.
+
+        Args:
+            place: of the network among ``means``.
+            level: of the interval.
+        """
+        one = np.zeros(len(self.means))
+        one[place] = 1.0
+        plain = self.contrast(one, level)
+        mean = plain.value
+        n = max(mean * (1 - mean), self.least_se * (1 - self.least_se)) / plain.se**2
+        z2 = float(stdtrit(plain.degrees, 0.5 + level / 2)) ** 2
+        centre = (mean + z2 / (2 * n)) / (1 + z2 / n)
+        half = float(np.sqrt(z2 * (mean * (1 - mean) / n + z2 / (4 * n**2)))) / (1 + z2 / n)
+        return replace(plain, low=max(0.0, centre - half), high=min(1.0, centre + half))
 
 
-def two_level(data: ImageScores) -> TwoLevel:
-    """Estimate both levels of variance of every size.
+def two_level(data: ImageScores, families: Sequence[Mapping[Name, float]] | None = None) -> TwoLevel:
+    """Estimate both levels of variance of every network and control.
 
-    The variance of images is that of scores averaged over seeds, within folds, summed within groups. The variance of
-    trainings is what block means vary beyond the sampling of a fold's images; it is moderated over sizes as limma
-    moderates variances over genes (Smyth 2004, Statistical Applications in Genetics and Molecular Biology 3), with the
-    median ratio over sizes, so that one unlucky size does not move it.
+    The variance of images is that of scores averaged over seeds, summed within groups, given the images per class. The
+    variance of trainings is what scores of folds vary within a seed, beyond the sampling of the fold's images. It is
+    moderated over the sizes of a family as limma moderates variances over genes (Smyth 2004, Statistical Applications
+    in Genetics and Molecular Biology 3). A block (seed, fold) that is missing for some networks is used for the others.
+
+    Args:
+        data: the scores. Images without a score count where another seed scored them, and else not.
+        families: the parameter counts of networks that differ in size only, by name; one mapping per family. A network
+            or control in none of them is judged by its own trainings. None: all are one family, each of three times
+            the parameters of the one before.
 
     Raises:
-        InsufficientError: no size, fewer than two folds, or a fold without two groups.
+        InsufficientError: no network, one without two scored folds of one seed, or a fold without two groups.
     """
-    scores, folds = data.scores, data.folds
-    n_sizes, n_seeds, n_images = scores.shape
-    require(n_sizes > 0, "a contrast needs one size or more; there is none")
-    k = data.n_folds
-    trained = ~np.isnan(scores).all(axis=2)
-    require(bool(trained.any(axis=1).all()), "every size needs a seed in which it is trained on all folds")
-    n_trainings = k * trained.sum(axis=1)
-    _, groups = np.unique(data.groups, return_inverse=True)
-    n_groups = int(groups.max()) + 1
-    require(n_groups >= 2 * k, f"two levels of variance need two groups of images per fold; there are {n_groups}")
+    n_names, _, n_images = data.scores.shape
+    require(n_names > 0, "a contrast needs one network or more; there is none")
+    classes = np.zeros(n_images, np.int64) if data.classes is None else data.classes
+    scored = ~np.isnan(data.scores)
+    n_scored = scored.any(axis=1).sum(axis=1)
+    require(bool((n_scored > 0).all()), "a contrast needs scores of every network; one has none")
 
-    means = np.array([np.mean(scores[s, trained[s]]) for s in range(n_sizes)])
-    influence = np.zeros((n_sizes, n_groups))
-    block_variance, sampling_variance = np.empty(n_sizes), np.empty(n_sizes)
-    fold_size = n_images / k
-    members = [np.eye(k)[folds[r]].T for r in range(n_seeds)]  # (k, n_images) indicators
-    for s in range(n_sizes):
-        own = np.flatnonzero(trained[s])
-        averaged = scores[s, own].mean(axis=0)
-        centred = np.zeros(n_images)
-        block_means, within = [], []
-        for r in own:
-            counts = members[r].sum(axis=1)
-            fold_means = members[r] @ averaged / counts
-            centred += (averaged - fold_means[folds[r]]) * np.sqrt(n_images / (n_images - k)) / len(own)
-            of_block = members[r] @ scores[s, r] / counts
-            block_means.extend(of_block)
-            residual = scores[s, r] - of_block[folds[r]]
-            by_group = np.bincount(groups, residual, n_groups)
-            within.append(np.sum(by_group**2) / (n_images - k) / fold_size)
-        influence[s] = np.bincount(groups, centred, n_groups) / n_images
-        block_variance[s] = np.var(block_means, ddof=1)
-        sampling_variance[s] = np.mean(within)
-    own_degrees = n_trainings - 1.0
-    ratio = np.ones(n_sizes)
-    known = sampling_variance > 0
-    if known.any():
-        found = block_variance[known] / sampling_variance[known]
-        falling = isotonic_regression(np.sqrt(found), weights=own_degrees[known], increasing=False).x ** 2
-        ratio[known] = np.maximum(falling, 1.0)
-    prior = min(PRIOR_DEGREES, float(own_degrees.min()) * max(0, n_sizes - 2))
-    moderated = (prior * ratio * sampling_variance + own_degrees * block_variance) / (prior + own_degrees)
-    tau2 = np.maximum(0.0, moderated - sampling_variance)
-    return TwoLevel(means, influence, tau2, n_trainings, prior + own_degrees, n_images, k)
+    averaged = np.nansum(data.scores, axis=1) / np.maximum(scored.sum(axis=1), 1)
+    of_class = np.eye(int(classes.max()) + 1)[classes]
+    present = scored.any(axis=1).astype(float)
+    class_means = (averaged @ of_class) / np.maximum(present @ of_class, 1)
+    centred = data.scores - class_means[:, classes][:, np.newaxis]
+    group_numbers = np.unique(data.groups, return_inverse=True)[1]
+    n_groups = int(group_numbers.max()) + 1
+    image_degrees = n_groups - len(np.unique(classes))
+    require(image_degrees > 0, f"a contrast needs more groups of images than classes; {there_are(n_groups)}")
+    influence = (averaged - class_means[:, classes]) * present / n_scored[:, np.newaxis]
+    by_group = np.array([np.bincount(group_numbers, row, n_groups) for row in influence])
+
+    of_folds = fold_variances(centred, data.folds, group_numbers)
+    between, degrees = of_folds.between.copy(), of_folds.degrees.copy()
+    place = {name: index for index, name in enumerate(data.names)}
+    if families is None:
+        families = [{name: 3.0**index for name, index in place.items()}]
+    correlation = np.eye(n_names)
+    networks = np.array([place[name] for family in families for name in family], np.int64)
+    correlation[np.ix_(networks, networks)] = TRAINING_SET_CORRELATION
+    for family in families:
+        own, n_params = np.array([place[name] for name in family], np.int64), np.array(list(family.values()), float)
+        correlation[np.ix_(own, own)] = correlation_within(n_params)
+        between[own], degrees[own] = moderate(
+            of_folds.between[own], of_folds.sampling[own], of_folds.degrees[own], n_params
+        )
+    np.fill_diagonal(correlation, 1.0)
+    return TwoLevel(
+        means=(averaged * present).sum(axis=1) / n_scored,
+        image_covariance=by_group @ by_group.T * n_groups / image_degrees,
+        tau2=excess(between, of_folds.sampling, degrees),
+        tau_degrees=degrees,
+        training_correlation=correlation,
+        n_trainings=of_folds.n_trainings,
+        image_degrees=image_degrees,
+        least_se=float(1 / np.sqrt(n_images * n_groups)),
+        n_folds=data.n_folds,
+    )
 
 
 def slope_contrast(n_params: Floats) -> Floats:
-    """The weights of the least-squares slope per decade of parameters: (n_sizes,).
+    """The weights of the least-squares slope per decade of parameters: (n_names,).
 
     Raises:
         InsufficientError: fewer than two distinct sizes.
