@@ -115,7 +115,7 @@ class Tally:
             parts.append(f"{rate:.1f}/s" if rate >= 1 else f"{1 / rate:.1f} s each")
             if self.n_ended < self.n_items and self._ended_weight > 0:
                 left_s = elapsed_s * (self._total_weight - self._ended_weight) / self._ended_weight
-                parts.append(f"{duration(left_s)} left")
+                parts.append(f"{duration(max(1.0, left_s))} left")
             else:
                 parts.append(f"took {duration(elapsed_s)}")
         return ", ".join(parts)

@@ -49,9 +49,7 @@ def train(plan: Plan, images: Mapping[InputShape, Path], store: Store, executor:
     metadata = pd.DataFrame()
     if not all(isinstance(trial, NetworkTrial) for trial in pending):
         metadata = file_metadata(plan.dataset)[list(HEADER_FEATURES)]
-    weights = {trial.key: plan.weight(trial) if isinstance(trial, NetworkTrial) else 1.0 for trial in pending}
-    if len(pending) < len(plan.trials):
-        progress.say(f"{len(plan.trials) - len(pending)} of {len(plan.trials)} trials are stored already")
+    weights = {trial.key: plan.weight(trial) for trial in pending}
     with progress.stage("training", len(pending), sum(weights.values())) as stage:
         data = TrainingData(images, plan.splits, metadata)
         for trial, result, environment in run_trials(pending, data, executor, lambda trial: weights[trial.key]):

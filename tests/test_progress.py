@@ -33,6 +33,15 @@ def test_plain_lines_come_at_intervals_and_at_the_end_with_failures_rate_and_tim
     ]
 
 
+def test_the_time_left_is_never_0_while_items_remain() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with Progress(stream, clock).stage("training", 66, total_weight=1e12 + 14) as stage:
+        clock.now = 60.0
+        stage.advance(1e12 / 52, n_items=52)
+
+    assert stream.getvalue().splitlines()[-1].endswith("1 s left")
+
+
 def test_items_that_end_together_are_counted_one_by_one() -> None:
     stream, clock = io.StringIO(), Clock()
     with Progress(stream, clock).stage("searching", 400) as stage:

@@ -191,6 +191,11 @@ class Store:
             )
         return study
 
+    def rounds(self) -> tuple[Study, ...]:
+        """The study's record as each round of its plan declared it; empty before the first."""
+        with self._database.reading() as connection:
+            return plan_rows.rounds(connection)
+
     def record_audit(self, audit: Audit) -> None:
         """Store the findings on the data. They replace those of an earlier run."""
         with self._database.writing() as connection:

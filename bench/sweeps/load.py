@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from bench.errors import SweepError
 from bench.sweeps.built_in_text import built_in_names, built_in_text
+from bench.sweeps.design_table import DesignChoice
 from bench.sweeps.error_messages import KeyPath, MisfitError, as_written, close_match, dotted, first_misfit
 from bench.sweeps.grid_blocks import resolve
 from bench.sweeps.overrides import apply_override, one_line
@@ -43,6 +44,34 @@ def load_sweep(name_or_path: str, overrides: Sequence[str] = (), data: str | Non
     except MisfitError as misfit:
         raise _located(misfit, document, name_or_path, origins) from misfit
     return sweep
+
+
+def with_design(sweep: Sweep, *, until_decided: bool, fixed: bool, budget: str | None) -> Sweep:
+    """The sweep with the design that the command line asks for.
+
+    Args:
+        sweep: the sweep.
+        until_decided: use the sweep's design, or the default one if it has none.
+        fixed: use no design.
+        budget: the design's budget, such as ``20m``; it asks for a design as ``until_decided`` does.
+
+    Raises:
+        SweepError: ``fixed`` with one of the others, or the budget is not a duration.
+    """
+    if fixed and (until_decided or budget is not None):
+        other = "--until-decided" if until_decided else "--budget"
+        raise SweepError(f"--fixed trains a plain grid, which has no stages; received {other} too; leave one out")
+    if fixed:
+        return sweep.model_copy(update={"design": None})
+    if not until_decided and budget is None:
+        return sweep
+    design = sweep.design or DesignChoice()
+    if budget is not None:
+        try:
+            design = DesignChoice.model_validate({"stages": design.stages, "until": design.until, "budget": budget})
+        except ValidationError as error:
+            raise SweepError(f"--budget {first_misfit(error).rule}") from error
+    return sweep.model_copy(update={"design": design})
 
 
 def _located(misfit: MisfitError, document: Mapping[str, Any], file: str, origins: Mapping[KeyPath, str]) -> SweepError:
