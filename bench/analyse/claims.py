@@ -62,6 +62,8 @@ class Claim(Record):
             raise ValueError("an accuracy needs n_images, its number of test images")
         if self.metric == "accuracy" and self.value is not None and not 0 <= self.value <= 1:
             raise ValueError("an accuracy is a fraction in [0, 1]")
+        if self.metric == "step_ms" and self.value is not None and self.value <= 0:
+            raise ValueError("a step time is a number of milliseconds above 0")
         return self
 
     @property
@@ -207,6 +209,8 @@ def _judge(claim: Claim, measured: Measured, rope: float) -> Judged:
     entries = [entry for entry in found if entry is not None]
     if len(entries) < len(counts):
         return Judged(claim, ClaimVerdict.NOT_MEASURED, NoNetwork(counts[found.index(None)]))
+    if len(set(entries)) < len(entries):  # one network is the nearest to both counts
+        return Judged(claim, ClaimVerdict.NOT_MEASURED, NoNetwork(counts[1]))
     if len(entries) == 2:
         return Judged(claim, *_judge_pair(claim, measured, entries[0], entries[1], rope))
     if claim.metric == "step_ms":
