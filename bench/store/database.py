@@ -4,6 +4,8 @@ With write-ahead logging, a report can read while a run writes. ``synchronous=FU
 result survives a power cut. It survives ``kill -9`` without syncing. A sync takes milliseconds, a training seconds.
 """
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +31,9 @@ _FIXES = {
 class Database:
     """An open store file, migrated to the current version.
 
+    A file that may not be written, or whose folder may not, is read into memory: reading it needs no permission to
+    write, and writes to it are refused.
+
     Raises:
         StudyError: the file is not a store, or was written by a newer version; it is not changed.
     """
@@ -37,7 +42,7 @@ class Database:
         self.path = path
         refuse_link(path)
         with one_line(path):
-            self._connection = sqlite3.connect(path, SECONDS_TO_WAIT_FOR_A_WRITER, isolation_level=None)
+            self._connection = _connected(path)
             try:
                 bring_up_to_date(self._connection, path)
                 seal_writes(self._connection)
@@ -57,6 +62,8 @@ class Database:
             StudyError: SQLite fails, or the file is no longer in its place.
         """
         self._require_in_place()
+        if not _is_writable(self.path):
+            raise StudyError(f"a study's store must be writable; {self.path} is not; {_FIXES['SQLITE_READONLY']}")
         with one_line(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -101,6 +108,26 @@ class Database:
         """Write the log back into the file and close it."""
         with one_line(self.path):
             self._connection.close()
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    if _is_writable(path):
+        return sqlite3.connect(path, SECONDS_TO_WAIT_FOR_A_WRITER, isolation_level=None)
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise StudyError(
+            f"a study's store must be writable to merge its log; {log} holds results and {path.parent} is not "
+            "writable; copy the folder, and use the copy"
+        )
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as stored:
+        loaded = sqlite3.connect(":memory:", isolation_level=None)
+        stored.backup(loaded)
+    return loaded
+
+
+def _is_writable(path: Path) -> bool:
+    """Whether the file may be written; SQLite also writes files beside it."""
+    return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
 
 
 @contextmanager
