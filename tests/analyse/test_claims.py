@@ -144,7 +144,7 @@ def test_a_claim_file_that_does_not_hold_is_refused_in_one_line(tmp_path: Path, 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, float("inf"), float("nan")])
 def test_a_step_time_that_is_no_time_is_refused(value: float) -> None:
-    with pytest.raises(ValueError, match="a step time is a number of milliseconds above 0|finite number"):
+    with pytest.raises(ValueError, match=r"a step time is a number of milliseconds above 0|finite number"):
         verdict({"metric": "step_ms", "value": value})
 
 
