@@ -13,7 +13,7 @@ from scipy.optimize import isotonic_regression
 
 from bench.analyse.estimates.insufficient import require
 
-TRAINING_SET_SHARE = 1 / 3
+TRAINING_SET_SHARE = 3 / 8
 """Of the variance that a training adds, the part that its training images decide."""
 TRAINING_SET_CORRELATION = 2 / 3
 """Of what training images decide, between networks of very different sizes or of two families."""
