@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bench.analyse.analysis import Analysis
     from bench.analyse.two_studies import Comparison
     from bench.audit import Audit
+    from bench.design.conclusions import Until
     from bench.pages.document import Section
     from bench.records import Study
     from bench.store import Counts, Store
@@ -98,12 +99,13 @@ class StoredStudy:
         """Every statistic of the study, at the default settings of ``analyse``."""
         return self.analyse()
 
-    def analyse(self, claims: str | None = None, rope: float = 0.01) -> "Analysis":
+    def analyse(self, claims: str | None = None, rope: float = 0.01, margin: float = 0.02) -> "Analysis":
         """Compute intervals, tests, scaling laws and verdicts.
 
         Args:
             claims: a TOML file of published claims, or the built-in ``paper``; by default only the sweep's own.
             rope: half the width of the region of practical equivalence, as a difference in accuracy.
+            margin: the smallest gain in accuracy that counts as a gain.
 
         Raises:
             ClaimError: the claims cannot be used.
@@ -115,13 +117,43 @@ class StoredStudy:
 
         asked = None if claims is None else load_claims(claims)
         with _store(self.folder) as store:
-            return analyse_study(StudyData.read(store), asked, rope)
+            return analyse_study(StudyData.read(store), asked, rope, margin)
 
-    def statements(self, claims: str | None = None, rope: float = 0.01) -> "list[Section]":
+    def statements(self, claims: str | None = None, rope: float = 0.01, margin: float = 0.02) -> "list[Section]":
         """The sections that ``python -m bench analyse`` prints. Arguments and errors are those of ``analyse``."""
         from bench.pages.statements import statements
 
-        return statements(self.analyse(claims, rope))
+        return statements(self.analyse(claims, rope, margin))
+
+    def replay(
+        self, stages: int | None = None, until: "Until | None" = None, margin: float | None = None
+    ) -> "list[Section]":
+        """Replay a design on the stored trials: what each look would have found and cost. Nothing is trained.
+
+        Args:
+            stages: the most stages; by default those of the study's own design, or 3.
+            until: what is to be decided; by default as in the study's own design, or ``slope``.
+            margin: the smallest gain in accuracy that counts; by default the study's own, or 0.02.
+
+        Raises:
+            StudyError: the study has no networks of two sizes or more with done trials.
+        """
+        from bench.analyse.answer.family_answer import MARGIN
+        from bench.design.looks import Rule
+        from bench.design.replay import replay
+        from bench.pages.design_page import replay_sections
+        from bench.study.study_data import StudyData
+        from bench.sweeps import DesignChoice
+
+        with _store(self.folder) as store:
+            study = store.study()
+            own = DesignChoice.model_validate(study.sweep.get("design") or {})
+            seeds = study.sweep.get("seeds") if "design" in study.sweep else None
+            n_first = len(seeds) if isinstance(seeds, list) else 1
+            frozen = MARGIN if study.frozen is None else study.frozen.margin
+            rule = Rule(stages or own.stages, until or own.until, margin or frozen)
+            replayed = replay(StudyData.read(store), store.trial_records(), store.splits(), rule, n_first)
+        return replay_sections(replayed, rule.until)
 
     def figure(self, name: str) -> "Figure":
         """Draw one figure of the report.
@@ -141,11 +173,12 @@ class StoredStudy:
         with _store(self.folder) as store:
             return draw_figure(name, StudyData.read(store), self.analysis)
 
-    def write_report(self, timings: Path | None = None) -> list[Path]:
+    def write_report(self, timings: Path | None = None, margin: float = 0.02) -> list[Path]:
         """Rebuild every table and plot of the study in its folder.
 
         Args:
             timings: a file of pytest-benchmark; ``timings.md`` then shows its times with the study's accuracies.
+            margin: the smallest gain in accuracy that counts as a gain.
 
         Returns:
             The files, in the order of writing.
@@ -158,7 +191,7 @@ class StoredStudy:
 
         with _store(self.folder) as store:
             beside = [] if timings is None else [write_timings(store, self.folder, timings)]
-            return [*beside, *write_report(store, self.folder)]
+            return [*beside, *write_report(store, self.folder, margin)]
 
 
 def open_study(folder: PathLike) -> StoredStudy:

@@ -137,6 +137,22 @@ def predictions(frame: pd.DataFrame) -> Callable[[Sequence[str]], pd.DataFrame]:
     return read
 
 
+def folds(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per image and seed, as ``predictions`` holds images out."""
+    n_folds = int(frame["n_folds"].max())
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "label": np.where(np.arange(N_IMAGES) < N_IMAGES // 2, "covid", "normal"),
+                "group": np.arange(N_IMAGES),
+                "seed": seed,
+                "fold": (np.arange(N_IMAGES) + seed) % n_folds,
+            }
+        )
+        for seed in sorted(frame["seed"].unique().tolist())
+    )
+
+
 def data_of(frame: pd.DataFrame, timed: bool = True, n_rounds: int = 3) -> StudyData:
     steps = step_times(frame, n_rounds) if timed else step_times(frame).head(0)
     summary = summarise(frame[~is_control(frame)], steps).reset_index(names="entry")
@@ -154,7 +170,7 @@ def data_of(frame: pd.DataFrame, timed: bool = True, n_rounds: int = 3) -> Study
         environments={},
         read_predictions=predictions(frame),
         read_epochs=pd.DataFrame,
-        read_folds=pd.DataFrame,
+        read_folds=lambda: folds(frame),
     )
 
 
