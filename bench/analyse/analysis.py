@@ -11,10 +11,11 @@ from bench import seeds
 from bench.analyse.claims import Claim, Judged, Measured, judge_claims, load_claims
 from bench.analyse.control_comparison import ControlComparison, compare_with_controls
 from bench.analyse.estimates.blocks import TrialBlocks, complete_blocks
-from bench.analyse.estimates.image_scores import Score, image_scores
-from bench.analyse.estimates.insufficient import NotComputed, attempt
+from bench.analyse.estimates.image_scores import ImageScores, Name, Score, image_scores
+from bench.analyse.estimates.insufficient import NotComputed, attempt, require
 from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.power import Design, assumed_sd, detectable_difference
+from bench.analyse.estimates.two_level import TwoLevel, two_level
 from bench.analyse.estimates.variance_components import Components, variance_components
 from bench.analyse.images_or_parameters import ImagesOrParameters, images_or_parameters, varies_images
 from bench.analyse.inner_choice import nested_choices
@@ -25,7 +26,7 @@ from bench.analyse.sizes.network_choice import one_standard_error
 from bench.analyse.sizes.pair_tests import ROPE, Paired, corrected_t_test
 from bench.analyse.times.step_times import step_verdicts
 from bench.records import Study
-from bench.study.families import network_labels, size_axes
+from bench.study.families import Family, network_labels, size_axes
 from bench.study.study_data import StudyData, is_control
 
 BUILT_IN_CLAIMS = "paper"
@@ -88,11 +89,13 @@ def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: 
         claims = load_claims(BUILT_IN_CLAIMS) if data.published else ()
     generator = seeds.generator(0, 0, "analysis")
     blocks, done = TrialBlocks.of(data), data.done
+    scores = image_scores(data) if len(done) else {}
     of_control = data.trials[is_control(data.trials)]
     labels = network_labels(data.summary[data.summary["entry"].isin(done["entry"])])
-    sizes = with_front(size_table(data, blocks), blocks, data.steps, generator)
     families = size_axes(data.summary[data.summary["entry"].isin(done["entry"])])
-    axes = [along(family, data, sizes, blocks, rope, generator) for family in families]
+    sizes = size_table(data, blocks)
+    sizes = with_front(sizes, attempt(partial(_accuracy_levels, sizes, scores, families)), data.steps, generator)
+    axes = [along(family, data, sizes, blocks, scores, rope, generator) for family in families]
     controls = _control_means(of_control)
     design = Design(blocks.n_images, int(data.trials["n_folds"].max()), int(data.trials["seed"].nunique()))
     return Analysis(
@@ -110,22 +113,33 @@ def analyse_study(data: StudyData, claims: Sequence[Claim] | None = None, rope: 
         controls=controls,
         against_controls=compare_with_controls(sizes, labels, blocks, of_control, rope),
         components={
-            entry: attempt(partial(variance_components, done[done["entry"] == entry])) for entry in sizes["entry"]
+            entry: attempt(
+                partial(variance_components, done[done["entry"] == entry], scores[Score.ACCURACY].of([entry]))
+            )
+            for entry in sizes["entry"]
         },
         splits_are_shared=bool(done["split_hash"].nunique() == 1 and design.n_seeds > 1),
         power=_power(design, axes),
         one_standard_error=attempt(partial(one_standard_error, sizes.dropna(subset=["accuracy_se"]))),
         choices=nested_choices(data.trials[~is_control(data.trials)].astype({"entry": int}), data.summary),
         claims=judge_claims(claims, _measured(sizes, blocks, controls, claims, rope), rope),
-        images_or_parameters=(
-            images_or_parameters(data, image_scores(data)[Score.ACCURACY]) if varies_images(data) else {}
-        ),
+        images_or_parameters=(images_or_parameters(data, scores[Score.ACCURACY]) if varies_images(data) else {}),
     )
 
 
 def _with_step_verdicts(data: StudyData) -> pd.DataFrame:
     verdicts = step_verdicts(data.measurements, seeds.generator(0, 0, "bootstrap"))
     return data.summary.merge(verdicts, how="left") if len(verdicts) else data.summary
+
+
+def _accuracy_levels(sizes: pd.DataFrame, scores: Mapping[Score, ImageScores], families: Sequence[Family]) -> TwoLevel:
+    """Both levels of variance of every network's accuracy, in the order of ``sizes``."""
+    require(len(sizes) > 0, "no trial of a network is done")
+    counts = sizes.set_index("entry")["n_params"]
+    along: list[dict[Name, float]] = [
+        {entry: float(counts[entry]) for entry in each.entries} for each in families if not each.is_mixed
+    ]
+    return two_level(scores[Score.ACCURACY].of(sizes["entry"].tolist()), along)
 
 
 def _control_means(trials: pd.DataFrame) -> pd.DataFrame:

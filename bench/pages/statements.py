@@ -8,7 +8,7 @@ from bench.analyse.analysis import Analysis
 from bench.analyse.claims import Judged
 from bench.analyse.control_comparison import ControlComparison
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.analyse.estimates.intervals import LEVEL
+from bench.analyse.estimates.intervals import LEVEL, Interval
 from bench.analyse.estimates.variance_components import Components
 from bench.analyse.sizes.along_family import Axis
 from bench.analyse.sizes.double_descent import FITTED_ACCURACY
@@ -17,7 +17,7 @@ from bench.pages.claims import claim_sentences
 from bench.pages.controls import control_sentences
 from bench.pages.document import Note, Page, Section, Statement, Table
 from bench.pages.inner_choice import nested_section
-from bench.pages.number_text import counted, number, pair_table, reasons, with_interval
+from bench.pages.number_text import counted, interval, number, pair_table, reasons, with_interval
 from bench.pages.verdicts import verdict_sentence, verdict_sentences
 from bench.study.families import TIMES
 
@@ -25,9 +25,11 @@ _SHARED_TRAINING = (
     "Folds share training images, so their results are not independent: intervals and tests over folds and seeds use "
     "the corrected variance of Nadeau and Bengio (2003), which is an approximation and not a guarantee."
 )
-_CONFOUNDED = (
-    "Each seed draws its own folds here, so seed and split vary together and their variances cannot be separated. "
-    "In a sweep with split_seed, all seeds use the same folds, which separates them."
+_OWN_SPLITS = (
+    "Images of the fold: which images happen to be in a held-out fold. Training: what a training adds to that, by its "
+    "seed and its training images. Mean of a repetition: what another seed and split would change in the mean over all "
+    "folds. Each seed draws its own folds here, so seed and split vary together and are not separable; in a sweep with "
+    "split_seed, all seeds use the same folds, which separates them."
 )
 
 
@@ -139,22 +141,31 @@ def _spread(analysis: Analysis) -> Section:
     for entry, parts in analysis.components.items():
         if isinstance(parts, Components):
             cells = {
-                name: f"{number(variance**0.5, '{:.4f}')} ({parts.shares[name]:.0%})"
-                for name, variance in parts.variances.items()
+                name: f"{_deviation(variance)} ({parts.shares[name]:.0%})" for name, variance in parts.variances.items()
             }
+            if parts.of_repetition:
+                cells["mean of a repetition"] = _deviation(parts.of_repetition)
             rows.append({"network": analysis.labels[entry], **cells})
     lacking = {parts.reason for parts in analysis.components.values() if isinstance(parts, NotComputed)}
     sentences += [f"Not computed: {reason}." for reason in sorted(lacking)]
     if rows:
-        sentences.append("Standard deviation of accuracy by source, and its share of the variance.")
+        sentences.append(
+            "Standard deviation of the accuracy of a trial by source, with interval and share of the variance. A "
+            "source whose interval begins at 0 is not told apart from none."
+        )
         if analysis.splits_are_shared:
             sentences.append(
                 "Initial weights, order and dropout are drawn separately for each seed and fold, so most of their "
                 "variation is in the residual. Rerunning a trial adds no variance, since it gives the same bits."
             )
         else:
-            sentences.append(_CONFOUNDED)
+            sentences.append(_OWN_SPLITS)
     return _section("Variance components", sentences, [pd.DataFrame(rows)] if rows else [])
+
+
+def _deviation(variance: Interval) -> str:
+    """A variance with its interval, as a standard deviation."""
+    return interval(variance.value**0.5, variance.low**0.5, variance.high**0.5)
 
 
 def _power(analysis: Analysis) -> Section:

@@ -137,6 +137,16 @@ def predictions(frame: pd.DataFrame) -> Callable[[Sequence[str]], pd.DataFrame]:
     return read
 
 
+def folds(frame: pd.DataFrame) -> pd.DataFrame:
+    """The fold and label of every image, by seed."""
+    cells = [(seed, row) for seed in sorted(frame["seed"].unique()) for row in range(N_IMAGES)]
+    table = pd.DataFrame(cells, columns=["seed", "row"])
+    return table.assign(
+        fold=(table["row"] + table["seed"]) % int(frame["n_folds"].max()),
+        label=np.where(table["row"] < N_IMAGES // 2, "covid", "normal"),
+    )
+
+
 def data_of(frame: pd.DataFrame, timed: bool = True, n_rounds: int = 3) -> StudyData:
     steps = step_times(frame, n_rounds) if timed else step_times(frame).head(0)
     summary = summarise(frame[~is_control(frame)], steps).reset_index(names="entry")
@@ -154,7 +164,7 @@ def data_of(frame: pd.DataFrame, timed: bool = True, n_rounds: int = 3) -> Study
         environments={},
         read_predictions=predictions(frame),
         read_epochs=pd.DataFrame,
-        read_folds=pd.DataFrame,
+        read_folds=lambda: folds(frame),
     )
 
 

@@ -111,7 +111,7 @@ def excess(between: Floats, sampling: Floats, degrees: Floats) -> Floats:
     narrow.
     """
     difference, error = between - sampling, between * np.sqrt(2 / degrees)
-    known = error > 0
+    known = (error > 0) & (difference > -1e6 * error)
     ratio = difference[known] / error[known]
     above = np.zeros(len(difference))
     above[known] = error[known] * np.exp(stats.norm.logpdf(ratio) - stats.norm.logcdf(ratio))

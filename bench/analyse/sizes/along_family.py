@@ -8,25 +8,25 @@ import numpy as np
 import pandas as pd
 
 from bench.analyse.estimates.blocks import TrialBlocks, complete_blocks
+from bench.analyse.estimates.image_scores import ImageScores, Score
 from bench.analyse.estimates.insufficient import NotComputed, attempt, require
+from bench.analyse.estimates.two_level import two_level
 from bench.analyse.sizes.double_descent import interpolation_threshold
 from bench.analyse.sizes.each_network import step_blocks
-from bench.analyse.sizes.law_fits import ScalingFit, fit_scaling
+from bench.analyse.sizes.law_fits import GuideLine, ScalingFit, SizeMeans, law_or_guide, round_means
 from bench.analyse.sizes.pair_tests import Paired, compare_pairs, size_pairs
 from bench.analyse.sizes.trend_tests import Kendall, Page, kendall_test, page_test, slope_test
 from bench.analyse.sizes.trend_verdict import TrendVerdict, judge_trend
 from bench.study.families import Family
 from bench.study.study_data import StudyData
 
-LEAST_LOSS = 1e-6
-LEAST_MS = 1e-6
 QUANTITIES = ("error", "loss", "step_ms")
 SIZES = ("n_params", "flops_per_example")
 
 
 @dataclass(frozen=True)
 class Axis:
-    """The statistics along one family's sizes. ``fits`` are by (quantity, size).
+    """The statistics along one family's sizes. ``fits`` are by (quantity, size): laws, or a guide line without a name.
 
     ``n_partial_blocks``: blocks in which some sizes are done and others are not. ``interpolates_from``: the smallest
     entry from which all networks fit their training set, see ``interpolation_threshold``; None if there is none.
@@ -40,7 +40,7 @@ class Axis:
     page: Page | NotComputed
     kendall: Kendall | NotComputed
     comparisons: pd.DataFrame
-    fits: Mapping[tuple[str, str], ScalingFit | NotComputed]
+    fits: Mapping[tuple[str, str], ScalingFit | GuideLine | NotComputed]
     interpolates_from: int | None
 
 
@@ -49,6 +49,7 @@ def along(
     data: StudyData,
     sizes: pd.DataFrame,
     blocks: TrialBlocks,
+    scores: Mapping[Score, ImageScores],
     rope: float,
     generator: np.random.Generator,
 ) -> Axis:
@@ -59,26 +60,24 @@ def along(
         data: the study.
         sizes: as ``size_table`` gives it.
         blocks: of the study.
+        scores: of the study.
         rope: half the width of the region of practical equivalence.
         generator: draws permutations and bootstrap samples.
     """
     entries = list(family.entries)
     of_family = sizes.set_index("entry").loc[entries]
-    accuracy, loss = complete_blocks(blocks.accuracy, entries), complete_blocks(blocks.loss, entries)
+    accuracy = complete_blocks(blocks.accuracy, entries)
     n_params = of_family["n_params"].to_numpy(float)
-    quantities = {
-        "error": (1 - accuracy, 0.5 / blocks.n_images),
-        "loss": (loss, LEAST_LOSS),
-        "step_ms": (step_blocks(data.steps, entries), LEAST_MS),
-    }
 
-    def fit(quantity: str, size: str) -> ScalingFit:
-        values, least = quantities[quantity]
-        require(quantity != "step_ms" or len(values) > 0, "not every size is timed")
+    def fit(quantity: str, size: str) -> ScalingFit | GuideLine:
         order = np.argsort(of_family[size].to_numpy(float), kind="stable")
-        shared = 0.0 if quantity == "step_ms" else blocks.ratio  # rounds share no training images
         at = of_family[size].to_numpy(float)[order]
-        return fit_scaling(at, values[:, order], shared, least, generator)
+        if quantity == "step_ms":
+            rounds = step_blocks(data.steps, entries)
+            require(len(rounds) > 0, "not every size is timed")
+            return law_or_guide(round_means(at, rounds[:, order]), generator)
+        score = Score.ACCURACY if quantity == "error" else Score.LOSS
+        return law_or_guide(_score_means(quantity, at, of_family.iloc[order], scores[score]), generator)
 
     kendall = attempt(lambda: kendall_test(accuracy, generator))
     threshold = interpolation_threshold(of_family["train_accuracy"].to_numpy(float))
@@ -94,3 +93,12 @@ def along(
         fits={(quantity, size): attempt(partial(fit, quantity, size)) for quantity in QUANTITIES for size in SIZES},
         interpolates_from=None if threshold is None else entries[threshold],
     )
+
+
+def _score_means(quantity: str, at: np.ndarray, of_family: pd.DataFrame, scores: ImageScores) -> SizeMeans:
+    """The mean error or loss by size, with its covariance where the two-level estimator gives one."""
+    levels = attempt(lambda: two_level(scores.of(of_family.index.tolist())))
+    if isinstance(levels, NotComputed):
+        means = 1 - of_family["accuracy"] if quantity == "error" else of_family["loss"]
+        return SizeMeans(at, means.to_numpy(float), levels)
+    return SizeMeans(at, 1 - levels.means if quantity == "error" else levels.means, levels.covariance())
