@@ -18,7 +18,8 @@ from pydantic import Field, PositiveInt, TypeAdapter, ValidationError, model_val
 
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval, difference_interval, wilson_interval
-from bench.analyse.sizes.pair_tests import ROPE, Paired
+from bench.analyse.estimates.two_level import ContrastEstimate
+from bench.analyse.sizes.pair_tests import ROPE
 from bench.errors import ClaimError
 from bench.records import Record
 
@@ -101,7 +102,7 @@ class AccuracyEvidence:
 class PairEvidence:
     """The larger network's accuracy minus the smaller one's."""
 
-    difference: Paired | NotComputed
+    difference: ContrastEstimate | NotComputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +173,14 @@ class Measured:
     """The measurements against which claims are judged.
 
     ``sizes``: one row per network, columns entry, architecture, n_params, step_ms (NaN where not timed).
-    ``accuracy``: by entry, if there is an interval. ``pairs``: second minus first, by entries, or why there is no test.
+    ``accuracy``: by entry, if there is an interval. ``pairs``: second minus first, by entries, or why there is no
+    estimate.
     ``best_control``: name and mean accuracy of the strongest control, None without controls.
     """
 
     sizes: pd.DataFrame
     accuracy: Mapping[int, Interval]
-    pairs: Mapping[tuple[int, int], Paired | NotComputed]
+    pairs: Mapping[tuple[int, int], ContrastEstimate | NotComputed]
     best_control: tuple[str, float] | None
 
 
@@ -186,12 +188,12 @@ def judge_claims(claims: Sequence[Claim], measured: Measured, rope: float = ROPE
     """Judge each claim by the measurements.
 
     - A published accuracy is *not reproduced* if the interval of measured minus published excludes 0. The interval
-      combines the published value's Wilson interval with the corrected interval of the measured mean
+      combines the published value's Wilson interval with the two-level interval of the measured mean
       (``difference_interval``). It is *underpowered* if the interval includes 0 and is wider than ten percentage points
       on one side, and *reproduced* otherwise.
     - A claim that the larger network is better is *unanswerable* if a control's mean accuracy is within ``rope`` of the
-      better of the two networks, or above it. Otherwise it is *reproduced* if the corrected interval of the paired
-      difference lies above 0 (and contains the claimed value, if there is one), *not reproduced* if it lies below
+      better of the two networks, or above it. Otherwise it is *reproduced* if the interval of the difference lies
+      above 0 (and contains the claimed value, if there is one), *not reproduced* if it lies below
       ``rope`` (or excludes the value), and *underpowered* in all other cases.
     - A step time is *reproduced* within a quarter of the published one, and *not reproduced* otherwise.
     """

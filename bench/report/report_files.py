@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from bench.analyse.analysis import Analysis
 from bench.audit.audit_records import Audit
 from bench.errors import StudyError
+from bench.pages.answer import answer_page
+from bench.pages.appendix import appendix_page
 from bench.pages.audit_page import audit_page
 from bench.pages.charts.audit_chart import audit_chart
 from bench.pages.charts.calibration_chart import calibration_chart
@@ -33,7 +35,7 @@ from bench.pages.effects_page import effects_page, effects_table
 from bench.pages.images_or_parameters_page import images_or_parameters_page
 from bench.pages.inner_choice import counts
 from bench.pages.statements import statements_page
-from bench.pages.summary_page import SPREAD_NOTE, latex_summary, published_page, summary_page
+from bench.pages.summary_page import SUMMARY_NOTE, latex_summary, published_page, summary_page
 from bench.pages.timed_parts import TimedParts
 from bench.pages.timing_page import timing_page
 from bench.pages.training_fit_page import training_fit_page
@@ -204,6 +206,7 @@ def _choices(sources: Sources) -> pd.DataFrame:
 
 
 FILES = (
+    page("answer.md", lambda of: answer_page(of.analysis.answer, of.data.study)),
     table("timing.csv", lambda of: of.timings.figures.drop(columns=_INTERNAL), lambda of: of.is_timed),
     page("timing.md", lambda of: timing_page(of.timings), lambda of: of.is_timed),
     figure(
@@ -211,12 +214,13 @@ FILES = (
         lambda of: of.is_timed and of.timings.figures["part"].nunique() > 1,
     ),
     page("statements.md", lambda of: statements_page(of.analysis)),
+    page("appendix.md", lambda of: appendix_page(of.analysis)),
     text("analysis.json", lambda of: analysis_json(of.analysis)),
     table("chosen_on_inner.csv", _choices, _chosen),
     table("trials.csv", lambda of: of.data.trials.drop(columns=_INTERNAL)),
     table("summary.csv", lambda of: pd.concat([of.analysis.summary, of.data.controls]).drop(columns=_INTERNAL)),
     page("summary.md", lambda of: summary_page(of.data, of.analysis)),
-    text("summary.tex", lambda of: latex(latex_summary(of.analysis), f"{of.data.title()}\n{SPREAD_NOTE}")),
+    text("summary.tex", lambda of: latex(latex_summary(of.analysis), f"{of.data.title()}\n{SUMMARY_NOTE}")),
     table("splits.csv", lambda of: of.data.read_folds()),
     text("environment.json", lambda of: _environments(of.data), always),
     page(

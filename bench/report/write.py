@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from bench.study.study_data import StudyData
 
 
-def write_report(store: "Store", folder: Path) -> list[Path]:
+def write_report(store: "Store", folder: Path, margin: float = 0.02) -> list[Path]:
     """Rebuild all published files of a study from its store: see ``write_analysis``.
+
+    Args:
+        store: of the study.
+        folder: where the files are written.
+        margin: the smallest gain in accuracy that counts as a gain.
 
     Raises:
         StudyError: the store holds no study, or the folder cannot be written to.
@@ -27,7 +32,7 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
     from bench.study.study_data import StudyData
 
     data = StudyData.read(store)
-    return write_analysis(data, analyse_study(data), folder)
+    return write_analysis(data, analyse_study(data, margin=margin), folder)
 
 
 def write_analysis(data: "StudyData", analysis: "Analysis", folder: Path) -> list[Path]:

@@ -2,24 +2,22 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from bench.errors import SweepError
+from bench.sweeps.built_in_text import built_in_names, built_in_text
 from bench.sweeps.error_messages import KeyPath, MisfitError, as_written, close_match, dotted, first_misfit
 from bench.sweeps.grid_blocks import resolve
 from bench.sweeps.overrides import apply_override, one_line
 from bench.sweeps.sweep_file import Sweep
 
-_BUILT_IN = resources.files("bench.sweeps") / "builtin"
-
 
 def built_in() -> Mapping[str, str]:
     """The built-in sweeps: name to description, sorted by name."""
-    return {name: tomllib.loads(_built_in_text(name))["description"] for name in _built_in_names()}
+    return {name: tomllib.loads(built_in_text(name))["description"] for name in built_in_names()}
 
 
 def load_sweep(name_or_path: str, overrides: Sequence[str] = (), data: str | None = None) -> Sweep:
@@ -72,15 +70,11 @@ def _parse(text: str, source: str) -> dict[str, Any]:
         raise SweepError(f"{source}: not valid TOML: {error}") from error
 
 
-def _built_in_names() -> list[str]:
-    return sorted(entry.name.removesuffix(".toml") for entry in _BUILT_IN.iterdir() if entry.name.endswith(".toml"))
-
-
 def _built_in_text(name: str) -> str:
-    names = _built_in_names()
+    names = built_in_names()
     if name not in names:
         raise SweepError(
             f"no built-in sweep is named {name!r}{close_match(name, names)}; "
             f"there are {', '.join(names)}, and a path ending in .toml names a file"
         )
-    return (_BUILT_IN / f"{name}.toml").read_text(encoding="utf-8")
+    return built_in_text(name)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from bench.analyse.estimates.insufficient import require
+from bench.analyse.estimates.two_level import ContrastEstimate
 
 POWER = 0.80
 ALPHA = 0.05
@@ -102,3 +103,11 @@ def images_needed(difference: float, sd: float, design: Design) -> int | None:
 
 def _has_power(difference: float, sd: float, n_images: int, n_folds: int, n_seeds: int) -> bool:
     return power_of(difference, sd, Design(n_images, n_folds, n_seeds)) >= POWER
+
+
+def detectable_contrast(estimate: ContrastEstimate) -> float:
+    """The smallest true contrast that a study with this standard error shows with 80 % power.
+
+    It is shown if its 95 % interval is on one side of zero.
+    """
+    return estimate.se * sum(float(stats.t.ppf(tail, estimate.degrees)) for tail in (1 - ALPHA / 2, POWER))

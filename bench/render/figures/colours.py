@@ -55,6 +55,7 @@ _FIXED = {
     "forecast": Look(BLACK, "*", size=6, width=1.2),
     "front": Look(DARK),
     "published_time": Look(BLACK, "*", size=9),
+    "taken": Look(BLACK, "o", size=13, width=1.5, is_hollow=True),
     "train": Look(BLUE, line="-", width=1.4),
     "unclear": Look(GREY, "D", size=3.5, width=1.2),
     "val": Look(VERMILION, line="--", width=1.4),
