@@ -136,7 +136,7 @@ def test_the_rate_has_no_unit(times_params: int, times_images: int) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(20, 100_000), st.floats(1.05, 4.0))
+@given(st.integers(100, 100_000), st.floats(1.05, 4.0))
 def test_a_forecast_adds_a_round_number_that_the_back_test_bridged(most: int, ratio: float) -> None:
     numbers = tuple(sorted({round(most / ratio**step) for step in range(4)}))
     if len(numbers) < 4:
