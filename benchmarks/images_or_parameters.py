@@ -108,7 +108,8 @@ def main() -> None:
     asked = parser.parse_args()
     error_surface.PRIOR_BEND = asked.bend
     print(f"{asked.studies} studies per row, seed {asked.seed}, {N_FOLDS} folds x 1 seed, bends {asked.bend}")
-    print("back-tests that hold: on images, on parameters; forecast: coverage where given, median width in points;")
+    print("back-tests that hold: on images, on parameters")
+    print("forecast: share of studies with one, coverage where given, median width in points")
     print("exchange rate: share of studies with one, coverage where given, median ratio of its bounds")
     for n in asked.images:
         for grid in asked.grids:
@@ -140,7 +141,7 @@ def _row(
             rates.append((found.exchange.low <= rate <= found.exchange.high, found.exchange.high / found.exchange.low))
     on_images, on_parameters = np.mean(held, axis=0)
     return (
-        f"holds {on_images:.2f} {on_parameters:.2f}  forecast {_covered(forecasts)}  "
+        f"holds {on_images:.2f} {on_parameters:.2f}  forecast {len(forecasts) / n_studies:.2f} {_covered(forecasts)}  "
         f"rate {rate:.2f}: {len(rates) / n_studies:.2f} {_covered(rates)}"
     )
 
