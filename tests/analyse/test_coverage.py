@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from bench.analyse.sizes.trend_tests import slope_test
 
 from bench.analyse.estimates.insufficient import InsufficientError
 from bench.analyse.estimates.intervals import Interval, corrected_interval, difference_interval, wilson_interval
 from bench.analyse.sizes.law_fits import fit_scaling
-from bench.analyse.sizes.trend_tests import slope_test
 from bench.analyse.two_studies import welch_interval
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
