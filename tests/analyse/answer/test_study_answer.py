@@ -191,7 +191,7 @@ def test_an_undertrained_best_network_overrules_the_choice(controls: dict[str, f
 def test_networks_behind_logistic_regression_on_their_own_training_images_are_undertrained() -> None:
     controls = {"majority_class": 0.45, "pixel_logistic": 0.9}
     for train_accuracy, found in ((0.8, [Undertrained]), (0.95, [])):
-        frame = trials(rising, controls=controls, train_accuracy=lambda place, reached=train_accuracy: reached)
+        frame = trials(rising, controls=controls).assign(train_accuracy=train_accuracy)
         assert kinds(analysed(frame, timed=False).answer) == found
 
 
