@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from bench.audit import Audit
     from bench.determinism import Rerun
     from bench.execute import Executor
+    from bench.forecasting import Forecast
     from bench.pipeline import RunOutcome
-    from bench.planning import Forecast
     from bench.progress import Progress
     from bench.records import Study
     from bench.sweeps import Sweep
@@ -38,6 +38,10 @@ class RunArguments(TypedDict, total=False):
     skip_bad: bool
     executor: str
     progress: "Progress | None"
+    until_decided: bool
+    fixed: bool
+    budget: str | None
+    margin: float
 
 
 def load_sweep(sweep: PathLike, *, data: str | None = None, overrides: Sequence[str] = ()) -> "Sweep":
@@ -74,6 +78,10 @@ def run(
     skip_bad: bool = False,
     executor: str = "pool",
     progress: "Progress | None" = None,
+    until_decided: bool = False,
+    fixed: bool = False,
+    budget: str | None = None,
+    margin: float = 0.02,
 ) -> "RunOutcome":
     """Train every trial of a sweep that is not stored yet, time the networks, and write the report.
 
@@ -91,6 +99,10 @@ def run(
         executor: where trials run: ``pool`` (worker processes), ``inline`` (this process) or another name in
             ``bench.execute.EXECUTORS``.
         progress: reports every stage; silent by default.
+        until_decided: train in stages until decided, by the sweep's ``[design]`` or the default one.
+        fixed: train the plain grid of the sweep's seeds, whatever its ``[design]``.
+        budget: the most time of a design, such as ``20m``; without ``fixed`` only.
+        margin: the smallest gain in accuracy that counts. A stored study keeps its own.
 
     Returns:
         The study's folder, the counts of done and failed trials, the summary, and remarks about step times.
@@ -104,11 +116,13 @@ def run(
         >>> bench.open_study(outcome.folder).trials["val_accuracy"]  # doctest: +SKIP
     """
     from bench import pipeline
+    from bench.sweeps import with_design
 
     loaded = load_sweep(sweep, data=data, overrides=overrides)
+    asked = with_design(loaded, until_decided=until_decided, fixed=fixed, budget=budget)
     make_executor = _executor_maker(executor, workers)
     return pipeline.run_sweep(
-        loaded, study, Path(results), make_executor, _cache_dir(), _told(progress), skip_bad=skip_bad
+        asked, study, Path(results), make_executor, _cache_dir(), _told(progress), skip_bad=skip_bad, margin=margin
     )
 
 
@@ -120,14 +134,26 @@ def forecast(sweep: PathLike, **arguments: "Unpack[RunArguments]") -> "tuple[Stu
     Returns:
         The study that ``run`` would write; its networks, trials, steps and estimated seconds; the number of workers.
     """
-    from bench import planning
+    from time import monotonic
 
-    loaded = load_sweep(sweep, data=arguments.get("data"), overrides=arguments.get("overrides", ()))
+    from bench import forecasting, planning
+    from bench.sweeps import with_design
+    from bench.timing_pass import in_fresh_process
+
+    started = monotonic()
+    loaded = with_design(
+        load_sweep(sweep, data=arguments.get("data"), overrides=arguments.get("overrides", ())),
+        until_decided=arguments.get("until_decided", False),
+        fixed=arguments.get("fixed", False),
+        budget=arguments.get("budget"),
+    )
     results, skip_bad = Path(arguments.get("results", RESULTS)), arguments.get("skip_bad", False)
     cache_dir, told = _cache_dir(), _told(arguments.get("progress"))
     with _executor_maker(arguments.get("executor", "pool"), arguments.get("workers"))() as executing:
         decided = planning.plan(loaded, arguments.get("study"), results, executing, cache_dir, told, skip_bad=skip_bad)
-        return decided.study, planning.forecast(decided, executing), executing.n_workers
+        planned_s = monotonic() - started
+        found = forecasting.forecast(decided, executing, in_fresh_process, monotonic, planned_s)
+        return decided.study, found, executing.n_workers
 
 
 def time(

@@ -7,6 +7,7 @@ Rerun the same command to resume a run that was stopped at any point.
 """
 
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,11 @@ import numpy as np
 import pandas as pd
 
 from bench.analyse.analysis import analyse_study
+from bench.analyse.answer.family_answer import MARGIN
 from bench.audit.build_audit import examine
-from bench.audit.sample_sheets import write_sheets
+from bench.audit.sample_sheets import sheet_paths, write_sheets
 from bench.data import as_files
+from bench.design_pass import train_in_stages
 from bench.errors import InterruptedRunError, InterruptedTimingError
 from bench.execute import Executor
 from bench.pages.answer import answer_sentences
@@ -29,7 +32,7 @@ from bench.study.study_data import StudyData
 from bench.sweeps import Sweep
 from bench.timing import FIT_PARTS, FitData
 from bench.timing_pass import Isolated, Remarks, TimingSchedule, in_fresh_process, measure, time_networks
-from bench.training_pass import keep_log, train
+from bench.training_pass import keep_log
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ def run_sweep(
     progress: Progress,
     *,
     skip_bad: bool = False,
+    margin: float = MARGIN,
+    clock: Callable[[], float] = time.monotonic,
 ) -> RunOutcome:
     """Plan a sweep, train the trials that are not stored yet, time the networks, and write the report.
 
@@ -69,20 +74,26 @@ def run_sweep(
         cache_dir: caches decoded images and their measurements.
         progress: reports every stage.
         skip_bad: leave out unusable files, up to a share of ``MOST_SKIPPED``.
+        margin: the smallest gain in accuracy that counts; a stored study keeps its own.
+        clock: seconds, monotonic; read for a design with a budget.
 
     Raises:
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
         InterruptedRunError: Ctrl-C; every finished trial is stored.
     """
+    started = clock()
     with make_executor() as executor:
-        decided = plan(sweep, study_name, results, executor, cache_dir, progress, skip_bad=skip_bad)
+        decided = plan(sweep, study_name, results, executor, cache_dir, progress, skip_bad=skip_bad, margin=margin)
         folder = results / decided.study.name
         images = decode(decided, cache_dir, progress)
         with study_lock(folder), Store.create_or_open(folder) as store:
             store.register(decided.registered)
+            before_s = float(store.trials()["train_s"].sum()) / executor.n_workers
             audit(decided, store, folder)
             try:
-                train(decided, images, store, executor, progress)
+                decided = train_in_stages(
+                    decided, images, store, executor, progress, lambda: before_s + clock() - started
+                )
                 executor.close()
                 timed = time_networks(decided.engines(), store, progress, in_fresh_process)
             except KeyboardInterrupt:
@@ -98,9 +109,10 @@ def run_sweep(
 
 
 def audit(plan: Plan, store: Store, folder: Path) -> None:
-    """Store the findings on the data, once per study, and write sheets of sample images into the folder."""
+    """Store the findings on the data, once per study, and write sheets of sample images if one is missing."""
     if store.audit() is None:
         store.record_audit(examine(plan.inspection))
+    if not all(path.is_file() for path in sheet_paths(plan.dataset, folder)):
         write_sheets(plan.dataset, folder)
 
 

@@ -1,33 +1,36 @@
 """Plans a study: everything that it will do is decided and checked before anything is written."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
 
+from bench.analyse.answer.family_answer import MARGIN
 from bench.audit.inspection import MOST_SKIPPED, Inspection, inspect
 from bench.data import Dataset, Split, assign_folds, cached_images, open_dataset
-from bench.errors import WorkerError
+from bench.design.frozen import freeze
+from bench.design.trial_cost import FITTED_FLOPS, arithmetic_flops, train_steps, trial_flops
+from bench.errors import SweepError, WorkerError
 from bench.execute import Executor, Task
 from bench.progress import Progress
 from bench.records import (
     ControlTrial,
     InputShape,
+    Look,
     Network,
     NetworkCost,
     NetworkTrial,
     Protocol,
     Study,
-    TimedPart,
     Trial,
+    pair_key,
 )
 from bench.store import STORE_NAME, Store, StudyPlan, check_folder, check_name
-from bench.sweeps import NetworkRequest, PlanRow, Sweep, control_trials, expand, plan_rows, requests, steps_per_epoch
-from bench.timing import TimingTask, measure_network
-from bench.train.backend import TRAINING_THREADS
+from bench.sweeps import NetworkRequest, Sweep, control_trials, expand, requests
 from bench.train.backend_registry import BACKENDS, DEFAULT_BACKEND
-from bench.train.examples import Examples, choose_examples, n_examples_per_epoch
+from bench.train.examples import Examples, choose_examples
 from bench.train.tensorflow_backend.describe_network import describe
 
 
@@ -36,13 +39,15 @@ class Plan:
     """Everything that a study will do, decided before anything is written.
 
     Attributes:
+        sweep: the sweep.
         study: the study's record.
         inspection: the measurements of the images.
         splits: by seed, labels, groups and folds of every image.
         costs: by network key, the cost of every network that is trained.
-        trials: the trials of the sweep's networks, then those of its controls.
+        trials: the trials of the sweep's networks, those of its controls, then those that looks of its design added.
     """
 
+    sweep: Sweep
     study: Study
     inspection: Inspection
     splits: Mapping[int, Split]
@@ -53,6 +58,11 @@ class Plan:
     def dataset(self) -> Dataset:
         """The images, without unusable ones."""
         return self.inspection.dataset
+
+    @property
+    def margin(self) -> float:
+        """The smallest gain in accuracy that counts, as the study was to be judged before its first trial."""
+        return MARGIN if self.study.frozen is None else self.study.frozen.margin
 
     @property
     def registered(self) -> StudyPlan:
@@ -87,28 +97,37 @@ class Plan:
         """Optimizer steps of one trial over all its epochs; 0 for a control that trains no network."""
         if not isinstance(trial, NetworkTrial):
             return 0
-        n_examples = n_examples_per_epoch(trial.protocol, self.examples(trial))
-        return steps_per_epoch(n_examples, trial.protocol.batch_size) * trial.protocol.epochs
+        return train_steps(trial, self.splits[trial.seed])
 
     def weight(self, trial: Trial) -> float:
-        """A trial's expected share of the work: FLOPs of its forward passes, a training step counting as three.
-
-        A control that trains no network has weight 0.
-        """
+        """A trial's expected share of the work, in FLOPs: see ``trial_cost``."""
         if not isinstance(trial, NetworkTrial):
-            return 0.0
-        examples = self.examples(trial)
-        evaluated = len(examples.test_rows) + len(examples.inner_rows)
-        passes = trial.protocol.epochs * (3 * n_examples_per_epoch(trial.protocol, examples) + evaluated)
-        return float(passes * self.costs[trial.network.key].flops_per_example)
+            return FITTED_FLOPS
+        return trial_flops(trial, self.splits[trial.seed], self.costs[trial.network.key].flops_per_example)
 
+    def arithmetic(self, trial: NetworkTrial) -> float:
+        """FLOPs of a trial: see ``arithmetic_flops``."""
+        return arithmetic_flops(trial, self.splits[trial.seed], self.costs[trial.network.key].flops_per_example)
 
-@dataclass(frozen=True)
-class Forecast:
-    """The forecast of a plan: one row per network and protocol, and the estimated seconds of all training."""
-
-    rows: tuple[PlanRow, ...]
-    training_s: float
+    def with_look(self, look: Look) -> "Plan":
+        """The plan with one more look of its design, and the trials that the look adds."""
+        study = self.study.model_copy(update={"looks": (*self.study.looks, look)})
+        first = [trial for trial in self.network_trials if trial.control is None and trial.seed == self.sweep.seeds[0]]
+        by_pair: dict[tuple[str, str], list[NetworkTrial]] = {}
+        for trial in first:
+            by_pair.setdefault(pair_key(trial.network, trial.protocol), []).append(trial)
+        seeds = {each: _seeds(self.sweep, each.n_seeds) for each in look.repeats}
+        new_seeds = sorted({seed for several in seeds.values() for seed in several} - self.splits.keys())
+        splits = {**self.splits, **_splits(self.sweep, self.inspection, new_seeds)}
+        repeated = [
+            trial.model_copy(update={"seed": seed, "split_hash": splits[seed].hash})
+            for each in look.repeats
+            for seed in seeds[each]
+            for trial in by_pair.get((each.network, each.protocol), ())
+        ]
+        known = {trial.key for trial in self.trials}
+        added = tuple(trial for trial in repeated if trial.key not in known)
+        return replace(self, study=study, splits=splits, trials=(*self.trials, *added))
 
 
 def plan(
@@ -120,6 +139,7 @@ def plan(
     progress: Progress,
     *,
     skip_bad: bool = False,
+    margin: float = MARGIN,
 ) -> Plan:
     """Decide every trial of a sweep. Writes only the cache. Arguments are those of ``run_sweep``.
 
@@ -134,16 +154,7 @@ def plan(
     check_folder(results / name)
     inspection = inspect(opened, cache_dir, progress, MOST_SKIPPED if skip_bad else 0.0)
     dataset = inspection.dataset
-    groups = inspection.groups(patient_wise=sweep.patient_wise, bind_duplicates=sweep.bind_duplicates)
-    drawn_by = {seed: seed if sweep.split_seed is None else sweep.split_seed for seed in sweep.seeds}
-    splits = {
-        seed: Split(
-            dataset.labels,
-            groups,
-            assign_folds(dataset.labels, sweep.folds, drawn_by[seed], groups, dataset.class_names),
-        )
-        for seed in sweep.seeds
-    }
+    splits = _splits(sweep, inspection, sweep.seeds)
     asked = requests(sweep, len(dataset.class_names))
     described = _describe_all(asked, executor, progress)
     backend = BACKENDS.get(DEFAULT_BACKEND)()
@@ -158,7 +169,8 @@ def plan(
     )
     costs = {network.key: cost for network, cost in described.values()}
     n_params = {key: cost.n_params for key, cost in costs.items()}
-    beside = control_trials(sweep, networks, n_params, _beside_stored_controls(results / name))
+    stored, beside_stored = _stored(results / name)
+    beside = control_trials(sweep, networks, n_params, beside_stored)
     study = Study(
         name=name,
         sweep_name=sweep.name,
@@ -170,11 +182,32 @@ def plan(
         has_patients=dataset.patients is not None,
         patient_wise=dataset.patients is not None and sweep.patient_wise,
         best_accuracy=dataset.best_accuracy,
+        frozen=freeze(sweep, margin) if stored is None else stored.frozen,
     )
-    decided = Plan(study, inspection, splits, costs, (*networks, *beside))
+    decided = Plan(sweep, study, inspection, splits, costs, (*networks, *beside))
+    if sweep.design is not None and len({n_params[trial.network.key] for trial in networks}) < 2:
+        raise SweepError(f"a design decides between sizes; {sweep.name} has networks of 1 size; add one or use --fixed")
     for trial in decided.network_trials:
         decided.examples(trial)  # raises if a trial has unusable examples, before anything is written
+    for look in () if stored is None else stored.looks:
+        decided = decided.with_look(look)
     return decided
+
+
+def _splits(sweep: Sweep, inspection: Inspection, seeds: Iterable[int]) -> dict[int, Split]:
+    """By seed, the folds that a sweep draws; ``split_seed`` draws the same for all."""
+    labels, class_names = inspection.dataset.labels, inspection.dataset.class_names
+    groups = inspection.groups(patient_wise=sweep.patient_wise, bind_duplicates=sweep.bind_duplicates)
+    drawn_by = {seed: seed if sweep.split_seed is None else sweep.split_seed for seed in seeds}
+    return {
+        seed: Split(labels, groups, assign_folds(labels, sweep.folds, drawn, groups, class_names))
+        for seed, drawn in drawn_by.items()
+    }
+
+
+def _seeds(sweep: Sweep, n: int) -> tuple[int, ...]:
+    """The first ``n`` seeds of a network: those of the sweep, then the integers above the largest of them."""
+    return (*sweep.seeds, *islice(count(max(sweep.seeds) + 1), max(0, n - len(sweep.seeds))))[:n]
 
 
 def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShape, Path]:
@@ -188,44 +221,20 @@ def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShap
     return paths
 
 
-def forecast(plan: Plan, executor: Executor) -> Forecast:
-    """The forecast of a plan, measured on one network and scaled to the others by FLOPs.
-
-    A few training steps of the network in the middle of the plan (by FLOPs) are timed in a worker. Small networks
-    need more time per FLOP than large ones, and start-up is left out, so the estimate may be wrong by a factor of two.
-    """
-    by_flops = sorted(plan.network_trials, key=lambda trial: plan.costs[trial.network.key].flops_per_example)
-    probe = by_flops[len(by_flops) // 2]
-    task = TimingTask(
-        network=probe.network,
-        protocol=probe.protocol,
-        parts=(TimedPart.STEP,),
-        threads=TRAINING_THREADS,
-        cpus=(),
-        batch_size=probe.protocol.batch_size,
-        n_samples=3,
-    )
-    (outcome,) = executor.run([Task(measure_network, (task,))])
-    if outcome.error is not None:
-        raise outcome.error
-    if outcome.death is not None:
-        raise WorkerError(f"{probe.network.label} must fit into memory to be timed; {outcome.death.reason}")
-    step_s = float(np.median(outcome.value[0].samples_ns)) / 1e9
-    step_weight = 3 * probe.protocol.batch_size * plan.costs[probe.network.key].flops_per_example
-    training_s = sum(map(plan.weight, plan.trials)) / step_weight * step_s / min(executor.n_workers, len(plan.trials))
-    rows = plan_rows(plan.trials, {key: cost.n_params for key, cost in plan.costs.items()}, plan.train_steps)
-    return Forecast(rows, training_s)
+def _stored(folder: Path) -> tuple[Study | None, tuple[Network, Protocol] | None]:
+    """The stored study, if there is one; and the network and protocol of its controls: see ``_beside_controls``."""
+    if not (folder / STORE_NAME).is_file():
+        return None, None
+    with Store.open_existing(folder) as store:
+        rounds = store.rounds()
+        return (rounds[-1] if rounds else None), _beside_controls(store.trial_records().values())
 
 
-def _beside_stored_controls(folder: Path) -> tuple[Network, Protocol] | None:
+def _beside_controls(stored: Collection[Trial]) -> tuple[Network, Protocol] | None:
     """The network and protocol that the stored controls train, or a network of their input shape if they train none.
 
     None if the study has no controls.
     """
-    if not (folder / STORE_NAME).is_file():
-        return None
-    with Store.open_existing(folder) as store:
-        stored = store.trial_records().values()
     fitted_on = {trial.input_shape for trial in stored if isinstance(trial, ControlTrial)}
     networks = [trial for trial in stored if isinstance(trial, NetworkTrial)]
     trained = [trial for trial in networks if trial.control is not None]

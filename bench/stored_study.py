@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bench.analyse.analysis import Analysis
     from bench.analyse.two_studies import Comparison
     from bench.audit import Audit
+    from bench.design.conclusions import Until
     from bench.pages.document import Section
     from bench.records import Study
     from bench.store import Counts, Store
@@ -123,6 +124,36 @@ class StoredStudy:
         from bench.pages.statements import statements
 
         return statements(self.analyse(claims, rope, margin))
+
+    def replay(
+        self, stages: int | None = None, until: "Until | None" = None, margin: float | None = None
+    ) -> "list[Section]":
+        """Replay a design on the stored trials: what each look would have found and cost. Nothing is trained.
+
+        Args:
+            stages: the most stages; by default those of the study's own design, or 3.
+            until: what is to be decided; by default as in the study's own design, or ``slope``.
+            margin: the smallest gain in accuracy that counts; by default the study's own, or 0.02.
+
+        Raises:
+            StudyError: the study has no networks of two sizes or more with done trials.
+        """
+        from bench.analyse.answer.family_answer import MARGIN
+        from bench.design.looks import Rule
+        from bench.design.replay import replay
+        from bench.pages.design_page import replay_sections
+        from bench.study.study_data import StudyData
+        from bench.sweeps import DesignChoice
+
+        with _store(self.folder) as store:
+            study = store.study()
+            own = DesignChoice.model_validate(study.sweep.get("design") or {})
+            seeds = study.sweep.get("seeds") if "design" in study.sweep else None
+            n_first = len(seeds) if isinstance(seeds, list) else 1
+            frozen = MARGIN if study.frozen is None else study.frozen.margin
+            rule = Rule(stages or own.stages, until or own.until, margin or frozen)
+            replayed = replay(StudyData.read(store), store.trial_records(), store.splits(), rule, n_first)
+        return replay_sections(replayed, rule.until)
 
     def figure(self, name: str) -> "Figure":
         """Draw one figure of the report.

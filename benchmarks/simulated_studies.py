@@ -62,6 +62,8 @@ class Design:
     n_sizes: int
     n_families: int = 1
     n_per_group: int = 1
+    shares_folds: bool = False
+    """All seeds have the folds of the first, as with ``split_seed``."""
 
     @property
     def places(self) -> Floats:
@@ -107,9 +109,12 @@ def simulate(accuracy: Floats, design: Design, draw: np.random.Generator, score:
     margins = np.empty((len(place), design.n_seeds, n))
     folds = np.empty((design.n_seeds, n), np.int64)
     for seed in range(design.n_seeds):
-        drawn = np.argsort(draw.permutation(n_groups))
-        by_class = drawn[np.argsort(classes[np.searchsorted(groups, drawn)], kind="stable")]
-        folds[seed] = (np.argsort(by_class) % k)[groups]
+        if seed and design.shares_folds:
+            folds[seed] = folds[0]
+        else:
+            drawn = np.argsort(draw.permutation(n_groups))
+            by_class = drawn[np.argsort(classes[np.searchsorted(groups, drawn)], kind="stable")]
+            folds[seed] = (np.argsort(by_class) % k)[groups]
         held_out = np.eye(k, dtype=np.float32)[folds[seed]]
         of_set = influences @ (1 - held_out) / np.sqrt(n * (k - 1) / k)
         of_block = offset[:, np.newaxis] + block_sd[:, np.newaxis] * (

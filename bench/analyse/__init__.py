@@ -11,3 +11,9 @@ inner_choice.py        choice between protocols on the inner validation part
 claims.py              published claims judged by measurements (builtin/: the paper's)
 two_studies.py         comparison of two studies
 """
+
+ANALYSIS_VERSION = 2
+"""Part of a study's frozen plan. Raised by one whenever a change of the code can change a statement on stored results.
+
+1: corrected resampled t tests. 2: the two-level estimator.
+"""

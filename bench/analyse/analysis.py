@@ -13,12 +13,13 @@ from bench.analyse.answer.study_answer import Answer, answer_study
 from bench.analyse.claims import Claim, Judged, Measured, judge_claims, load_claims
 from bench.analyse.control_comparison import ControlComparison, compare_with_controls
 from bench.analyse.estimates.blocks import TrialBlocks
-from bench.analyse.estimates.image_scores import Name, Score, image_scores
-from bench.analyse.estimates.insufficient import InsufficientError, NotComputed, attempt
+from bench.analyse.estimates.image_scores import ImageScores, Name, Score, image_scores
+from bench.analyse.estimates.insufficient import NotComputed, attempt
 from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.power import detectable_contrast
 from bench.analyse.estimates.study_levels import StudyLevels, study_levels
 from bench.analyse.estimates.variance_components import Components, variance_components
+from bench.analyse.images_or_parameters import ImagesOrParameters, images_or_parameters, varies_images
 from bench.analyse.inner_choice import nested_choices
 from bench.analyse.predictions.metrics import Metrics, Reliability, pooled_metrics, reliability
 from bench.analyse.sizes.along_family import Axis, along
@@ -43,7 +44,8 @@ class Analysis:
     ``sizes``: one row per network with a done trial, see ``size_table``. ``controls``: one row per control (name,
     n_trials, ``estimates``). ``against_controls``: None where no network or no control is done. ``detectable``: by
     family, the gain per tenfold of the parameters that such a study shows with 80 % power. ``choices``: as
-    ``nested_choices`` gives them.
+    ``nested_choices`` gives them. ``images_or_parameters``: by the label of the family; empty unless the number of
+    training images varies.
     """
 
     answer: Answer
@@ -66,6 +68,7 @@ class Analysis:
     one_standard_error: int | NotComputed
     choices: pd.DataFrame
     claims: Sequence[Judged]
+    images_or_parameters: Mapping[str, ImagesOrParameters | NotComputed]
 
 
 def analyse_study(
@@ -86,9 +89,10 @@ def analyse_study(
     blocks, done = TrialBlocks.of(data), data.done
     networks = data.summary[data.summary["entry"].isin(done["entry"])]
     of_control = data.trials[is_control(data.trials)]
-    labels, levels = network_labels(networks), _levels(data)
-    sizes = with_front(size_table(data, blocks, levels), blocks, data.steps, generator)
-    axes = [along(family, data, sizes, blocks, levels[Score.ACCURACY], generator) for family in size_axes(networks)]
+    labels, scores = network_labels(networks), attempt(partial(image_scores, data))
+    levels = _levels(data, scores)
+    sizes = with_front(size_table(data, blocks, levels), levels[Score.ACCURACY], data.steps, generator)
+    axes = [along(family, data, sizes, blocks, levels, generator) for family in size_axes(networks)]
     controls = _controls(of_control, levels)
     against_controls = compare_with_controls(sizes, labels, controls, levels)
     answer = answer_study(data, levels[Score.ACCURACY], against_controls, labels, margin)
@@ -109,7 +113,10 @@ def analyse_study(
         controls=controls,
         against_controls=against_controls,
         components={
-            entry: attempt(partial(variance_components, done[done["entry"] == entry])) for entry in sizes["entry"]
+            entry: scores
+            if isinstance(scores, NotComputed)
+            else attempt(partial(variance_components, done[done["entry"] == entry], scores[Score.ACCURACY].of([entry])))
+            for entry in sizes["entry"]
         },
         splits_are_shared=bool(done["split_hash"].nunique() == 1 and n_seeds > 1),
         detectable={
@@ -120,20 +127,23 @@ def analyse_study(
         one_standard_error=attempt(partial(one_standard_error, sizes.dropna(subset=["accuracy_se"]))),
         choices=nested_choices(data.trials[~is_control(data.trials)].astype({"entry": int}), data.summary),
         claims=judge_claims(claims, _measured(sizes, levels[Score.ACCURACY], controls, claims), rope),
+        images_or_parameters=(
+            {}
+            if isinstance(scores, NotComputed) or not varies_images(data)
+            else images_or_parameters(data, scores[Score.ACCURACY])
+        ),
     )
 
 
-def _levels(data: StudyData) -> Mapping[Score, StudyLevels]:
+def _levels(data: StudyData, scores: Mapping[Score, ImageScores] | NotComputed) -> Mapping[Score, StudyLevels]:
     """The variances of every score of the study; empty ones without a done trial."""
     done = data.summary[data.summary["entry"].isin(data.done["entry"])]
     n_params = done.set_index("entry")["n_params"]
     families: list[Mapping[Name, float]] = [
         {entry: float(n_params[entry]) for entry in family.entries} for family in part_families(done)
     ]
-    try:
-        scores = image_scores(data)
-    except InsufficientError as reason:
-        return {score: StudyLevels((), None, str(reason)) for score in Score}
+    if isinstance(scores, NotComputed):
+        return {score: StudyLevels((), None, scores.reason) for score in Score}
     return {score: study_levels(scores[score], families) for score in Score}
 
 

@@ -6,7 +6,6 @@ paper that this project began with ship as ``builtin/paper.toml``.
 
 import enum
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.analyse.sizes.pair_tests import ROPE
 from bench.errors import ClaimError
 from bench.records import Record
+from bench.toml_text import parse_toml
 
 BUILT_IN = Path(__file__).parent / "builtin"
 CLOSE_ENOUGH = 0.10
@@ -62,6 +62,8 @@ class Claim(Record):
             raise ValueError("an accuracy needs n_images, its number of test images")
         if self.metric == "accuracy" and self.value is not None and not 0 <= self.value <= 1:
             raise ValueError("an accuracy is a fraction in [0, 1]")
+        if self.metric == "step_ms" and self.value is not None and self.value <= 0:
+            raise ValueError("a step time is a number of milliseconds above 0")
         return self
 
     @property
@@ -148,8 +150,8 @@ def load_claims(name: str) -> tuple[Claim, ...]:
     built_in = BUILT_IN / f"{name}.toml"
     path = built_in if built_in.is_file() else Path(name)
     try:
-        table = tomllib.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        table = parse_toml(path.read_text())
+    except (OSError, ValueError) as error:
         known = ", ".join(sorted(file.stem for file in BUILT_IN.glob("*.toml")))
         raise ClaimError(
             f"claims are a TOML file or one of: {known}; received {name} ({error}); name a file that can be read"
@@ -207,6 +209,8 @@ def _judge(claim: Claim, measured: Measured, rope: float) -> Judged:
     entries = [entry for entry in found if entry is not None]
     if len(entries) < len(counts):
         return Judged(claim, ClaimVerdict.NOT_MEASURED, NoNetwork(counts[found.index(None)]))
+    if len(set(entries)) < len(entries):  # one network is the nearest to both counts
+        return Judged(claim, ClaimVerdict.NOT_MEASURED, NoNetwork(counts[1]))
     if len(entries) == 2:
         return Judged(claim, *_judge_pair(claim, measured, entries[0], entries[1], rope))
     if claim.metric == "step_ms":

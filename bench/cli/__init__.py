@@ -13,7 +13,7 @@ Heavy modules are imported inside a command, so that ``--help`` is fast.
 
 # Importing a command registers it. The order of registration is the order of --help.
 # isort: off
-from bench.cli import run, audit, time, report, analyse, compare, determinism, power, status, publish
+from bench.cli import run, audit, time, report, analyse, compare, determinism, power, replay, status, publish
 from bench.cli import list as list_, show, size
 
 # isort: on
@@ -28,6 +28,7 @@ __all__ = [
     "main",
     "power",
     "publish",
+    "replay",
     "report",
     "run",
     "show",

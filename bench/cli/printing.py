@@ -1,12 +1,12 @@
 """Prints the output of the commands: tables and sections of text, rendered by ``render/terminal.py``."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from bench.progress import duration
 from bench.render.terminal import print_block, print_indented, print_sections, print_table, say
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from architectures import Architecture
     from bench.audit import Audit
+    from bench.forecasting import Forecast
     from bench.pipeline import RunOutcome
-    from bench.planning import Forecast
     from bench.records import Study
     from bench.store import Counts, Store
 
@@ -93,9 +93,9 @@ def print_plan(study: "Study", forecast: "Forecast", n_workers: int, console: Co
     )
     print_table(Table(columns, rows), console)
     n_trials = sum(row.n_trials for row in forecast.rows)
-    about = timedelta(seconds=max(1, round(forecast.training_s)))
     say(_heading(study), console)
-    say(f"{n_trials:,} trials, about {about} (h:mm:ss) with {n_workers} at a time; nothing was written", console)
+    say(f"{n_trials:,} trials with {n_workers} at a time; nothing was written", console)
+    say(_time_line(forecast), console)
 
 
 def print_audit(audit: "Audit", folder: Path, console: Console) -> None:
@@ -141,6 +141,15 @@ def print_listing(descriptions: Mapping[str, str], console: Console) -> None:
     from bench.pages.document import Column, Table
 
     print_table(Table((Column("name", "left"), Column("what it is", "left")), tuple(descriptions.items())), console)
+
+
+def _time_line(forecast: "Forecast") -> str:
+    parts = f"{duration(forecast.timing_s)} of timing and {duration(forecast.other_s)} of start-up, tracing and report"
+    if forecast.most_training_s == forecast.training_s:
+        return f"about {duration(forecast.total_s)}: {duration(forecast.training_s)} of training, {parts}"
+    totals = f"{duration(forecast.total_s)} if decided after the first stage, {duration(forecast.most_total_s)} if all"
+    training = f"{duration(forecast.training_s)} to {duration(forecast.most_training_s)} of training"
+    return f"about {totals} stages run: {training}, {parts}"
 
 
 def _tally(counts: "Counts") -> str:

@@ -17,6 +17,8 @@ _EXAMPLES = """Examples:
 
   python -m bench run --sweep widths --data path/to/images --workers 4
 
+  python -m bench run --sweep my-sweep.toml --until-decided --budget 20m
+
   python -m bench run --sweep my-sweep.toml --set protocol.epochs=5 --dry-run
 
 Rerun the same command to resume."""
@@ -47,6 +49,20 @@ def run(
             help="Where trials run: worker processes, or this process.",
         ),
     ] = "pool",
+    until_decided: Annotated[
+        bool,
+        typer.Option("--until-decided", help="Train in stages until decided, by the sweep's [design] or the default."),
+    ] = False,
+    budget: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Start no stage that would exceed it, such as 20m; implies --until-decided."),
+    ] = None,
+    fixed: Annotated[
+        bool, typer.Option("--fixed", help="Train the plain grid of the sweep's seeds, without stages.")
+    ] = False,
+    margin: Annotated[
+        float, typer.Option(min=0.0001, max=1.0, help="The smallest gain in accuracy that counts.")
+    ] = 0.02,
 ) -> None:
     """Train every trial of a sweep that is not stored yet, time the networks, and write tables and plots."""
     from rich.console import Console
@@ -63,6 +79,10 @@ def run(
         "skip_bad": skip_bad,
         "executor": executor,
         "progress": Progress(sys.stderr),
+        "until_decided": until_decided,
+        "budget": budget,
+        "fixed": fixed,
+        "margin": margin,
     }
     if dry_run:
         planned, forecast, n_workers = api.forecast(sweep, **arguments)

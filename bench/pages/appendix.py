@@ -7,6 +7,7 @@ import pandas as pd
 from bench.analyse.analysis import Analysis
 from bench.analyse.answer.family_answer import FamilyAnswer
 from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.variance_components import Components
 from bench.analyse.sizes.along_family import Axis
 from bench.pages.document import Block, Note, Page, Section, Statement, Table
@@ -23,9 +24,11 @@ _CORRECTED = (
     "Corrected t: least squares per (seed, fold), with the variance of Nadeau and Bengio (2003). It is shown for "
     "comparison with other work; its intervals are wider with few trials, and no statement rests on it."
 )
-_CONFOUNDED = (
-    "Each seed draws its own folds here, so seed and split vary together and their variances cannot be separated. "
-    "In a sweep with split_seed, all seeds use the same folds, which separates them."
+_OWN_SPLITS = (
+    "Images of the fold: which images happen to be in a held-out fold. Training: what a training adds to that, by its "
+    "seed and its training images. Mean of a repetition: what another seed and split would change in the mean over all "
+    "folds. Each seed draws its own folds here, so seed and split vary together and are not separable; in a sweep with "
+    "split_seed, all seeds use the same folds, which separates them."
 )
 _SHARED_SPLITS = (
     "Initial weights, order and dropout are drawn separately for each seed and fold, so most of their variation is in "
@@ -100,16 +103,26 @@ def _components(analysis: Analysis) -> Iterator[Statement | Table]:
     for entry, parts in analysis.components.items():
         if isinstance(parts, Components):
             cells = {
-                name: f"{number(variance**0.5, '{:.4f}')} ({number(100 * parts.shares[name], '{:.0f}')} %)"
+                name: f"{_deviation(variance)} ({number(100 * parts.shares[name], '{:.0f}')} %)"
                 for name, variance in parts.variances.items()
             }
+            if parts.of_repetition:
+                cells["mean of a repetition"] = _deviation(parts.of_repetition)
             rows.append({"network": analysis.labels[entry], **cells})
     lacking = {parts.reason for parts in analysis.components.values() if isinstance(parts, NotComputed)}
     yield from (Statement(f"Not computed: {reason}.") for reason in sorted(lacking))
     if rows:
-        yield Statement("Standard deviation of accuracy by source, and its share of the variance.")
-        yield Statement(_SHARED_SPLITS if analysis.splits_are_shared else _CONFOUNDED)
+        yield Statement(
+            "Standard deviation of the accuracy of a trial by source, with interval and share of the variance. A "
+            "source whose interval begins at 0 is not told apart from none."
+        )
+        yield Statement(_SHARED_SPLITS if analysis.splits_are_shared else _OWN_SPLITS)
         yield Table.of(pd.DataFrame(rows))
+
+
+def _deviation(variance: Interval) -> str:
+    """A variance with its interval, as a standard deviation."""
+    return interval(variance.value**0.5, variance.low**0.5, variance.high**0.5)
 
 
 def _one_standard_error(analysis: Analysis) -> str:

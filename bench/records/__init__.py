@@ -8,7 +8,8 @@ Pydantic records, declared before anything is trained:
     protocol.py            ``Protocol``: how a network is trained
     network.py             ``Network``, and ``NetworkCost``: its parameters and FLOPs
     trial.py               ``Trial``: ``NetworkTrial`` or ``ControlTrial``; trial keys and ``NUMBERS_VERSION``
-    study_record.py        ``Study``: name, sweep, data set and classes of a study
+    look.py                ``Look``: what a design found at the end of a stage; ``Frozen``: what a study was to answer
+    study_record.py        ``Study``: name, sweep, data set and classes of a study, and its looks
 
 Dataclasses of measured results:
     result.py              ``TrialResult``: how a trial ended, with its metrics
@@ -18,6 +19,7 @@ Dataclasses of measured results:
 
 from bench.records.base import AxisValue, Hash, InputShape, Record
 from bench.records.environment_record import Environment
+from bench.records.look import FamilyLook, Finding, Frozen, Look, LookOutcome, Repeats, pair_key
 from bench.records.measurement import Counters, Measurement, TimedPart
 from bench.records.network import Network, NetworkCost
 from bench.records.protocol import Protocol
@@ -41,18 +43,25 @@ __all__ = [
     "Environment",
     "EpochMetrics",
     "FailureKind",
+    "FamilyLook",
+    "Finding",
+    "Frozen",
     "Hash",
     "InputShape",
+    "Look",
+    "LookOutcome",
     "Measurement",
     "Network",
     "NetworkCost",
     "NetworkTrial",
     "Protocol",
     "Record",
+    "Repeats",
     "Study",
     "TimedPart",
     "Trial",
     "TrialMetrics",
     "TrialResult",
     "TrialState",
+    "pair_key",
 ]

@@ -1,15 +1,19 @@
-"""``Study``: name, sweep, data set and classes of a study."""
+"""``Study``: name, sweep, data set and classes of a study, and what its design decided so far."""
+
+from typing import ClassVar
 
 from pydantic import PositiveInt
 
 from bench.records.base import Record
+from bench.records.look import Frozen, Look
 
 
 class Study(Record):
     """The record of a study. A larger plan stores it again; any other change of it is refused.
 
     ``sweep`` is the resolved sweep as JSON-ready values (the whole TOML after overrides). ``best_accuracy`` is the
-    best possible accuracy on this data set, if it is known by construction.
+    best possible accuracy on this data set, if it is known by construction. ``frozen`` is what the study was to answer
+    before its first trial; None in studies of earlier versions. ``looks`` are those of its design so far, in order.
     """
 
     name: str
@@ -22,3 +26,7 @@ class Study(Record):
     has_patients: bool
     patient_wise: bool
     best_accuracy: float | None = None
+    frozen: Frozen | None = None
+    looks: tuple[Look, ...] = ()
+
+    LATER_FIELDS: ClassVar[frozenset[str]] = frozenset({"frozen", "looks"})

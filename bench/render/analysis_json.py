@@ -14,9 +14,11 @@ from bench.analyse.answer.study_answer import Answer, FamilyResult
 from bench.analyse.control_comparison import ControlComparison, Outcome
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval
+from bench.analyse.images_or_parameters import BackTest, ImagesOrParameters
 from bench.analyse.sizes.along_family import Axis
 from bench.pages.answer import answer_text
 from bench.pages.claims import evidence_text
+from bench.pages.images_or_parameters_page import conclusion
 from bench.records import Record
 
 _LEAD = {"mean": "value", "se": "se", "degrees": "degrees", "low": "low", "high": "high", "p": "p"}
@@ -57,6 +59,10 @@ def analysis_json(analysis: Analysis) -> str:
             {"claim": plain(each.claim), "verdict": each.verdict.value, "numbers": evidence_text(each)}
             for each in analysis.claims
         ],
+        "images_or_parameters": [
+            {"family": family, "conclusion": conclusion(found), **_images_or_parameters(found)}
+            for family, found in analysis.images_or_parameters.items()
+        ],
     }
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -91,6 +97,25 @@ def _fields(record: object) -> dict[str, object]:
     if not isinstance(fields, dict):
         raise TypeError(f"a record has fields; {type(record).__name__} has none")
     return fields
+
+
+def _images_or_parameters(found: ImagesOrParameters | NotComputed) -> dict[str, object]:
+    if isinstance(found, NotComputed):
+        return {"not_computed": found.reason}
+    cells, fitted = found.cells, found.surface.error(found.cells.n_params, found.cells.n_train)
+    columns = {"n_params": cells.n_params, "n_train": cells.n_train, "error": cells.errors, "fitted": fitted}
+    return {
+        "back_test_on_images": _back_test(found.on_images),
+        "back_test_on_parameters": _back_test(found.on_parameters),
+        "forecasts": plain(found.forecasts),
+        "exchange_rate": plain(found.exchange),
+        "cells": plain(pd.DataFrame(columns).astype({"n_params": int, "n_train": int})),
+    }
+
+
+def _back_test(test: BackTest) -> dict[str, object]:
+    numbers = {field.name: plain(getattr(test, field.name)) for field in dataclasses.fields(test)}
+    return {**numbers, "is_weak": test.is_weak}
 
 
 def _against_controls(comparison: ControlComparison | None) -> list[dict[str, object]]:

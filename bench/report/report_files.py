@@ -23,6 +23,7 @@ from bench.pages.charts.curves_chart import curves_chart
 from bench.pages.charts.data_axis_chart import data_axes, data_axis_chart
 from bench.pages.charts.effects_chart import effects_chart
 from bench.pages.charts.forest_chart import forest_chart
+from bench.pages.charts.images_or_parameters_chart import images_or_parameters_chart
 from bench.pages.charts.pareto_chart import pareto_chart
 from bench.pages.charts.scaling_chart import accuracy_chart, loss_chart, step_ms_chart
 from bench.pages.charts.timing_chart import timing_chart
@@ -31,6 +32,7 @@ from bench.pages.classification import Classified, classify
 from bench.pages.controls import controls_page
 from bench.pages.document import Page
 from bench.pages.effects_page import effects_page, effects_table
+from bench.pages.images_or_parameters_page import images_or_parameters_page
 from bench.pages.inner_choice import counts
 from bench.pages.statements import statements_page
 from bench.pages.summary_page import SUMMARY_NOTE, latex_summary, published_page, summary_page
@@ -194,6 +196,10 @@ def _chosen(sources: Sources) -> bool:
     return sources.is_trained and len(sources.analysis.choices) > 0
 
 
+def _varies_images(sources: Sources) -> bool:
+    return sources.is_trained and len(sources.analysis.images_or_parameters) > 0
+
+
 def _choices(sources: Sources) -> pd.DataFrame:
     choices = sources.analysis.choices
     return choices.drop(columns=_INTERNAL).assign(chosen=choices["chosen"].map(counts))
@@ -235,6 +241,11 @@ FILES = (
     figure("components", lambda of: components_chart(of.data, of.analysis), components_figure),
     ReportFile("audit", _audit, _audited),
     ReportFile("n_train, label_noise, input_size", _data_axes, trained),
+    page("images_or_parameters.md", lambda of: images_or_parameters_page(of.data, of.analysis), _varies_images),
+    figure(
+        *("images_or_parameters", lambda of: images_or_parameters_chart(of.data, of.analysis), data_axis_figure),
+        *(_varies_images, _PNG),
+    ),
     figure("fit", lambda of: training_fit_chart(of.data), training_fit_figure, _noisy, _PNG),
     page("fit.md", lambda of: training_fit_page(of.data), _noisy),
     table("effects.csv", lambda of: of.effects, lambda of: of.is_factorial),

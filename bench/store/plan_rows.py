@@ -25,7 +25,7 @@ from bench.records import (
 )
 from bench.store.study_plan import StudyPlan
 
-GROWING_KEYS = ("sweep.grid", "sweep.seeds")
+GROWING_KEYS = ("sweep.grid", "sweep.seeds", "looks")
 """The keys of a study's record that a larger plan may change: they only declare which trials there are."""
 
 _FIRST_ROUND = 1
@@ -37,7 +37,8 @@ def insert_plan(connection: sqlite3.Connection, plan: StudyPlan) -> None:
     """Store a plan, its new trials as pending; the same plan again changes nothing.
 
     A plan is larger than the stored one if it has all stored trials and more, its study differs in ``GROWING_KEYS``
-    at most, and its images and the folds of stored seeds are the stored ones. Its new trials form one more round.
+    at most, and its images and the folds of stored seeds are the stored ones. Its new trials form one more round. A
+    look of the study's design may be added without trials; stored looks are never revised.
 
     Raises:
         StudyError: the plan is neither the stored one nor larger; nothing of it is stored. The message lists every key
@@ -48,7 +49,13 @@ def insert_plan(connection: sqlite3.Connection, plan: StudyPlan) -> None:
     planned = {trial.key for trial in plan.trials}
     differences = [] if stored_study is None else list(_study_differences(stored_study, plan.study))
     may_grow = all(path.startswith(GROWING_KEYS) for path, _, _ in differences)
-    if differences and not (may_grow and stored < planned):
+    if stored_study is not None and plan.study.looks[: len(stored_study.looks)] != stored_study.looks:
+        raise StudyError(
+            f"a study keeps the looks of its design; {plan.study.name} has {len(stored_study.looks)}, which this plan "
+            "changes; give another --study name"
+        )
+    only_looked = stored == planned and all(path.startswith("looks") for path, _, _ in differences)
+    if differences and not (may_grow and (stored < planned or only_looked)):
         raise StudyError(_refusal(plan.study.name, differences, may_grow, len(stored - planned)))
     if not differences and stored and stored != planned:
         raise StudyError(
@@ -69,6 +76,12 @@ def stored_round(connection: sqlite3.Connection) -> tuple[int, Study | None]:
     """The number of the latest round, and the study as that round declared it; 0 and None if none is registered."""
     row = connection.execute("SELECT number, record FROM rounds ORDER BY number DESC LIMIT 1").fetchone()
     return (_FIRST_ROUND - 1, None) if row is None else (row[0], Study.model_validate_json(row[1]))
+
+
+def rounds(connection: sqlite3.Connection) -> tuple[Study, ...]:
+    """See ``Store.rounds``."""
+    rows = connection.execute("SELECT record FROM rounds ORDER BY number").fetchall()
+    return tuple(Study.model_validate_json(record) for (record,) in rows)
 
 
 def trial_records(connection: sqlite3.Connection, trial_key: str | None = None) -> dict[str, Trial]:
@@ -199,7 +212,7 @@ _ABSENT = object()
 
 
 def _study_differences(stored: Study, planned: Study) -> Iterator[tuple[str, object, object]]:
-    return _differences(stored.model_dump(mode="json"), json.loads(planned.canonical_json))
+    return _differences(json.loads(stored.canonical_json), json.loads(planned.canonical_json))
 
 
 def _differences(old: object, new: object, path: str = "") -> Iterator[tuple[str, object, object]]:

@@ -2,6 +2,8 @@
 
 sweep_file.py      the format of a sweep file: frozen records
 built_in_text.py   the texts of the built-in sweeps
+design_table.py    its table of stages
+sweep_record.py    the base of its tables
 load.py            name or path -> ``Sweep``
 overrides.py       ``--set dotted.key=value``
 grid_blocks.py     checks a grid block against the registered architectures
@@ -12,12 +14,14 @@ error_messages.py  one-line messages about invalid sweeps
 builtin/           the sweeps that ship with the package
 """
 
+from bench.sweeps.design_table import DesignChoice
 from bench.sweeps.expand import NetworkRequest, control_trials, expand, requests
-from bench.sweeps.load import built_in, load_sweep
+from bench.sweeps.load import built_in, load_sweep, with_design
 from bench.sweeps.plan_table import PlanRow, plan_rows, steps_per_epoch
 from bench.sweeps.sweep_file import Sweep
 
 __all__ = [
+    "DesignChoice",
     "NetworkRequest",
     "PlanRow",
     "Sweep",
@@ -28,4 +32,5 @@ __all__ = [
     "plan_rows",
     "requests",
     "steps_per_epoch",
+    "with_design",
 ]

@@ -1,6 +1,5 @@
 """Reads a sweep, built-in or from a TOML file, then applies overrides, then runs every check."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,15 +8,17 @@ from pydantic import ValidationError
 
 from bench.errors import SweepError
 from bench.sweeps.built_in_text import built_in_names, built_in_text
+from bench.sweeps.design_table import DesignChoice
 from bench.sweeps.error_messages import KeyPath, MisfitError, as_written, close_match, dotted, first_misfit
 from bench.sweeps.grid_blocks import resolve
 from bench.sweeps.overrides import apply_override, one_line
 from bench.sweeps.sweep_file import Sweep
+from bench.toml_text import parse_toml
 
 
 def built_in() -> Mapping[str, str]:
     """The built-in sweeps: name to description, sorted by name."""
-    return {name: tomllib.loads(built_in_text(name))["description"] for name in built_in_names()}
+    return {name: parse_toml(built_in_text(name))["description"] for name in built_in_names()}
 
 
 def load_sweep(name_or_path: str, overrides: Sequence[str] = (), data: str | None = None) -> Sweep:
@@ -45,6 +46,34 @@ def load_sweep(name_or_path: str, overrides: Sequence[str] = (), data: str | Non
     return sweep
 
 
+def with_design(sweep: Sweep, *, until_decided: bool, fixed: bool, budget: str | None) -> Sweep:
+    """The sweep with the design that the command line asks for.
+
+    Args:
+        sweep: the sweep.
+        until_decided: use the sweep's design, or the default one if it has none.
+        fixed: use no design.
+        budget: the design's budget, such as ``20m``; it asks for a design as ``until_decided`` does.
+
+    Raises:
+        SweepError: ``fixed`` with one of the others, or the budget is not a duration.
+    """
+    if fixed and (until_decided or budget is not None):
+        other = "--until-decided" if until_decided else "--budget"
+        raise SweepError(f"--fixed trains a plain grid, which has no stages; received {other} too; leave one out")
+    if fixed:
+        return sweep.model_copy(update={"design": None})
+    if not until_decided and budget is None:
+        return sweep
+    design = sweep.design or DesignChoice()
+    if budget is not None:
+        try:
+            design = DesignChoice.model_validate({"stages": design.stages, "until": design.until, "budget": budget})
+        except ValidationError as error:
+            raise SweepError(f"--budget {first_misfit(error).rule}") from error
+    return sweep.model_copy(update={"design": design})
+
+
 def _located(misfit: MisfitError, document: Mapping[str, Any], file: str, origins: Mapping[KeyPath, str]) -> SweepError:
     """The misfit as an error that names the override or file with the invalid value."""
     path = as_written(misfit.path, document)
@@ -65,8 +94,8 @@ def _read(name_or_path: str) -> str:
 
 def _parse(text: str, source: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return parse_toml(text)
+    except ValueError as error:
         raise SweepError(f"{source}: not valid TOML: {error}") from error
 
 

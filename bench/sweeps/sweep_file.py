@@ -6,13 +6,12 @@ not accepted as a number, nor a boolean as an integer. Checks that need the regi
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetPydanticSchema,
@@ -23,9 +22,11 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from bench.records import AxisValue, InputShape, Protocol, Record
-from bench.sweeps.error_messages import KeyPath, close_match, dotted, is_one_shape, problem
+from bench.records import AxisValue, InputShape, Protocol
+from bench.sweeps.design_table import DesignChoice
+from bench.sweeps.error_messages import KeyPath, dotted, is_one_shape, problem
 from bench.sweeps.factorial import signs
+from bench.sweeps.sweep_record import SweepRecord
 
 T = TypeVar("T")
 
@@ -78,24 +79,6 @@ Shapes = Annotated[
 ]
 Text = Annotated[str, Field(min_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-
-
-class SweepRecord(Record):
-    """A table of a sweep file. It is strict about types, and its errors name the key nearest to an unknown one."""
-
-    model_config = ConfigDict(strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _only_known_keys(cls, table: Any) -> Any:
-        if not isinstance(table, Mapping):
-            return table
-        for key in table:
-            if key not in cls.model_fields:
-                known = ", ".join(cls.model_fields)
-                rule = f"no such key{close_match(key, cls.model_fields)}; allowed: {known}"
-                raise problem(rule, key=key, value=table[key])
-        return table
 
 
 # Derived from Protocol's fields, so each new field of Protocol is an axis of every sweep.
@@ -260,6 +243,7 @@ class Sweep(SweepRecord):
     factorial: Factorial | None = None
     controls: Annotated[tuple[Text, ...], BeforeValidator(_as_axis), AfterValidator(_unrepeated)] = ("*",)
     report: ReportChoice = ReportChoice()
+    design: DesignChoice | None = None
 
     @model_validator(mode="after")
     def _every_block_has_a_shape(self) -> Self:
@@ -274,9 +258,10 @@ class Sweep(SweepRecord):
         return self
 
     def stored(self) -> dict[str, Any]:
-        """The part of a sweep that a study stores: all but the data; keys added to the format later only if used."""
-        unused = {name for name in ("factorial", "controls", "split_seed") if getattr(self, name) in (None, ())}
-        return self.model_dump(mode="json", exclude={"data", *unused})
+        """The part of a sweep that a study stores: all but data and budget; keys added to the format later if used."""
+        later = ("factorial", "controls", "split_seed", "design")
+        unused = {name: True for name in later if getattr(self, name) in (None, ())}
+        return self.model_dump(mode="json", exclude={"data": True, "design": {"budget"}, **unused})
 
     def blocks(self) -> tuple[tuple[KeyPath, GridBlock], ...]:
         """The grid's blocks, or the factorial design's cells, each with its path in the file."""

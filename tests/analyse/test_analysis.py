@@ -12,7 +12,7 @@ from bench.analyse.estimates.image_scores import Score, image_scores
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.two_level import two_level
 from bench.analyse.sizes.each_network import step_blocks
-from bench.analyse.sizes.law_fits import ScalingFit
+from bench.analyse.sizes.law_fits import GuideLine, ScalingFit
 from bench.pages.appendix import appendix_page
 from bench.pages.statements import statements_page
 from bench.render.analysis_json import analysis_json
@@ -38,7 +38,7 @@ def test_a_study_whose_sizes_improve_says_so_with_its_numbers() -> None:
     assert values["axes"][0]["verdict"]["shape"] == Shape.GAINS
     assert values["sizes"][0]["entry"] == "paper_small ×1"
     assert len(values["axes"][0]["comparisons"]) == 10
-    assert values["axes"][0]["scaling"]["error"]["n_params"]["laws"]
+    assert len(values["axes"][0]["scaling"]["error"]["n_params"]["values"]) == 5
     assert values["detectable_per_decade"]["paper_small"] > 0
 
 
@@ -103,9 +103,10 @@ def test_constant_accuracy_shows_no_gain() -> None:
     assert "improves" not in text
 
 
-def test_perfect_accuracy_has_laws_of_finite_numbers() -> None:
-    _, values = text_and_json(analysed(trials(lambda place, seed, fold: 1.0)))
-    assert values["axes"][0]["scaling"]["error"]["n_params"]["laws"][0]["name"] == "constant"
+def test_perfect_accuracy_has_a_flat_guide_line_of_finite_numbers() -> None:
+    frame = trials(lambda place, seed, fold: 1.0, n_params=tuple(1000 * 4**place for place in range(7)))
+    _, values = text_and_json(analysed(frame))
+    assert values["axes"][0]["scaling"]["error"]["n_params"]["values"] == [0.0] * 7
 
 
 def test_without_timing_everything_but_times_is_said() -> None:
@@ -118,7 +119,7 @@ def test_without_timing_everything_but_times_is_said() -> None:
 
 def test_two_sizes_have_a_pair_and_no_law() -> None:
     text, values = text_and_json(analysed(trials(rising, n_params=(1000, 4000))))
-    assert "a scaling law needs 4 sizes or more; there are 2" in text
+    assert "a law needs 7 sizes or more; there are 2" in text
     assert len(values["axes"][0]["comparisons"]) == 1
 
 
@@ -172,6 +173,7 @@ def test_seeds_that_share_splits_have_three_components() -> None:
     analysis = analysed(trials(rising).assign(split_hash="same"))
     assert analysis.splits_are_shared
     assert " split |" in markdown(appendix_page(analysis))
+    assert "mean of a repetition" not in markdown(appendix_page(analysis))
     own = analysed(trials(rising))
     assert "Each seed draws its own folds here" in markdown(appendix_page(own))
 
@@ -194,15 +196,25 @@ def test_every_number_of_the_sizes_is_in_the_json() -> None:
                 assert shown[name] == (None if np.isnan(value) else value)
 
 
-def test_laws_of_step_times_have_intervals_over_rounds() -> None:
-    law = analysed(trials(rising)).axes[0].fits["step_ms", "n_params"]
+def test_with_five_sizes_no_law_is_named_and_the_page_says_why() -> None:
+    analysis = analysed(trials(rising))
+    assert {type(fit) for fit in analysis.axes[0].fits.values()} == {GuideLine}
+    text = markdown(statements_page(analysis))
+    assert "Law of error: none: a law needs 7 sizes or more; there are 5. The guide line" in text
+
+
+def test_with_seven_sizes_the_law_of_step_times_is_weighted_by_its_rounds() -> None:
+    frame = trials(rising, n_params=tuple(1000 * 4**place for place in range(7)))
+    law = analysed(frame).axes[0].fits["step_ms", "n_params"]
     assert isinstance(law, ScalingFit)
-    assert (law.n_blocks, law.why_no_intervals) == (3, None)
+    assert law.best.name == "saturating power law"
+    assert law.best.parameters["b"].value == pytest.approx(-1, abs=0.05)
 
 
-def test_steps_of_one_round_have_a_law_without_intervals() -> None:
-    text = markdown(statements_page(analysed(trials(rising), n_rounds=1)))
-    assert "No intervals: they need 3 timing rounds or more; there is 1." in text
+def test_steps_of_one_round_have_a_guide_line_and_no_law() -> None:
+    frame = trials(rising, n_params=tuple(1000 * 4**place for place in range(7)))
+    text = markdown(statements_page(analysed(frame, n_rounds=1)))
+    assert "Law of step_ms: none: a law needs 2 timing rounds or more; there is 1." in text
 
 
 def test_intervals_of_accuracy_stay_within_0_and_1() -> None:

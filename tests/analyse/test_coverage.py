@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from bench.analyse.sizes.trend_tests import slope_test
 
+from bench.analyse.estimates.image_scores import Name
 from bench.analyse.estimates.insufficient import InsufficientError
-from bench.analyse.estimates.intervals import Interval, corrected_interval, difference_interval, wilson_interval
-from bench.analyse.sizes.law_fits import fit_scaling
+from bench.analyse.estimates.intervals import corrected_interval, difference_interval, wilson_interval
+from bench.analyse.estimates.two_level import slope_contrast, two_level
+from bench.analyse.sizes.law_fits import parameter_intervals
+from bench.analyse.sizes.scaling_laws import LAWS, fit_law, whitening
 from bench.analyse.two_studies import welch_interval
+from benchmarks.simulated_studies import TRUTHS, Design, simulate
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
@@ -123,15 +126,22 @@ def test_welchs_interval_of_two_studies_covers() -> None:
     assert NOMINAL[0] <= rate(hits) <= NOMINAL[1]
 
 
-def test_the_interval_of_the_slope_covers() -> None:
-    generator = np.random.default_rng(5)
-    n_params = np.geomspace(1e4, 1e6, 7)
-    line = 0.6 + 0.1 * np.log10(n_params)
-    hits = []
-    for _ in range(2000):
-        slope = slope_test(line + correlated(15, 0.25, 0.05, (7,), generator), n_params, 0.25)
-        hits.append(slope.low <= 0.1 <= slope.high)
-    assert NOMINAL[0] <= rate(hits) <= NOMINAL[1]
+@pytest.mark.parametrize("design", [Design(240, 3, 1, 7), Design(98, 5, 3, 4), Design(240, 5, 10, 12)])
+@pytest.mark.parametrize("truth", ["flat", "+10"])
+def test_intervals_of_slopes_and_differences_cover_where_neighbouring_sizes_err_on_the_same_images(
+    design: Design, truth: str
+) -> None:
+    generator, accuracy = np.random.default_rng(5), TRUTHS[truth](design.places)
+    ends = np.eye(design.n_sizes)[-1] - np.eye(design.n_sizes)[0]
+    family: dict[Name, float] = dict(enumerate(design.n_params.tolist()))
+    hits: dict[str, list[bool]] = {"slope": [], "ends": []}
+    for _ in range(REPETITIONS):
+        levels = two_level(simulate(accuracy, design, generator), [family])
+        for name, c in (("slope", slope_contrast(design.n_params)), ("ends", ends)):
+            estimate = levels.contrast(c)
+            hits[name].append(bool(estimate.low <= c @ accuracy <= estimate.high))
+    for kept in hits.values():
+        assert 0.925 <= rate(kept) <= 0.999  # conservative where folds share less than is assumed
 
 
 PLANTED: dict[str, tuple[dict[str, float], int, Callable[[np.ndarray], np.ndarray]]] = {
@@ -151,17 +161,18 @@ PLANTED: dict[str, tuple[dict[str, float], int, Callable[[np.ndarray], np.ndarra
 def test_planted_laws_are_recovered_within_their_intervals_at_the_nominal_rate(name: str) -> None:
     truth, n_sizes, law = PLANTED[name]
     sizes = np.geomspace(1e4, 4e6, n_sizes) if n_sizes == 7 else np.geomspace(1e3, 1e7, n_sizes)
+    t, middle = np.log(sizes) - np.log(sizes).mean(), float(np.log(sizes).mean())
+    values = law(sizes)
+    covariance = 0.02**2 * np.outer(values, values) * (0.5 + 0.5 * np.eye(n_sizes))
+    fitted = next(each for each in LAWS if each.name == name)
     generator = np.random.default_rng(6)
     hits: dict[str, list[bool]] = {parameter: [] for parameter in truth}
     for _ in range(REPETITIONS):
-        blocks = law(sizes) * np.exp(generator.normal(0, 0.05, (15, 1)) + generator.normal(-0.005, 0.1, (15, n_sizes)))
-        blocks *= np.exp(-(0.05**2) / 2)  # so that the mean of a block is the law
-        fit = fit_scaling(sizes, blocks, 0.0, 1e-4, generator, n_resamples=200)
-        found = next(each for each in fit.laws if each.name == name)
+        means = generator.multivariate_normal(values, covariance)
+        theta, _ = fit_law(fitted, t, means[np.newaxis], whitening(covariance))
+        found = parameter_intervals(fitted, theta, t, middle, covariance, generator, 200)
         for parameter, value in truth.items():
-            estimate = found.parameters[parameter]
-            assert isinstance(estimate, Interval)
-            hits[parameter].append(estimate.low <= value <= estimate.high)
+            hits[parameter].append(found[parameter].low <= value <= found[parameter].high)
     for parameter, kept in hits.items():
         print(parameter, end=" ")
         assert NOMINAL[0] <= rate(kept) <= 0.985, parameter

@@ -12,6 +12,7 @@ import pytest
 from bench.analyse.analysis import Analysis
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.variance_components import Components
+from bench.analyse.sizes.law_fits import GuideLine, ScalingFit
 from bench.audit.audit_records import Audit, ClassShare, Distribution
 from bench.pages.audit_page import MEASURES
 from bench.pages.charts.audit_chart import audit_chart
@@ -69,18 +70,26 @@ def test_points_are_the_means_with_their_corrected_intervals(data: StudyData, an
 
 
 @pytest.mark.parametrize(("metric", "quantity"), [("accuracy", "error"), ("loss", "loss"), ("step_ms", "step_ms")])
-def test_the_law_runs_through_the_means_that_it_is_fitted_to(
-    data: StudyData, analysis: Analysis, metric: str, quantity: str
+@pytest.mark.parametrize(("n_sizes", "kind"), [(5, GuideLine), (7, ScalingFit)])
+def test_the_line_that_is_drawn_is_the_one_that_is_printed(
+    n_sizes: int, kind: type, metric: str, quantity: str
 ) -> None:
+    frame = trials(
+        lambda place, seed, fold: 0.55 + 0.05 * place + 0.01 * seed, tuple(4**place * 1000 for place in range(n_sizes))
+    )
+    data, analysis = data_of(frame), analysed(frame)
     chart = {"accuracy": accuracy_chart, "loss": loss_chart, "step_ms": step_ms_chart}[metric](data, analysis)
-    (law,) = layers(chart, Curve, "law")
+    (line,) = layers(chart, Curve, "law")
     fit = analysis.axes[0].fits[quantity, "n_params"]
     assert not isinstance(fit, NotComputed)
-    expected = fit.curve(fit.best, np.array(law.x))
-    assert law.y == pytest.approx(1 - expected if metric == "accuracy" else expected)
-    if metric != "step_ms":  # the planted times grow by steps that no law follows
+    assert isinstance(fit, kind)
+    expected = fit.curve(np.array(line.x))
+    assert line.y == pytest.approx(1 - expected if metric == "accuracy" else expected)
+    name = fit.best.name if isinstance(fit, ScalingFit) else "guide line"
+    assert line.label == f"paper_small: {name}"
+    if metric != "loss":  # the planted losses are not those of the planted predictions
         (points,) = layers(chart, Points, "series")
-        assert np.interp(points.x, law.x, law.y) == pytest.approx(points.y, rel=0.1)
+        assert np.interp(np.log(points.x), np.log(line.x), line.y) == pytest.approx(points.y, rel=0.1)
 
 
 def test_step_times_have_the_lower_quartile_below_and_the_upper_one_above(data: StudyData, analysis: Analysis) -> None:
@@ -148,12 +157,14 @@ def test_components_are_stacked_in_order() -> None:
     frame = trials(lambda place, seed, fold: 0.5 + 0.1 * seed + 0.02 * fold + 0.01 * place * (fold == seed))
     data, analysis = data_of(frame), analysed(frame)
     bars = layers(components_chart(data, analysis), Bars)
+    (points,) = layers(components_chart(data, analysis), Points)
     for place, parts in enumerate(analysis.components.values()):
         assert isinstance(parts, Components)
-        names, lengths = list(parts.variances), list(parts.variances.values())
+        names, lengths = list(parts.variances), [each.value for each in parts.variances.values()]
         assert [bar.length[place] for bar in bars] == lengths
         assert [bar.start[place] for bar in bars] == pytest.approx([0.0, *np.cumsum(lengths)[:-1]])
-        assert min(lengths) > 0
+        assert parts.of_repetition is not None
+        assert points.x[place] == parts.of_repetition.value > 0
     assert [bar.label for bar in bars] == names
 
 

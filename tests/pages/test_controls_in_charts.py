@@ -7,7 +7,7 @@ from matplotlib.text import Annotation
 
 from bench import controls
 from bench.analyse.analysis import Analysis
-from bench.analyse.sizes.law_fits import ScalingFit
+from bench.analyse.sizes.law_fits import GuideLine
 from bench.pages.charts.forest_chart import forest_chart
 from bench.pages.charts.scaling_chart import accuracy_chart, loss_chart
 from bench.pages.controls import controls_page
@@ -59,12 +59,12 @@ def test_the_line_of_the_class_counts_is_drawn_where_no_control_is_that(data: St
     assert "class counts alone: 0.693" in labels(loss_figure(data, without))
 
 
-def test_the_threshold_and_the_law_are_in_the_legend(data: StudyData) -> None:
+def test_the_threshold_and_the_guide_line_are_in_the_legend(data: StudyData) -> None:
     shown = labels(accuracy_figure(data, analysed(FRAME)))
     assert "paper_small: fits its training set from 64,000" in shown
     (law,) = (axis.fits["error", "n_params"] for axis in analysed(FRAME).axes)
-    assert isinstance(law, ScalingFit)
-    assert f"paper_small: {law.best.name}" in shown
+    assert isinstance(law, GuideLine)
+    assert "paper_small: guide line" in shown
 
 
 def test_controls_have_their_own_panel_of_the_forest(data: StudyData) -> None:

@@ -17,9 +17,9 @@ from bench.cli.printing import (
     print_status,
     print_summary,
 )
+from bench.forecasting import Forecast
 from bench.pages.document import Column, Note, Remark, Section, Statement, Table
 from bench.pipeline import RunOutcome
-from bench.planning import Forecast
 from bench.records import FailureKind, Protocol, Trial, TrialResult
 from bench.render.terminal import print_sections
 from bench.store import Counts, Store
@@ -154,10 +154,17 @@ def test_a_plan_is_printed_with_its_trials_and_its_time() -> None:
         PlanRow("paper_small x1 70x70x3", 1_059_106, n_trials=10, steps_per_trial=75, total_steps=750),
         PlanRow("gru_rows 70x70x3", 500, n_trials=10, steps_per_trial=75, total_steps=750),
     )
-    text = printed(lambda console: print_plan(SMALL.study, Forecast(rows, training_s=3725.0), 2, console))
+    fixed, staged = Forecast(rows, 3725.0, 3725.0, 60.0, 15.0), Forecast(rows, 60.0, 135.0, 60.0, 15.0)
+
+    def plan_text(forecast: Forecast) -> str:
+        return " ".join(printed(lambda console: print_plan(SMALL.study, forecast, 2, console)).split())
+
+    text = plan_text(fixed)
     assert "paper_small x1 70x70x3" in text
     assert "1,059,106" in text
-    assert "20 trials, about 1:02:05 (h:mm:ss) with 2 at a time; nothing was written" in text
+    assert "20 trials with 2 at a time; nothing was written" in text
+    assert "about 1 h 3 min: 1 h 2 min of training, 1 min 0 s of timing and 15 s of start-up" in text
+    assert "about 2 min 15 s if decided after the first stage, 3 min 30 s if all stages run" in plan_text(staged)
 
 
 def test_every_architecture_is_listed_with_its_axes_and_smallest_input_in_80_columns() -> None:

@@ -7,7 +7,6 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from bench.analyse.predictions.held_out import HeldOut, pool
 from bench.study.study_data import StudyData
@@ -82,37 +81,3 @@ def test_train_ratio(n_folds: int) -> float:
     the intervals are conservative: ``docs/statistics.md`` has the coverage.
     """
     return 1.0 / (n_folds - 1)
-
-
-def resampled_means(
-    blocks: Matrix, ratio: float, n_resamples: int, level: float, generator: np.random.Generator
-) -> Matrix:
-    """Means of bootstrap samples of blocks, stretched so that their percentiles cover at the nominal rate.
-
-    Whole blocks are drawn with replacement, which keeps the pairing of networks. The spread of the plain bootstrap is
-    too small for two reasons, and the deviations from the mean are stretched to correct both. First, a sample of J
-    blocks understates the variance by (J - 1) / J, and normal quantiles replace Student's (the expanded percentile
-    interval of Hesterberg 2015, What Teachers Should Know About the Bootstrap). Second, folds share training images,
-    which multiplies the variance by 1 + J * n_test / n_train (Nadeau and Bengio 2003, relative to 1 / J).
-
-    Args:
-        blocks: (J, n) with J at least 2.
-        ratio: n_test / n_train; 0 for independent blocks.
-        n_resamples: number of bootstrap samples.
-        level: of the intervals that percentiles will be taken for.
-        generator: draws the blocks.
-
-    Returns:
-        (n_resamples, n).
-    """
-    n_blocks = len(blocks)
-    drawn = generator.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), n_resamples) / n_blocks
-    centre = blocks.mean(axis=0)
-    return np.asarray(centre + stretch(n_blocks, ratio, level) * (drawn @ (blocks - centre)))
-
-
-def stretch(n_blocks: int, ratio: float, level: float) -> float:
-    """The factor by which ``resampled_means`` multiplies the deviations of a bootstrap of J blocks."""
-    tail = 0.5 + level / 2
-    student = stats.t.ppf(tail, n_blocks - 1) / stats.norm.ppf(tail)
-    return float(student * np.sqrt(n_blocks / (n_blocks - 1) * (1 + n_blocks * ratio)))

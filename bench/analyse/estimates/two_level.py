@@ -95,6 +95,32 @@ class TwoLevel:
         p = float(2 * stdtr(degrees, -abs(value) / se))
         return ContrastEstimate(value, se, degrees, value - half, value + half, p)
 
+    def covariance(self) -> Floats:
+        """The covariance of ``means``, (n_names, n_names); it gives no contrast less variance than ``contrast``."""
+        return self._of_images() + self._of_trainings()
+
+    def draw_means(self, m: int, generator: np.random.Generator) -> Floats:
+        """Draw true means given the study, with a flat prior: (m, n_names).
+
+        The part of images is a multivariate t around ``means``; the part of trainings is a t for each network.
+        """
+        n_names = len(self.means)
+        of_images = generator.multivariate_normal(np.zeros(n_names), self._of_images(), m)
+        of_images /= np.sqrt(generator.chisquare(self.image_degrees, (m, 1)) / self.image_degrees)
+        of_trainings = generator.multivariate_normal(np.zeros(n_names), self._of_trainings(), m)
+        of_trainings /= np.sqrt(generator.chisquare(self.tau_degrees, (m, n_names)) / self.tau_degrees)
+        return np.asarray(self.means + of_images + of_trainings)
+
+    def _of_images(self) -> Floats:
+        """``image_covariance`` with at least the variance that ``contrast`` supposes."""
+        variances, directions = np.linalg.eigh(self.image_covariance)
+        return np.asarray((directions * np.maximum(variances, self.least_se**2)) @ directions.T)
+
+    def _of_trainings(self) -> Floats:
+        tau = np.sqrt(self.tau2)
+        shared = shared_part(self.n_folds) * self.training_correlation * np.outer(tau, tau)
+        return np.asarray(np.diag(self.tau2 / self.n_trainings) + shared)
+
     def proportion(self, place: int, level: float = LEVEL) -> ContrastEstimate:
         """Estimate the mean of one network's score between 0 and 1, such as its accuracy.
 

@@ -9,17 +9,16 @@ import numpy as np
 import pandas as pd
 
 from bench.analyse.estimates.blocks import TrialBlocks, complete_blocks
+from bench.analyse.estimates.image_scores import Score
 from bench.analyse.estimates.insufficient import NotComputed, attempt, require
 from bench.analyse.estimates.study_levels import StudyLevels
 from bench.analyse.sizes.double_descent import interpolation_threshold
 from bench.analyse.sizes.each_network import step_blocks
-from bench.analyse.sizes.law_fits import ScalingFit, fit_scaling
+from bench.analyse.sizes.law_fits import GuideLine, ScalingFit, SizeMeans, law_or_guide, round_means
 from bench.analyse.sizes.pair_tests import Paired, slope_test
 from bench.study.families import Family
 from bench.study.study_data import StudyData
 
-LEAST_LOSS = 1e-6
-LEAST_MS = 1e-6
 QUANTITIES = ("error", "loss", "step_ms")
 SIZES = ("n_params", "flops_per_example")
 _PAIR_COLUMNS = ["first", "second", "mean", "se", "degrees", "low", "high", "why_no_interval"]
@@ -27,7 +26,7 @@ _PAIR_COLUMNS = ["first", "second", "mean", "se", "degrees", "low", "high", "why
 
 @dataclass(frozen=True)
 class Axis:
-    """The statistics along one family's sizes. ``fits`` are by (quantity, size).
+    """The statistics along one family's sizes. ``fits`` are by (quantity, size): laws, or a guide line without a name.
 
     ``slope``: the corrected t test of accuracy per tenfold of the parameters. ``comparisons``: see ``compare_pairs``.
     ``n_partial_blocks``: blocks in which some sizes are done and others are not. ``interpolates_from``: the smallest
@@ -39,7 +38,7 @@ class Axis:
     n_partial_blocks: int
     slope: Paired | NotComputed
     comparisons: pd.DataFrame
-    fits: Mapping[tuple[str, str], ScalingFit | NotComputed]
+    fits: Mapping[tuple[str, str], ScalingFit | GuideLine | NotComputed]
     interpolates_from: int | None
 
 
@@ -48,7 +47,7 @@ def along(
     data: StudyData,
     sizes: pd.DataFrame,
     blocks: TrialBlocks,
-    levels: StudyLevels,
+    levels: Mapping[Score, StudyLevels],
     generator: np.random.Generator,
 ) -> Axis:
     """Compute every statistic along one family.
@@ -58,26 +57,23 @@ def along(
         data: the study.
         sizes: as ``size_table`` gives it.
         blocks: of the study.
-        levels: the variances of accuracy.
-        generator: draws bootstrap samples.
+        levels: the variances of every score.
+        generator: draws the samples of the laws' intervals.
     """
     entries = list(family.entries)
     of_family = sizes.set_index("entry").loc[entries]
-    accuracy, loss = complete_blocks(blocks.accuracy, entries), complete_blocks(blocks.loss, entries)
+    accuracy = complete_blocks(blocks.accuracy, entries)
     n_params = of_family["n_params"].to_numpy(float)
-    quantities = {
-        "error": (1 - accuracy, 0.5 / blocks.n_images),
-        "loss": (loss, LEAST_LOSS),
-        "step_ms": (step_blocks(data.steps, entries), LEAST_MS),
-    }
 
-    def fit(quantity: str, size: str) -> ScalingFit:
-        values, least = quantities[quantity]
-        require(quantity != "step_ms" or len(values) > 0, "not every size is timed")
+    def fit(quantity: str, size: str) -> ScalingFit | GuideLine:
         order = np.argsort(of_family[size].to_numpy(float), kind="stable")
-        shared = 0.0 if quantity == "step_ms" else blocks.ratio  # rounds share no training images
         at = of_family[size].to_numpy(float)[order]
-        return fit_scaling(at, values[:, order], shared, least, generator)
+        if quantity == "step_ms":
+            rounds = step_blocks(data.steps, entries)
+            require(len(rounds) > 0, "not every size is timed")
+            return law_or_guide(round_means(at, rounds[:, order]), generator)
+        score = Score.ACCURACY if quantity == "error" else Score.LOSS
+        return law_or_guide(_score_means(quantity, at, of_family.iloc[order], levels[score]), generator)
 
     threshold = interpolation_threshold(of_family["train_accuracy"].to_numpy(float))
     return Axis(
@@ -85,10 +81,19 @@ def along(
         n_blocks=len(accuracy),
         n_partial_blocks=int(blocks.accuracy[entries].notna().any(axis=1).sum()) - len(accuracy),
         slope=attempt(lambda: slope_test(accuracy, n_params, blocks.ratio)),
-        comparisons=compare_pairs(entries, levels),
+        comparisons=compare_pairs(entries, levels[Score.ACCURACY]),
         fits={(quantity, size): attempt(partial(fit, quantity, size)) for quantity in QUANTITIES for size in SIZES},
         interpolates_from=None if threshold is None else entries[threshold],
     )
+
+
+def _score_means(quantity: str, at: np.ndarray, of_family: pd.DataFrame, levels: StudyLevels) -> SizeMeans:
+    """The mean error or loss by size, with its covariance where the two-level estimator gives one."""
+    found = attempt(partial(levels.of, of_family.index.tolist()))
+    if isinstance(found, NotComputed):
+        means = 1 - of_family["accuracy"] if quantity == "error" else of_family["loss"]
+        return SizeMeans(at, means.to_numpy(float), found)
+    return SizeMeans(at, 1 - found.means if quantity == "error" else found.means, found.covariance())
 
 
 def compare_pairs(entries: Sequence[int], levels: StudyLevels) -> pd.DataFrame:

@@ -6,16 +6,17 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from bench.analyse.estimates.blocks import LEAST_BLOCKS, Matrix, TrialBlocks, complete_blocks, resampled_means
+from bench.analyse.estimates.blocks import LEAST_BLOCKS, Matrix, TrialBlocks
 from bench.analyse.estimates.image_scores import Name, Score
 from bench.analyse.estimates.insufficient import NotComputed, attempt
-from bench.analyse.estimates.intervals import LEVEL, wilson_interval
+from bench.analyse.estimates.intervals import wilson_interval
 from bench.analyse.estimates.study_levels import StudyLevels
 from bench.analyse.estimates.two_level import ContrastEstimate
+from bench.analyse.sizes.law_fits import round_means
 from bench.analyse.sizes.network_choice import accuracy_density, front_probability, on_front, resampled_medians
 from bench.study.study_data import StudyData
 
-N_FRONT_RESAMPLES = 1000
+N_FRONT_DRAWS = 2000
 ESTIMATED = ("accuracy", "loss", "balanced_accuracy")
 """The mean scores of a network or control that have intervals."""
 _STEP = ("step_ms", "step_ms_q1", "step_ms_q3")
@@ -66,11 +67,17 @@ def size_table(data: StudyData, blocks: TrialBlocks, levels: Mapping[Score, Stud
 
 
 def with_front(
-    sizes: pd.DataFrame, blocks: TrialBlocks, steps: pd.DataFrame, generator: np.random.Generator
+    sizes: pd.DataFrame, levels: StudyLevels, steps: pd.DataFrame, generator: np.random.Generator
 ) -> pd.DataFrame:
-    """``sizes`` with on_front, and front_probability (NaN with fewer than two blocks that all networks share).
+    """``sizes`` with on_front, and front_probability (NaN if accuracies have no two-level estimate).
 
     Step time is one of the costs if every network is timed.
+
+    Args:
+        sizes: as ``size_table`` gives it.
+        levels: the variances of accuracy.
+        steps: the timed steps.
+        generator: draws true accuracies and step times.
     """
     if sizes.empty:
         return sizes.assign(on_front=False, front_probability=np.nan)
@@ -78,12 +85,12 @@ def with_front(
     is_timed = bool(sizes["step_ms"].notna().all())
     costs = [n_params, *([sizes["step_ms"].to_numpy(float)] if is_timed else [])]
     front = on_front(sizes["accuracy"].to_numpy(float), *costs)
-    shared = complete_blocks(blocks.accuracy, entries)
-    if len(shared) < 2:
+    found = attempt(partial(levels.of, entries))
+    if isinstance(found, NotComputed):
         return sizes.assign(on_front=front, front_probability=np.nan)
-    drawn = resampled_means(shared, blocks.ratio, N_FRONT_RESAMPLES, LEVEL, generator)
-    medians = _resampled_step_ms(steps, entries, generator) if is_timed else None
-    return sizes.assign(on_front=front, front_probability=front_probability(drawn, n_params, medians))
+    drawn = found.draw_means(N_FRONT_DRAWS, generator)
+    step_ms = _drawn_step_ms(steps, entries, generator) if is_timed else None
+    return sizes.assign(on_front=front, front_probability=front_probability(drawn, n_params, step_ms))
 
 
 def estimate_columns() -> list[str]:
@@ -123,11 +130,12 @@ def step_blocks(steps: pd.DataFrame, entries: list[int]) -> Matrix:
     return by_round.reindex(columns=entries).dropna().to_numpy(float)
 
 
-def _resampled_step_ms(steps: pd.DataFrame, entries: list[int], generator: np.random.Generator) -> Matrix:
-    """Resampled by rounds, which are independent, if there are enough; otherwise by steps: (N_FRONT_RESAMPLES, n)."""
+def _drawn_step_ms(steps: pd.DataFrame, entries: list[int], generator: np.random.Generator) -> Matrix:
+    """By rounds, which are independent, if there are enough; otherwise resampled by steps: (N_FRONT_DRAWS, n)."""
     rounds = step_blocks(steps, entries)
-    if len(rounds) >= LEAST_BLOCKS:
-        return resampled_means(rounds, 0.0, N_FRONT_RESAMPLES, LEVEL, generator)
+    of = round_means(np.arange(len(entries), dtype=float), rounds) if len(rounds) >= LEAST_BLOCKS else None
+    if of is not None and not isinstance(of.covariance, NotComputed):
+        return generator.multivariate_normal(of.means, of.covariance, N_FRONT_DRAWS)
     by_entry = dict(iter(steps.groupby("entry")["step_ms"]))
     samples = [by_entry[entry].to_numpy(float) for entry in entries]
-    return resampled_medians(samples, N_FRONT_RESAMPLES, generator)
+    return resampled_medians(samples, N_FRONT_DRAWS, generator)

@@ -1,34 +1,73 @@
-"""Scaling laws fitted to a study: parameters with intervals, choice of a law by AICc, error of extrapolation."""
+"""Laws fitted to the means of a study: parameters with intervals, choice of a law, error of extrapolation.
+
+Where no law is supported, a guide line without a name takes its place.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
+from scipy.optimize import isotonic_regression
 
-from bench.analyse.estimates.blocks import LEAST_BLOCKS, resampled_means
-from bench.analyse.estimates.insufficient import require, there_are
+from bench.analyse.estimates.insufficient import InsufficientError, NotComputed, attempt, require, there_are
 from bench.analyse.estimates.intervals import LEVEL, Interval
-from bench.analyse.sizes.scaling_laws import LAWS, Array, Law, fit_law
+from bench.analyse.sizes.scaling_laws import CONSTANT, LAWS, Law, fit_law, whitening
 
+Floats = NDArray[np.float64]
+
+LEAST_SIZES = 7
+"""The fewest distinct sizes that carry a law: with fewer, a law that levels off is taken for a constant one."""
+LEAST_FIT = 0.05
+"""A law is not supported if means that follow it would miss it as far as the measured ones more rarely than this."""
+MOST_CONSTANT = 0.05
+"""A law is not supported if a constant has more than this Akaike weight. A constant itself is never supported: studies
+whose error falls by a fifth often have means that a constant fits as well."""
 N_RESAMPLES = 400
-UNKNOWN_NOISE = 0.05
-_LEAST_NOISE = 1e-3
-_LEAST_SQUARES = 1e-10
+_LEAST_RELATIVE = 1e-3
+"""Of step times: the resolution of a clock on a machine that does other things too."""
+
+
+@dataclass(frozen=True)
+class SizeMeans:
+    """The means of a quantity by size, and what is known of their error.
+
+    Attributes:
+        sizes: (n,) ascending; equal ones are allowed.
+        means: (n,).
+        covariance: (n, n) of the means, or why it is not known.
+    """
+
+    sizes: Floats
+    means: Floats
+    covariance: Floats | NotComputed
 
 
 @dataclass(frozen=True)
 class LawFit:
-    """One fitted law. ``parameters`` are the formula's; their intervals are None if there are too few blocks.
+    """One fitted law.
 
-    ``extrapolation_error``: predicted / measured - 1 at the largest size, by a fit without that size; None if too few
-    sizes are left. ``weight`` is Akaike's.
+    Attributes:
+        name: of the law.
+        formula: as a reader writes it.
+        parameters: the formula's, with intervals that assume the law.
+        theta: as ``fit_law`` gives it.
+        chi_squared: of the whitened residuals.
+        fit_p: how often means that follow the law miss it by as much or more.
+        aicc: Akaike's criterion for a known variance, chi_squared + 2 p. It needs no correction for few sizes: that
+            correction is for a variance estimated from the residuals.
+        weight: Akaike's weight.
+        extrapolation_error: predicted / measured - 1 at the largest size, by a fit without that size; None if nothing
+            was measured but 0.
     """
 
     name: str
     formula: str
-    parameters: Mapping[str, Interval | float]
-    theta: NDArray[np.float64]
+    parameters: Mapping[str, Interval]
+    theta: Floats
+    chi_squared: float
+    fit_p: float
     aicc: float
     weight: float
     extrapolation_error: float | None
@@ -36,126 +75,185 @@ class LawFit:
 
 @dataclass(frozen=True)
 class ScalingFit:
-    """All laws that can be fitted to a quantity, best first, and why others are missing.
+    """All laws that can be fitted to a quantity, best first, and why others are missing."""
 
-    ``centre`` is the mean of ln size; ``curve`` needs it.
-    """
-
-    sizes: NDArray[np.float64]
-    means: NDArray[np.float64]
+    sizes: Floats
+    means: Floats
     laws: Sequence[LawFit]
     not_fitted: Mapping[str, str]
-    n_blocks: int
-    why_no_intervals: str | None
 
     @property
     def best(self) -> LawFit:
-        """The law with the smallest AICc."""
+        """The law with the smallest criterion."""
         return self.laws[0]
 
-    def curve(self, fit: LawFit, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-        """A law's values at other sizes."""
-        law = next(law for law in LAWS if law.name == fit.name)
-        return np.asarray(np.exp(law.log_curve(fit.theta[np.newaxis], np.log(sizes) - np.log(self.sizes).mean())[0]))
+    def curve(self, sizes: Floats) -> Floats:
+        """The best law's values at other sizes."""
+        law = next(law for law in LAWS if law.name == self.best.name)
+        return np.asarray(law.curve(self.best.theta[np.newaxis], np.log(sizes) - np.log(self.sizes).mean())[0])
 
 
-def fit_scaling(
-    sizes: NDArray[np.float64],
-    blocks: NDArray[np.float64],
-    ratio: float,
-    least: float,
-    generator: np.random.Generator,
-    n_resamples: int = N_RESAMPLES,
-) -> ScalingFit:
-    """Fit every law to the means of a quantity by size.
+@dataclass(frozen=True)
+class GuideLine:
+    """A line that leads the eye and claims no law: the monotone line nearest to the means.
 
-    Residuals are of logarithms, under Huber's loss (as in approach 3 of Hoffmann et al. 2022). A law is chosen by
-    AICc = n ln(2 rho / n) + 2 k + 2 k (k + 1) / (n - k - 1), where n is the number of sizes and k counts the law's
-    parameters and the noise (Burnham and Anderson 2002, section 2.4; rho replaces half the sum of squares, as in
-    Ronchetti 1985). A law therefore needs k + 2 sizes. Weights are Akaike's (section 2.9 there). Intervals of
-    parameters are percentiles over ``blocks.resampled_means``. They assume that the law is true.
+    Attributes:
+        sizes: (n,) distinct, ascending.
+        values: (n,) the line at these sizes.
+        reason: why there is no law.
+    """
 
-    Args:
-        sizes: (n,) ascending; equal ones are allowed.
-        blocks: (n_blocks, n) the quantity, one row per (seed, fold) in which all sizes are done; not negative.
-        ratio: n_test / n_train; 0 for independent blocks.
-        least: replaces a mean of 0, which has no logarithm; for an error, half of one image's share.
-        generator: draws blocks.
-        n_resamples: number of bootstrap samples.
+    sizes: Floats
+    values: Floats
+    reason: str
+
+    def curve(self, sizes: Floats) -> Floats:
+        """The line at other sizes, straight between two sizes on a logarithmic axis."""
+        return np.asarray(np.interp(np.log(sizes), np.log(self.sizes), self.values))
+
+
+def law_or_guide(
+    of: SizeMeans, generator: np.random.Generator, n_resamples: int = N_RESAMPLES
+) -> ScalingFit | GuideLine:
+    """The laws of a quantity, or a guide line if none is supported.
 
     Raises:
-        InsufficientError: fewer than four distinct sizes, or no block.
+        InsufficientError: fewer than two distinct sizes.
     """
-    n_blocks = len(blocks)
+    fit = attempt(lambda: fit_scaling(of, generator, n_resamples))
+    return guide_line(of, fit.reason) if isinstance(fit, NotComputed) else fit
+
+
+def fit_scaling(of: SizeMeans, generator: np.random.Generator, n_resamples: int = N_RESAMPLES) -> ScalingFit:
+    """Fit every law to the means of a quantity by generalised least squares, and choose one.
+
+    The covariance of the means is known from their replicates, so chi squared is -2 ln likelihood plus a constant, and
+    Akaike's criterion is chi squared + 2 p (Burnham and Anderson 2002, section 2.2; weights: section 2.9). A law needs
+    three more distinct sizes than it has parameters. Intervals of parameters are percentiles over data sets that are
+    drawn around the fitted law with that covariance; they assume the law.
+
+    Raises:
+        InsufficientError: fewer than seven distinct sizes, no covariance, or no law is supported.
+    """
+    sizes, means, covariance = of.sizes, of.means, of.covariance
     n_sizes = len(np.unique(sizes))
-    require(n_sizes >= 4, f"a scaling law needs 4 sizes or more; {there_are(n_sizes)}")
-    require(n_blocks >= 1, f"a scaling law needs a trial of every size in one seed and fold; {there_are(0)}")
-    means = np.maximum(blocks.mean(axis=0), least)
-    t = np.log(sizes) - np.log(sizes).mean()
-    noise = _noise(blocks, means)
-    drawn, why = None, None
-    if n_blocks >= LEAST_BLOCKS:
-        raw = resampled_means(np.maximum(blocks, 0.0), ratio, n_resamples, LEVEL, generator)
-        # Stretched as logarithms, so that no mean is stretched below 0.
-        drawn = np.log(means) + (raw - blocks.mean(axis=0)) / means
-    else:
-        why = f"intervals need {LEAST_BLOCKS} blocks (seed, fold) or more; {there_are(n_blocks)}"
+    require(n_sizes >= LEAST_SIZES, f"a law needs {LEAST_SIZES} sizes or more; {there_are(n_sizes)}")
+    if isinstance(covariance, NotComputed):
+        raise InsufficientError(covariance.reason)
+    middle = float(np.log(sizes).mean())
+    t, whiten = np.log(sizes) - middle, whitening(covariance)
     fits, missing = [], {}
     for law in LAWS:
         if n_sizes < law.n_parameters + 3:
             missing[law.name] = f"needs {law.n_parameters + 3} sizes or more; {there_are(n_sizes)}"
             continue
-        fits.append((law, *_fit_one(law, t, means, noise, drawn)))
-    aicc = np.array([_aicc(cost, len(sizes), law.n_parameters + 1) for law, _, cost, _ in fits])
-    weights = np.exp(-(aicc - aicc.min()) / 2)
-    middle = float(np.log(sizes).mean())
+        theta, chi_squared = fit_law(law, t, means[np.newaxis], whiten)
+        fits.append((law, theta, float(chi_squared[0])))
+    criterion = np.array([chi_squared + 2 * law.n_parameters for law, _, chi_squared in fits])
+    weights = np.exp(-(criterion - criterion.min()) / 2)
     laws = [
         LawFit(
             law.name,
             law.formula,
-            _estimates(law, theta, resampled, middle),
-            theta,
-            float(aicc[place]),
+            parameter_intervals(law, theta, t, middle, covariance, generator, n_resamples),
+            theta[0],
+            chi_squared,
+            float(stats.chi2.sf(chi_squared, len(sizes) - law.n_parameters)),
+            float(criterion[place]),
             float(weights[place] / weights.sum()),
-            _extrapolation_error(law, sizes, means, noise),
+            _extrapolation_error(law, sizes, means, covariance),
         )
-        for place, (law, theta, _, resampled) in enumerate(fits)
+        for place, (law, theta, chi_squared) in enumerate(fits)
     ]
-    order = np.argsort(aicc, kind="stable")
-    return ScalingFit(sizes, means, [laws[place] for place in order], missing, n_blocks, why)
+    fit = ScalingFit(sizes, means, [laws[place] for place in np.argsort(criterion, kind="stable")], missing)
+    constant = next(law.weight for law in laws if law.name == CONSTANT.name)
+    require(
+        constant <= MOST_CONSTANT,
+        f"no law is told apart from a constant, whose Akaike weight is {constant:.2f}",
+    )
+    require(
+        fit.best.fit_p >= LEAST_FIT,
+        f"no law fits within the error of the means (the nearest, {fit.best.name}: p {fit.best.fit_p:.2g})",
+    )
+    return fit
 
 
-def _noise(blocks: Array, means: Array) -> float:
-    if len(blocks) < 2:
-        return UNKNOWN_NOISE
-    errors = blocks.std(axis=0, ddof=1) / np.sqrt(len(blocks)) / means
-    return max(_LEAST_NOISE, float(np.median(errors)))
+def guide_line(of: SizeMeans, reason: str) -> GuideLine:
+    """The monotone line nearest to the means: isotonic regression, rising or falling, whichever is nearer.
+
+    Means are weighted by their variances where these are known (Robertson, Wright and Dykstra 1988, Order Restricted
+    Statistical Inference).
+
+    Raises:
+        InsufficientError: fewer than two distinct sizes.
+    """
+    sizes, place = np.unique(of.sizes, return_inverse=True)
+    require(len(sizes) >= 2, f"a line along sizes needs 2 sizes or more; {there_are(len(sizes))}")
+    variances = np.ones(len(of.means)) if isinstance(of.covariance, NotComputed) else np.diag(of.covariance)
+    weights = 1 / variances
+    total = np.bincount(place, weights)
+    means = np.bincount(place, weights * of.means) / total
+    rising, falling = (isotonic_regression(means, weights=total, increasing=up).x for up in (True, False))
+    missed = [np.sum(total * (line - means) ** 2) for line in (rising, falling)]
+    return GuideLine(sizes, rising if missed[0] <= missed[1] else falling, reason)
 
 
-def _fit_one(law: Law, t: Array, means: Array, noise: float, drawn: Array | None) -> tuple[Array, float, Array | None]:
-    theta, cost = fit_law(law, t, np.log(means)[np.newaxis], noise)
-    resampled = None if drawn is None else fit_law(law, t, drawn, noise, warm=theta)[0]
-    return theta[0], float(cost[0]), resampled
+def round_means(sizes: Floats, rounds: Floats) -> SizeMeans:
+    """The geometric means of step times over timing rounds.
+
+    A round slows all networks down alike, and each a little by itself. On a log scale these are the two variances of a
+    two-way layout: the first is common to all means, the second is each mean's own.
+
+    Args:
+        sizes: (n,) ascending.
+        rounds: (n_rounds, n) above 0.
+    """
+    n_rounds, n = rounds.shape
+    logs = np.log(rounds)
+    means = np.exp(logs.mean(axis=0))
+    if n_rounds < 2:
+        return SizeMeans(sizes, means, NotComputed(f"a law needs 2 timing rounds or more; {there_are(n_rounds)}"))
+    own = logs - logs.mean(axis=0) - logs.mean(axis=1, keepdims=True) + logs.mean()
+    of_own = max(float(np.sum(own**2) / ((n_rounds - 1) * max(1, n - 1))), _LEAST_RELATIVE**2)
+    of_round = max(0.0, float(np.var(logs.mean(axis=1), ddof=1)) - of_own / n)
+    relative = (of_own * np.eye(n) + of_round) / n_rounds
+    return SizeMeans(sizes, means, relative * np.outer(means, means))
 
 
-def _aicc(cost: float, n: int, k: int) -> float:
-    return n * float(np.log(max(2 * cost / n, _LEAST_SQUARES))) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
+def parameter_intervals(
+    law: Law,
+    theta: Floats,
+    t: Floats,
+    middle: float,
+    covariance: Floats,
+    generator: np.random.Generator,
+    n_resamples: int,
+) -> dict[str, Interval]:
+    """The formula's parameters with percentile intervals of a parametric bootstrap.
 
-
-def _estimates(law: Law, theta: Array, resampled: Array | None, middle: float) -> dict[str, Interval | float]:
-    values = {name: float(each[0]) for name, each in law.readable(theta[np.newaxis], middle).items()}
-    if resampled is None:
-        return dict(values)
+    Args:
+        law: that was fitted.
+        theta: (1, p) as ``fit_law`` gives it.
+        t: (n,) centred ln sizes.
+        middle: the mean of ln size.
+        covariance: (n, n) of the means.
+        generator: draws data sets around the fitted law.
+        n_resamples: how many.
+    """
+    noise = generator.multivariate_normal(np.zeros(len(t)), covariance, n_resamples, method="cholesky")
+    drawn, _ = fit_law(law, t, law.curve(theta, t) + noise, whitening(covariance), warm=theta[:, law.n_outer :])
     tails = [50 * (1 - LEVEL), 100 - 50 * (1 - LEVEL)]
-    spread = {name: np.percentile(each, tails) for name, each in law.readable(resampled, middle).items()}
-    return {name: Interval(value, *map(float, spread[name])) for name, value in values.items()}
+    spread = {name: np.percentile(each, tails) for name, each in law.estimates(drawn, middle).items()}
+    found = law.estimates(theta, middle)
+    return {name: Interval(float(value[0]), *map(float, spread[name])) for name, value in found.items()}
 
 
-def _extrapolation_error(law: Law, sizes: Array, means: Array, noise: float) -> float | None:
+def _extrapolation_error(law: Law, sizes: Floats, means: Floats, covariance: Floats) -> float | None:
     kept = sizes < sizes.max()
-    if len(np.unique(sizes[kept])) < law.n_parameters + 1:
+    if not means[~kept].all():
         return None
     middle = np.log(sizes[kept]).mean()
-    theta, _ = fit_law(law, np.log(sizes[kept]) - middle, np.log(means[kept])[np.newaxis], noise)
-    predicted = np.exp(law.log_curve(theta, np.log(sizes[~kept]) - middle)[0])
+    whiten = whitening(covariance[np.ix_(kept, kept)])
+    theta, _ = fit_law(law, np.log(sizes[kept]) - middle, means[np.newaxis, kept], whiten)
+    predicted = law.curve(theta, np.log(sizes[~kept]) - middle)[0]
     return float(np.mean(predicted / means[~kept] - 1))

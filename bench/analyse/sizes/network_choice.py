@@ -31,12 +31,12 @@ def on_front(accuracy: NDArray[np.float64], *costs: NDArray[np.float64]) -> NDAr
 def front_probability(
     accuracy: NDArray[np.float64], n_params: NDArray[np.float64], step_ms: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
-    """The share of resamples in which each network is on the front of accuracy, parameters and, if given, step time.
+    """The share of draws in which each network is on the front of accuracy, parameters and, if given, step time.
 
     Args:
-        accuracy: (m, n) resampled means (``blocks.resampled_means``).
+        accuracy: (m, n) draws of true accuracies (``TwoLevel.draw_means``).
         n_params: (n,).
-        step_ms: (m, n) resampled medians.
+        step_ms: (m, n) draws of step times.
 
     Returns:
         (n,).

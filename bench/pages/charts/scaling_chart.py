@@ -6,6 +6,7 @@ import pandas as pd
 from bench.analyse.analysis import Analysis
 from bench.analyse.control_comparison import MAJORITY, class_counts_loss, majority_share
 from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.sizes.law_fits import ScalingFit
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Dots, Layer, Panel, Points, Rule, Style, values
 from bench.pages.charts.series import name_series, style_of, taken_mark
 from bench.pages.number_text import counted, number
@@ -16,7 +17,7 @@ _STEPS_KEY = "median and quartiles; each dot is a step"
 
 
 def accuracy_chart(data: StudyData, analysis: Analysis) -> Chart:
-    """Held-out accuracy: trials, means with intervals, the fitted law, and the reference values."""
+    """Held-out accuracy: trials, means with intervals, the law or guide line, and the reference values."""
     share = majority_share(data.study.class_counts)
     best = data.study.best_accuracy
     layers = [
@@ -33,7 +34,7 @@ def accuracy_chart(data: StudyData, analysis: Analysis) -> Chart:
 
 
 def loss_chart(data: StudyData, analysis: Analysis) -> Chart:
-    """Held-out cross-entropy: trials, means with intervals, the fitted law, and the loss of the class counts alone."""
+    """Held-out cross-entropy: trials, means with intervals, the law or guide line, the loss of the class counts."""
     loss = class_counts_loss(data.study.class_counts)
     layers = [
         *_lines(data, data.done, "val_loss", _means(analysis, "loss")),
@@ -46,7 +47,7 @@ def loss_chart(data: StudyData, analysis: Analysis) -> Chart:
 
 
 def step_ms_chart(data: StudyData, analysis: Analysis) -> Chart:
-    """Wall time of a training step: every timed step, the median, the quartiles, the fitted law."""
+    """Wall time of a training step: every timed step, the median, the quartiles, the law or guide line."""
     columns = {"step_ms_median": "centre", "step_ms_q1": "low", "step_ms_q3": "high"}
     layers = [
         *_lines(data, data.steps, "step_ms", data.summary[[*columns]].rename(columns=columns)),
@@ -106,17 +107,19 @@ def _lines(data: StudyData, dots: pd.DataFrame, column: str, centres: pd.DataFra
 
 
 def _laws(data: StudyData, analysis: Analysis, quantity: str) -> list[Layer]:
-    """The law with the smallest AICc along each family; the law of error is drawn as accuracy."""
+    """The best law along each family, or a guide line without a name; the law of error is drawn as accuracy."""
     layers: list[Layer] = []
     for axis in analysis.axes:
         fit = axis.fits[quantity, "n_params"]
         if isinstance(fit, NotComputed):
             continue
         x = np.geomspace(fit.sizes[0], fit.sizes[-1], 100)
-        y = fit.curve(fit.best, x)
+        y = fit.curve(x)
         style = style_of(axis.family.label, data.summary, "law")
-        label = f"{axis.family.label}: {fit.best.name}"
-        layers.append(Curve(label, style, values(x), values(1 - y if quantity == "error" else y)))
+        name = fit.best.name if isinstance(fit, ScalingFit) else "guide line"
+        layers.append(
+            Curve(f"{axis.family.label}: {name}", style, values(x), values(1 - y if quantity == "error" else y))
+        )
     return layers
 
 

@@ -52,6 +52,7 @@ _FIXED = {
     "difference": Look(BLACK, "s", size=4, width=1.2),
     "equivalence": Look(LIGHT),
     "floor": Look(DARK, line=(0, (1, 1.5)), width=1.4),
+    "forecast": Look(BLACK, "*", size=6, width=1.2),
     "front": Look(DARK),
     "published_time": Look(BLACK, "*", size=9),
     "taken": Look(BLACK, "o", size=13, width=1.5, is_hollow=True),

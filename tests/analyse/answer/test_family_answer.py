@@ -91,6 +91,11 @@ def test_sizes_of_equal_count_are_one_size_and_only_their_mean_counts() -> None:
     assert found.shape is not Shape.GAINS
 
 
+def test_a_size_with_several_networks_weighs_no_more_in_the_slope() -> None:
+    found = answer((0.80, 0.84, 0.90, 0.92), n_params=(1000, 1000, 10_000, 100_000))
+    assert found.per_decade.value == pytest.approx((0.92 - 0.82) / 2)
+
+
 def equal_counts() -> tuple[ImageScores, np.ndarray]:
     design = Design(98, 5, 1, 6)
     data = simulate(TRUTHS["+3"](design.places), design, np.random.default_rng(3))
