@@ -6,7 +6,7 @@ import pytest
 from bench.analyse.claims import Claim, ClaimVerdict, Measured, judge_claims, load_claims
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval
-from bench.analyse.sizes.pair_tests import Paired
+from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.errors import ClaimError
 from bench.pages.claims import evidence_text
 

@@ -10,12 +10,10 @@ import pytest
 from bench.pages.number_text import (
     and_list,
     counted,
+    estimates,
     interval,
-    mean_and_sd,
     number,
     p_value,
-    pair_table,
-    reasons,
     three_digits,
     with_interval,
 )
