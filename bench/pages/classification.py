@@ -46,6 +46,38 @@ def classification_text(counts: NDArray[np.float64], class_names: Sequence[str])
     scores = class_scores(counts)
     n_images, width = float(counts.sum()), max(len("weighted avg"), *map(len, class_names))
     weighted = (scores.mul(scores["support"], axis="index").sum() / max(n_images, 1)).tolist()[:3]
+
+    def line(name: str, ratios: Sequence[str], support: float) -> str:
+        precision, recall, f1 = ratios
+        return f"{name:>{width}} {precision:>10} {recall:>9} {f1:>9} {number(support, '{:.0f}'):>9}"
+
+    rows = [
+        line(name, list(map(number, ratios)), support)
+        for name, (*ratios, support) in zip(class_names, scores.to_numpy(float).tolist(), strict=True)
+    ]
+    accuracy = float(np.trace(counts)) / max(n_images, 1)
+    summaries = [
+        line("accuracy", ("", "", number(accuracy)), n_images),
+        line("macro avg", list(map(number, scores.mean().tolist()[:3])), n_images),
+        line("weighted avg", list(map(number, weighted)), n_images),
+    ]
+    head = f"{labels[entry]}, {data.summary['n_params'][entry]:,} parameters, {len(trials)} trials"
+        texts.append(f"{head}\n{'=' * len(head)}\n{classification_text(matrices[entry], class_names)}")
+    if not matrices:
+        texts.append("no trial is done")
+    return Classified(matrices, "\n\n".join(texts))
+
+
+def classification_text(counts: NDArray[np.float64], class_names: Sequence[str]) -> str:
+    """Precision, recall, F1 and support of each class, laid out as scikit-learn's classification report.
+
+    Args:
+        counts: as ``confusion_counts`` gives them.
+        class_names: of its rows.
+    """
+    scores = class_scores(counts)
+    n_images, width = float(counts.sum()), max(len("weighted avg"), *map(len, class_names))
+    weighted = (scores.mul(scores["support"], axis="index").sum() / max(n_images, 1)).tolist()[:3]
     rows = [
         (name, *map(number, row[:3]), row[3])
         for name, row in zip(class_names, scores.to_numpy(float).tolist(), strict=True)
@@ -60,4 +92,4 @@ def classification_text(counts: NDArray[np.float64], class_names: Sequence[str])
         return f"{name:>{width}} {precision:>10} {recall:>9} {f1:>9} {number(support, '{:.0f}'):>9}"
 
     head = f"{'':>{width}} {'precision':>10} {'recall':>9} {'f1-score':>9} {'support':>9}"
-    return "\n".join([head, "", *(line(*row) for row in rows), "", *(line(*row) for row in summaries)]) + "\n"
+    return "\n".join([head, "", *rows, "", *summaries]) + "\n"

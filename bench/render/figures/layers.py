@@ -232,7 +232,11 @@ def _draw_cells(axes: Axes, layer: Cells) -> None:
     for (row, column), count in np.ndenumerate(counts):
         if count or are_few:
             axes.text(
-                *(column, row, f"{_count(count)}\n{half_up(shares[row, column]):.1%}" if are_few else _count(count)),
+                *(
+                    column,
+                    row,
+                    f"{_count(count)}\n{half_up(float(shares[row, column])):.1%}" if are_few else _count(count),
+                ),
                 ha="center",
                 va="center",
                 color="white" if shares[row, column] > 0.6 else "black",
