@@ -93,7 +93,7 @@ def forecast(
     training = _step_cost(plan, probes, TRAINING_THREADS, in_workers, clock)
     executor.close()
     schedule = TimingSchedule()
-    timing = _step_cost(plan, probes, len(usable_cpus()), lambda task: [isolated(task)], clock)
+    timing = _step_cost(plan, probes, len(usable_cpus()), lambda task: [isolated.measure(task)], clock)
     n_calls = MIN_WARMUP + schedule.n_samples
     timing_s = schedule.n_rounds * sum(
         timing.beside_s + timing.seconds(n_calls, n_calls * _step_flops(plan, *engine)) for engine in engines

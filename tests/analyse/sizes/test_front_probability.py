@@ -30,8 +30,8 @@ def known(tau2: float) -> TwoLevel:
         tau_degrees=np.full(2, 1e6),
         training_correlation=np.eye(2),
         n_trainings=np.array([15, 15]),
-        image_degrees=1998,
         least_se=1 / 2000,
+        image_degrees=1998,
         n_folds=5,
     )
 
@@ -53,7 +53,7 @@ def test_of_the_networks_given_a_probability_so_many_are_on_the_true_front() -> 
     for _ in range(150):
         truth = 0.85 + 0.03 * generator.standard_normal(7)
         levels = two_level(simulate(truth, design, generator))
-        front = with_front(sizes_of(levels.means), StudyLevels(range(7), levels), NO_STEPS, generator)
+        front = with_front(sizes_of(levels.means), StudyLevels(tuple(range(7)), levels), NO_STEPS, generator)
         given.extend(front["front_probability"][1:])
         true.extend(truth[1:] > np.maximum.accumulate(truth)[:-1])
     probability, is_true = np.array(given), np.array(true)
