@@ -54,6 +54,13 @@ def answer_text(answer: Answer, study: Study) -> str:
     return " ".join(answer_sentences(answer, study))
 
 
+def headline(answer: Answer, study: Study) -> str:
+    """The answer in one sentence: what keeps the study from answering or, without an obstacle, what was gained."""
+    if answer.obstacles:
+        return next(_whether(answer))
+    return _gains(answer, study)
+
+
 def answer_sentences(answer: Answer, study: Study) -> list[str]:
     """The answer: can the images answer, what more parameters bought, what to take, what it costs, what is next.
 
