@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from bench.errors import StudyError
 from bench.files import whole_file
@@ -52,7 +53,7 @@ def _answer(folder: Path) -> str:
     return f"{n_images}, a severe finding: {severe[0]}." if severe else f"{n_images}, no severe finding."
 
 
-def _read(path: Path) -> dict[str, object] | None:
+def _read(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:

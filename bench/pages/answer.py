@@ -230,14 +230,18 @@ def _times_more(result: FamilyResult) -> str:
 
 
 def _early(answer: Answer) -> Iterator[str]:
-    known = [each for each, _ in _known(answer)]
-    early = [(each, each.early) for each in known if each.early is not None]
+    known = _known(answer)
+    early = [
+        (result.family.label, each.most_by, each.per_decade_above)
+        for result, each in known
+        if each.most_by is not None and each.per_decade_above is not None
+    ]
     if not early or len(known) > _MOST_FAMILIES or answer.obstacles:
         return
-    of = "" if len(early) == len(known) else f" in {_cut(early[0][0].family.label, _MOST_LABEL_WORDS)}"
-    below = and_list(_with_one_unit([rounded_count(gain.below) for _, gain in early]))
-    above = and_list([points(gain.above) for _, gain in early])
-    yield f"Most came below {below}{of}; beyond, tenfold brought {above}."
+    of = "" if len(early) == len(known) else f" in {_cut(early[0][0], _MOST_LABEL_WORDS)}"
+    below = and_list(_with_one_unit([rounded_count(most_by) for _, most_by, _ in early]))
+    above = and_list([points(beyond) for _, _, beyond in early])
+    yield f"Most of it came by {below}{of}; beyond, ten times brought {above}."
 
 
 def _with_one_unit(amounts: list[str]) -> list[str]:

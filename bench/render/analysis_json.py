@@ -91,7 +91,6 @@ def _family(result: FamilyResult, labels: Mapping[int, str]) -> dict[str, object
         "family": result.family.label,
         "is_asked": result.is_asked,
         "answer": plain(result.answer),
-        "early": plain(result.early),
         "candidate": None if result.candidate is None else labels[result.candidate],
     }
 
