@@ -336,7 +336,7 @@ def test_a_report_without_controls_has_no_page_of_them(small_report: dict[str, b
 def test_the_page_of_controls_has_their_accuracies_and_the_leads_of_the_network(tmp_path: Path) -> None:
     page = report_on(CONTROLLED, tmp_path, result=controlled)["controls.md"].decode()
     assert "with 1,000 parameters) " in page
-    assert "| metadata_forest |            0 |   4 of 4 |  0.500 [" in page
+    assert "| 0.500 [" in next(line for line in page.splitlines() if line.startswith("| metadata_forest"))
     assert "leads by +0.333 [" in page
 
 
