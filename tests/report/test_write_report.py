@@ -283,7 +283,7 @@ def test_plots_show_intervals_laws_controls_and_the_interpolation_threshold(tmp_
     with Store.open_existing(report) as store:
         files = {path.name: path.read_bytes() for path in write_report(store, tmp_path / "report")}
     accuracy = svg_text(files["accuracy.svg"])
-    assert "95 % interval for other images and another training" in accuracy
+    assert "mean and 95 % interval" in accuracy
     assert "paper_small: " in accuracy
     forest = svg_text(files["forest.svg"])
     assert "second - first" in forest
