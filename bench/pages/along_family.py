@@ -35,7 +35,8 @@ def law_sentences(axis: Axis) -> Iterator[str]:
 def _extrapolation(law: LawFit) -> str:
     if law.extrapolation_error is None:
         return ""
-    return f"; fitted without the largest size, it predicts that size with an error of {number(100 * law.extrapolation_error, '{:+.0f}')}%"
+    error = number(100 * law.extrapolation_error, "{:+.0f}")
+    return f"; fitted without the largest size, it predicts that size with an error of {error}%"
 
 
 def _parameters(law: LawFit) -> str:

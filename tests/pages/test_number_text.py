@@ -79,7 +79,7 @@ def test_a_p_value_is_rounded_by_the_one_rule(value: float, text: str) -> None:
 
 
 def test_no_page_formats_a_rounded_number_by_itself() -> None:
-    by_itself = re.compile(r"\{[^{}'\"]*:[+,]*\.\d+[fge%]?\}")
+    by_itself = re.compile(r"\{[^{}'\":]+:[+,]*\.[1-9]\d*[fge%]?\}")
     pages = [path for path in Path("bench/pages").rglob("*.py") if path.name != "number_text.py"]
     allowed = ("LEVEL", "POWER", "ALPHA", "FITTED_ACCURACY", "ASSUMED_DISCORDANCE")
     found = [
