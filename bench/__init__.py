@@ -10,6 +10,7 @@ planning.py      decides what a study will do, before anything is written
 training_pass.py trains the trials of a plan and stores each result
 timing_pass.py   times the networks, in rounds of fresh processes
 determinism.py   reruns a stored trial and compares the bits
+published_answers.py  writes the published studies' own answers into one table
 publishing.py    copies a finished study, with its store, to the published studies
 api.py           the Python API: what the commands do, as functions
 stored_study.py  the Python API: a stored study
