@@ -150,7 +150,7 @@ class StoredStudy:
             seeds = study.sweep.get("seeds") if "design" in study.sweep else None
             n_first = len(seeds) if isinstance(seeds, list) else 1
             frozen = MARGIN if study.frozen is None else study.frozen.margin
-            rule = Rule(stages or own.stages, until or own.until, margin or frozen)
+            rule = Rule(stages or own.stages, until or own.until, frozen if margin is None else margin)
             replayed = replay(StudyData.read(store), store.trial_records(), store.splits(), rule, n_first)
         return replay_sections(replayed, rule.until)
 

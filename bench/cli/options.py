@@ -18,6 +18,10 @@ Overrides = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the sweep; may be repeated."),
 ]
 StudyFolder = Annotated[Path, typer.Argument(help="A study's folder.")]
+Margin = Annotated[
+    float,
+    typer.Option(min=0.0, max=1.0, help="The smallest gain in accuracy that counts: 0.02 is 2 percentage points."),
+]
 Architecture = Annotated[str, typer.Argument(help="A registered architecture.")]
 Input = Annotated[str, typer.Option("--input", metavar="HxWxC", help="Input shape.")]
 Classes = Annotated[int, typer.Option(parser=at_least(2), metavar="N", help="Number of classes.")]

@@ -21,7 +21,7 @@ def replay(
     ] = None,
     margin: Annotated[
         float | None,
-        typer.Option(min=0.0001, max=1.0, help="The smallest gain that counts; by default the study's own, or 0.02."),
+        typer.Option(min=0.0, max=1.0, help="The smallest gain that counts; by default the study's own, or 0.02."),
     ] = None,
 ) -> None:
     """Replay a design on a stored study: what each look would have found and cost. Trains and writes nothing."""
