@@ -208,7 +208,10 @@ def _load_entry_points() -> None:
         before = dict(_REGISTRY)
         try:
             entry_point.load()
-        except Exception as error:  # an import may raise anything, and the user needs to know which package it is of
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # an import may raise anything, and the user needs to know which package it is of
             _REGISTRY = before
             package = f" of {entry_point.dist.name}" if entry_point.dist else ""
             raise ArchitectureError(

@@ -1,12 +1,15 @@
-"""Writes files atomically and, in caches, with a checksum that reveals damage."""
+"""Writes files atomically and, in caches, with a checksum that reveals damage. Refuses links in a study's folder."""
 
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+from bench.errors import StudyError
 
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 _BYTES_AT_ONCE = 1 << 24
@@ -36,6 +39,44 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """A block that writes into a study's folder, which is created if it is missing.
+
+    Raises:
+        StudyError: the system refuses a write of the block, such as on a full disk.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise StudyError(
+            f"a study's folder must be writable; {folder}: {error.strerror or error}; "
+            "free space, change permissions, or copy the study elsewhere"
+        ) from error
+
+
+def refuse_link(path: Path, is_expected: Callable[[int], bool] = stat.S_ISREG) -> None:
+    """Refuse a path of a study's folder that is a link, or of another kind than expected. No link is followed.
+
+    A study's folder may come from somebody else, and a write through its link would change a file elsewhere.
+
+    Args:
+        path: may be missing.
+        is_expected: of the mode of a file that may stand there; by default a regular file.
+
+    Raises:
+        StudyError: something else stands there. It is not changed.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return  # missing, or using it reports the error
+    if not is_expected(mode):
+        kind = "folder" if is_expected(stat.S_IFDIR) else "regular file"
+        raise StudyError(f"in a study's folder, {path.name} is a {kind}; {path} is not; remove it")
 
 
 def remove_unfinished(path: Path) -> None:

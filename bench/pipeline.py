@@ -18,12 +18,12 @@ import pandas as pd
 from bench.analyse.analysis import analyse_study
 from bench.analyse.answer.family_answer import MARGIN
 from bench.audit.build_audit import examine
-from bench.audit.sample_sheets import write_sheets
+from bench.audit.sample_sheets import sheet_paths, write_sheets
 from bench.data import as_files
 from bench.design_pass import train_in_stages
 from bench.errors import InterruptedRunError, InterruptedTimingError
 from bench.execute import Executor
-from bench.pages.controls import control_sentences
+from bench.pages.answer import answer_sentences
 from bench.planning import Plan, decode, plan
 from bench.progress import Progress
 from bench.report import write_analysis, write_report
@@ -40,8 +40,8 @@ class RunOutcome:
     """The outcome of a finished run: folder, counts of trials, networks whose timing failed, summary.
 
     ``summary`` is that of ``StudyData``: one row per network and protocol. ``halved`` has one line per network that was
-    timed with a smaller batch because its own did not fit into memory. ``verdict`` has sentences that compare the
-    networks with the controls.
+    timed with a smaller batch because its own did not fit into memory. ``verdict`` has the sentences of the
+    answer.
     """
 
     folder: Path
@@ -104,14 +104,15 @@ def run_sweep(
             data = StudyData.read(store)
             analysis = analyse_study(data)
             write_analysis(data, analysis, folder)
-            sentences = tuple(control_sentences(analysis.against_controls))
+            sentences = tuple(answer_sentences(analysis.answer, data.study))
             return RunOutcome(folder, store.counts(), timed.failed, timed.halved, analysis.summary, sentences)
 
 
 def audit(plan: Plan, store: Store, folder: Path) -> None:
-    """Store the findings on the data, once per study, and write sheets of sample images into the folder."""
+    """Store the findings on the data, once per study, and write sheets of sample images if one is missing."""
     if store.audit() is None:
         store.record_audit(examine(plan.inspection))
+    if not all(path.is_file() for path in sheet_paths(plan.dataset, folder)):
         write_sheets(plan.dataset, folder)
 
 

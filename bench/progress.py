@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as RichProgress
 
+from bench.printable import printable
+
 SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -31,12 +33,13 @@ class Progress:
     """Creates stages that print to one stream.
 
     Args:
-        stream: standard error.
+        stream: standard error; None if it was closed before the program started. A stream that is lost later, such as
+            by ``2> >(head -1)`` or a closed terminal, ends the lines and not the run.
         clock: seconds, monotonic.
     """
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = io.StringIO() if stream is None else _LosableStream(stream)
         self._clock = clock
 
     def stage(self, title: str, n_items: int, total_weight: float | None = None) -> Stage:
@@ -46,8 +49,37 @@ class Progress:
 
     def say(self, line: str) -> None:
         """Print one line."""
-        self._stream.write(line + "\n")
+        self._stream.write(printable(line) + "\n")
         self._stream.flush()
+
+
+class _LosableStream(io.StringIO):
+    """Writes to a stream until a write fails, then to nowhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream: TextIO | None = stream
+
+    def isatty(self) -> bool:
+        return self._stream is not None and self._stream.isatty()
+
+    def fileno(self) -> int:
+        return super().fileno() if self._stream is None else self._stream.fileno()
+
+    def write(self, text: str) -> int:
+        if self._stream is not None:
+            try:
+                self._stream.write(text)
+            except OSError:
+                self._stream = None
+        return len(text)
+
+    def flush(self) -> None:
+        if self._stream is not None:
+            try:
+                self._stream.flush()
+            except OSError:
+                self._stream = None
 
 
 def quiet() -> Progress:

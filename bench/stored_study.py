@@ -99,12 +99,13 @@ class StoredStudy:
         """Every statistic of the study, at the default settings of ``analyse``."""
         return self.analyse()
 
-    def analyse(self, claims: str | None = None, rope: float = 0.01) -> "Analysis":
+    def analyse(self, claims: str | None = None, rope: float = 0.01, margin: float = 0.02) -> "Analysis":
         """Compute intervals, tests, scaling laws and verdicts.
 
         Args:
             claims: a TOML file of published claims, or the built-in ``paper``; by default only the sweep's own.
             rope: half the width of the region of practical equivalence, as a difference in accuracy.
+            margin: the smallest gain in accuracy that counts as a gain.
 
         Raises:
             ClaimError: the claims cannot be used.
@@ -116,13 +117,13 @@ class StoredStudy:
 
         asked = None if claims is None else load_claims(claims)
         with _store(self.folder) as store:
-            return analyse_study(StudyData.read(store), asked, rope)
+            return analyse_study(StudyData.read(store), asked, rope, margin)
 
-    def statements(self, claims: str | None = None, rope: float = 0.01) -> "list[Section]":
+    def statements(self, claims: str | None = None, rope: float = 0.01, margin: float = 0.02) -> "list[Section]":
         """The sections that ``python -m bench analyse`` prints. Arguments and errors are those of ``analyse``."""
         from bench.pages.statements import statements
 
-        return statements(self.analyse(claims, rope))
+        return statements(self.analyse(claims, rope, margin))
 
     def replay(
         self, stages: int | None = None, until: "Until | None" = None, margin: float | None = None
@@ -172,11 +173,12 @@ class StoredStudy:
         with _store(self.folder) as store:
             return draw_figure(name, StudyData.read(store), self.analysis)
 
-    def write_report(self, timings: Path | None = None) -> list[Path]:
+    def write_report(self, timings: Path | None = None, margin: float = 0.02) -> list[Path]:
         """Rebuild every table and plot of the study in its folder.
 
         Args:
             timings: a file of pytest-benchmark; ``timings.md`` then shows its times with the study's accuracies.
+            margin: the smallest gain in accuracy that counts as a gain.
 
         Returns:
             The files, in the order of writing.
@@ -189,7 +191,7 @@ class StoredStudy:
 
         with _store(self.folder) as store:
             beside = [] if timings is None else [write_timings(store, self.folder, timings)]
-            return [*beside, *write_report(store, self.folder)]
+            return [*beside, *write_report(store, self.folder, margin)]
 
 
 def open_study(folder: PathLike) -> StoredStudy:

@@ -11,6 +11,7 @@ from bench.data import file_metadata
 from bench.data.header_metadata import HEADER_FEATURES
 from bench.environment import prepare_worker
 from bench.execute import EXECUTORS, Executor, Outcome, Task, is_out_of_memory
+from bench.files import refuse_link, writable
 from bench.planning import Plan
 from bench.progress import Progress
 from bench.records import Environment, FailureKind, InputShape, NetworkTrial, Trial, TrialResult, TrialState
@@ -129,7 +130,13 @@ def trial_result(trial: Trial, outcome: Outcome, trained: TrainedTrial | None) -
 
 
 def keep_log(executor: Executor, folder: Path) -> None:
-    """Append the standard error of the tasks of this run to the study's ``worker.log``, unless it is empty."""
+    """Append the standard error of the tasks of this run to the study's ``worker.log``, unless it is empty.
+
+    Raises:
+        StudyError: the folder cannot be written to, or ``worker.log`` is not a regular file.
+    """
+    path = folder / "worker.log"
+    refuse_link(path)
     if text := executor.log():
-        with (folder / "worker.log").open("a") as log:
+        with writable(folder), path.open("a") as log:
             log.write(text)

@@ -268,20 +268,27 @@ def test_ctrl_c_while_everything_still_starts_is_one_line(tmp_path: Path, after_
     assert "Traceback" not in stderr
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "to_whole_group"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+def test_an_interrupt_stops_cleanly_and_says_how_to_resume(
+    tmp_path: Path, number: signal.Signals, to_whole_group: bool
+) -> None:
+    results, scratch = tmp_path / "results", tmp_path / "scratch"
+    scratch.mkdir()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench", "run", "--sweep", "smoke", "--results", str(tmp_path), *LONGER],
+        [sys.executable, "-m", "bench", "run", "--sweep", "smoke", "--results", str(results), *LONGER],
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env={**os.environ, "TMPDIR": str(scratch)},
     )
     deadline = time.monotonic() + 60
-    while not (tmp_path / "smoke-digits" / "study.sqlite").exists() and time.monotonic() < deadline:
+    while not (results / "smoke-digits" / "study.sqlite").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(1)
-    os.killpg(process.pid, signal.SIGINT)
+    (os.killpg if to_whole_group else os.kill)(process.pid, number)
     _, stderr = process.communicate(timeout=60)
 
     assert process.returncode == 130
     assert "rerun the same command to resume" in stderr
     assert "Traceback" not in stderr
+    assert [path.name for path in scratch.iterdir() if path.name.startswith("param-scaling-bench-")] == []

@@ -78,3 +78,32 @@ def test_a_terminal_gets_a_bar_that_ends_at_the_total(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(("seconds", "words"), [(8.4, "8 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")])
 def test_durations_are_said_as_a_person_would(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+class _Lost(io.StringIO):
+    """A stream whose reader has gone."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+def test_a_lost_stream_ends_the_lines_and_not_the_run() -> None:
+    for stream in (_Lost(), None):
+        progress = Progress(stream)
+        progress.say("a line")
+        with progress.stage("training", 2) as stage:
+            stage.advance()
+            stage.advance()
+
+
+def test_a_lost_terminal_ends_the_bar_and_not_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = _Lost()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    with Progress(stream).stage("training", 1) as stage:
+        stage.advance()
+
+
+def test_a_line_shows_control_characters_of_a_file_name_instead_of_obeying_them() -> None:
+    stream = io.StringIO()
+    Progress(stream).say("left out: a\x1b[2Jb.png")
+    assert stream.getvalue() == "left out: a\\x1b[2Jb.png\n"

@@ -10,7 +10,7 @@ from bench.errors import StudyError
 from bench.publishing import publish
 from bench.records import Trial, TrialResult
 from bench.report import write_report
-from bench.store import STORE_NAME, Store
+from bench.store import STORE_NAME, Store, checksums
 from tests.cli.command_line import bench, tree
 from tests.store.planted import ENVIRONMENT, SMALL, Planted
 
@@ -180,6 +180,7 @@ def test_a_published_study_without_a_store_is_known_by_the_data_of_its_trials(st
 def rewrite_record(folder: Path, old: str, new: str) -> None:
     connection = sqlite3.connect(folder / STORE_NAME, isolation_level=None)
     connection.execute("UPDATE rounds SET record = replace(record, ?, ?)", (old, new))
+    checksums.seal_all(connection)
     connection.close()
 
 

@@ -6,7 +6,6 @@ paper that this project began with ship as ``builtin/paper.toml``.
 
 import enum
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +17,11 @@ from pydantic import Field, PositiveInt, TypeAdapter, ValidationError, model_val
 
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval, difference_interval, wilson_interval
-from bench.analyse.sizes.pair_tests import ROPE, Paired
+from bench.analyse.estimates.two_level import ContrastEstimate
+from bench.analyse.sizes.pair_tests import ROPE
 from bench.errors import ClaimError
 from bench.records import Record
+from bench.toml_text import parse_toml
 
 BUILT_IN = Path(__file__).parent / "builtin"
 CLOSE_ENOUGH = 0.10
@@ -61,6 +62,8 @@ class Claim(Record):
             raise ValueError("an accuracy needs n_images, its number of test images")
         if self.metric == "accuracy" and self.value is not None and not 0 <= self.value <= 1:
             raise ValueError("an accuracy is a fraction in [0, 1]")
+        if self.metric == "step_ms" and self.value is not None and self.value <= 0:
+            raise ValueError("a step time is a number of milliseconds above 0")
         return self
 
     @property
@@ -101,7 +104,7 @@ class AccuracyEvidence:
 class PairEvidence:
     """The larger network's accuracy minus the smaller one's."""
 
-    difference: Paired | NotComputed
+    difference: ContrastEstimate | NotComputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +150,8 @@ def load_claims(name: str) -> tuple[Claim, ...]:
     built_in = BUILT_IN / f"{name}.toml"
     path = built_in if built_in.is_file() else Path(name)
     try:
-        table = tomllib.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        table = parse_toml(path.read_text())
+    except (OSError, ValueError) as error:
         known = ", ".join(sorted(file.stem for file in BUILT_IN.glob("*.toml")))
         raise ClaimError(
             f"claims are a TOML file or one of: {known}; received {name} ({error}); name a file that can be read"
@@ -172,13 +175,14 @@ class Measured:
     """The measurements against which claims are judged.
 
     ``sizes``: one row per network, columns entry, architecture, n_params, step_ms (NaN where not timed).
-    ``accuracy``: by entry, if there is an interval. ``pairs``: second minus first, by entries, or why there is no test.
+    ``accuracy``: by entry, if there is an interval. ``pairs``: second minus first, by entries, or why there is no
+    estimate.
     ``best_control``: name and mean accuracy of the strongest control, None without controls.
     """
 
     sizes: pd.DataFrame
     accuracy: Mapping[int, Interval]
-    pairs: Mapping[tuple[int, int], Paired | NotComputed]
+    pairs: Mapping[tuple[int, int], ContrastEstimate | NotComputed]
     best_control: tuple[str, float] | None
 
 
@@ -186,12 +190,12 @@ def judge_claims(claims: Sequence[Claim], measured: Measured, rope: float = ROPE
     """Judge each claim by the measurements.
 
     - A published accuracy is *not reproduced* if the interval of measured minus published excludes 0. The interval
-      combines the published value's Wilson interval with the corrected interval of the measured mean
+      combines the published value's Wilson interval with the two-level interval of the measured mean
       (``difference_interval``). It is *underpowered* if the interval includes 0 and is wider than ten percentage points
       on one side, and *reproduced* otherwise.
     - A claim that the larger network is better is *unanswerable* if a control's mean accuracy is within ``rope`` of the
-      better of the two networks, or above it. Otherwise it is *reproduced* if the corrected interval of the paired
-      difference lies above 0 (and contains the claimed value, if there is one), *not reproduced* if it lies below
+      better of the two networks, or above it. Otherwise it is *reproduced* if the interval of the difference lies
+      above 0 (and contains the claimed value, if there is one), *not reproduced* if it lies below
       ``rope`` (or excludes the value), and *underpowered* in all other cases.
     - A step time is *reproduced* within a quarter of the published one, and *not reproduced* otherwise.
     """
@@ -205,6 +209,8 @@ def _judge(claim: Claim, measured: Measured, rope: float) -> Judged:
     entries = [entry for entry in found if entry is not None]
     if len(entries) < len(counts):
         return Judged(claim, ClaimVerdict.NOT_MEASURED, NoNetwork(counts[found.index(None)]))
+    if len(set(entries)) < len(entries):  # one network is the nearest to both counts
+        return Judged(claim, ClaimVerdict.NOT_MEASURED, NoNetwork(counts[1]))
     if len(entries) == 2:
         return Judged(claim, *_judge_pair(claim, measured, entries[0], entries[1], rope))
     if claim.metric == "step_ms":

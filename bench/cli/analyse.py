@@ -6,7 +6,7 @@ import typer
 
 from bench import stored_study
 from bench.cli.app import app
-from bench.cli.options import StudyFolder
+from bench.cli.options import Margin, StudyFolder
 
 
 @app.command(epilog="Example:\n\n  python -m bench analyse results/paper-xray98 --claims paper")
@@ -21,10 +21,11 @@ def analyse(
     rope: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Accuracies that differ by no more count as equal.")
     ] = 0.01,
+    margin: Margin = 0.02,
 ) -> None:
-    """Print a study's intervals, tests, scaling laws and verdicts. Writes nothing."""
+    """Print a study's answer, then its intervals, tests and scaling laws. Writes nothing."""
     from rich.console import Console
 
     from bench.cli.printing import print_sections
 
-    print_sections(stored_study.open_study(folder).statements(claims, rope), Console())
+    print_sections(stored_study.open_study(folder).statements(claims, rope, margin), Console())

@@ -1,9 +1,12 @@
 """The program: its exit codes, and one-line error messages.
 
 Exit codes: 0 done, 1 some trials or timings failed or a check failed, 2 bad input, 3 severe findings under
-``audit --strict``, 130 interrupted.
+``audit --strict``, 4 the machine refused something, 130 interrupted.
 """
 
+import contextlib
+import os
+import signal
 import sys
 from typing import Annotated, NoReturn
 
@@ -11,10 +14,12 @@ import typer
 
 import bench
 from bench.errors import BenchError, InterruptedRunError, InterruptedTimingError
+from bench.printable import printable
 
 EXIT_SOME_FAILED = 1
 EXIT_BAD_INPUT = 2
 EXIT_SEVERE_FINDINGS = 3
+EXIT_MACHINE_REFUSED = 4
 EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
@@ -41,9 +46,14 @@ def program(
 
 
 def main() -> None:
-    """Run the command line; every expected error becomes one line on standard error and an exit code."""
+    """Run the command line; every expected error becomes one line on standard error and an exit code.
+
+    SIGTERM is taken as Ctrl-C: results are kept, workers end, temporary folders are removed.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        sys.stdout.flush()  # here, so that a failure is one line too
     except (InterruptedRunError, InterruptedTimingError) as stop:
         _fail(str(stop), EXIT_INTERRUPTED)
     except typer.TyperException as misuse:
@@ -51,6 +61,11 @@ def main() -> None:
         context = getattr(misuse, "ctx", None)
         hint = f"; see {context.command_path} --help" if context else ""
         _fail(f"error: {message}{hint}", EXIT_BAD_INPUT)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else "a read or write: "
+        _give_up(f"{place}{error.strerror or error}; free space or change limits or permissions")
+    except MemoryError:
+        _give_up("memory: there is not enough; use fewer --workers, fewer or smaller images, or a smaller batch")
     except Exception as error:
         from architectures.errors import ArchitectureError  # takes 0.1 s, which --help does not need
 
@@ -62,6 +77,17 @@ def main() -> None:
     sys.exit(code)
 
 
+def _give_up(refused: str) -> NoReturn:
+    """End because the machine refused something, such as a write to standard output."""
+    # Python flushes standard output at its exit and would report the failure a second time.
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _fail(f"error: the machine refused {refused}; then rerun the same command to resume", EXIT_MACHINE_REFUSED)
+
+
 def _fail(line: str, code: int) -> NoReturn:
-    sys.stderr.write(" ".join(line.split()) + "\n")
+    if sys.stderr is not None:  # None if it was closed before the start
+        with contextlib.suppress(OSError):  # lost: the exit code is all that is left to say
+            sys.stderr.write(printable(" ".join(line.split())) + "\n")
+            sys.stderr.flush()
     sys.exit(code)

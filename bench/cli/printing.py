@@ -36,9 +36,9 @@ __all__ = [
 
 def print_outcome(outcome: "RunOutcome", console: Console) -> None:
     """Print the summary of a finished run, its failures, and the folder of its tables and plots."""
-    print_summary(outcome.summary, console)
     for sentence in outcome.verdict:
         say(sentence, console)
+    print_summary(outcome.summary, console)
     for line in outcome.untimed:
         say(f"no step time: {line}", console)
     for line in outcome.halved:
@@ -53,10 +53,10 @@ def print_summary(summary: "pd.DataFrame", console: Console) -> None:
     """Print one row per network: name, size, trials, accuracy, loss (mean) and step time (median).
 
     Values that differ between architectures but not within one (such as dropout rates) are left out, and so are the
-    spreads of loss and step time. The files have them.
+    intervals of loss and step time. The files have them.
 
     Args:
-        summary: as ``summarise`` gives it.
+        summary: as ``Analysis`` has it.
         console: the terminal.
     """
     from bench.pages.document import Table
@@ -75,7 +75,7 @@ def print_summary(summary: "pd.DataFrame", console: Console) -> None:
         *(["input"] if "input_shape" not in parting and summary["input_shape"].nunique() > 1 else []),
         *("parameters", "trials"),
         *(["failed"] if summary["n_failed"].any() else []),
-        *("val accuracy", "val loss", "ms per step"),
+        *("val accuracy", "val loss", "ms per step", "taken"),
     ]
     print_table(Table.of(cells[[name for name in columns if name in cells]], ("network", "architecture")), console)
 

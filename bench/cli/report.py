@@ -7,7 +7,7 @@ import typer
 
 from bench import stored_study
 from bench.cli.app import app
-from bench.cli.options import StudyFolder
+from bench.cli.options import Margin, StudyFolder
 
 _EXAMPLES = """Examples:
 
@@ -25,7 +25,8 @@ def report(
         Path | None,
         typer.Option(metavar="FILE.json", help="A file of pytest-benchmark; timings.md shows its times."),
     ] = None,
+    margin: Margin = 0.02,
 ) -> None:
     """Rebuild every table and plot of a study from its store."""
-    written = stored_study.open_study(folder).write_report(timings)
+    written = stored_study.open_study(folder).write_report(timings, margin)
     print(f"{len(written)} files written in {folder}")

@@ -20,6 +20,9 @@ of data hashes and so of trial keys (``Dataset.data_hash``)."""
 MAX_PIXELS = 89_478_485
 """Larger images are refused as decompression bombs; Pillow's own limit (256 MiB at 3 bytes per pixel)."""
 
+MAX_SIDE = 65_535
+"""In pixels: JPEG's own limit. Pillow cannot shrink a much longer side to a network's input."""
+
 FORMATS = (
     *("AVIF", "BMP", "DDS", "DIB", "FITS", "GIF", "ICNS", "ICO", "IM", "JPEG", "JPEG2000", "MSP", "PCX"),
     *("PNG", "PPM", "PSD", "QOI", "SGI", "SPIDER", "SUN", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
@@ -88,8 +91,8 @@ def decode(path: Path) -> NDArray[np.float32]:
         float32 (h, w, c) in [0, 1], with c = 1 for gray and c = 3 for colour.
 
     Raises:
-        BadFileError: the file is not an image, is truncated or damaged, has more than ``MAX_PIXELS`` pixels, or has
-            values outside its mode's scale; the message names the file.
+        BadFileError: the file is not an image, is truncated or damaged, has more than ``MAX_PIXELS`` pixels or
+            ``MAX_SIDE`` per side, or has values outside its mode's scale; the message names the file.
     """
     with _opened(path) as image:
         image.load()
@@ -104,7 +107,15 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
+            if max(image.size) > MAX_SIDE:
+                raise BadFileError(
+                    "too many pixels",
+                    f"an image may have at most {MAX_SIDE} pixels per side; {path} has {max(image.size)}; "
+                    "shrink or remove it",
+                )
             yield image
+    except BadFileError:
+        raise
     except Image.DecompressionBombError as error:
         raise BadFileError(
             "too many pixels",
@@ -163,10 +174,16 @@ def _scaled(image: Image.Image) -> NDArray[np.float32]:
         return _gray_float(image)
     gray = image.mode in _GRAY_MODES
     if image.has_transparency_data:
-        pixels = np.asarray(image.convert("LA" if gray else "RGBA"), dtype=np.float32) / np.float32(255)
+        pixels = _in_unit_range(image.convert("LA" if gray else "RGBA"))
         return pixels[..., :-1] * pixels[..., -1:]
-    pixels = np.asarray(image.convert("L" if gray else "RGB"), dtype=np.float32) / np.float32(255)
+    pixels = _in_unit_range(image.convert("L" if gray else "RGB"))
     return pixels[..., np.newaxis] if gray else pixels
+
+
+def _in_unit_range(image: Image.Image) -> NDArray[np.float32]:
+    pixels = np.array(image, dtype=np.float32)
+    pixels /= np.float32(255)  # in place: the largest admitted picture takes 1.4 GB
+    return pixels
 
 
 def _gray16(image: Image.Image) -> NDArray[np.float32]:

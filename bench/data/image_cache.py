@@ -21,9 +21,18 @@ _CHUNK_IMAGES = 64
 
 
 def default_cache_dir(environ: Mapping[str, str]) -> Path:
-    """``BENCH_CACHE_DIR``, else ``param-scaling-bench`` in the user's cache folder (``~/.cache`` on Linux)."""
+    """``BENCH_CACHE_DIR``, else ``param-scaling-bench`` in the user's cache folder (``~/.cache`` on Linux).
+
+    Raises:
+        DataError: ``~`` or ``~name`` begins the path, and that user has no home folder.
+    """
     if chosen := environ.get("BENCH_CACHE_DIR"):
-        return Path(chosen).expanduser()
+        try:
+            return Path(chosen).expanduser()
+        except RuntimeError as error:
+            raise DataError(
+                f"BENCH_CACHE_DIR must be a path whose home folder is known; received {chosen}; write the whole path"
+            ) from error
     return platformdirs.user_cache_path("param-scaling-bench")
 
 

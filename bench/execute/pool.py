@@ -117,6 +117,11 @@ class PoolExecutor:
             worker.process.join()
             out_of_memory = worker.process.exitcode == -signal.SIGKILL and count_oom_kills() > worker.n_oom_kills
             death = WorkerDeath(exit_reason(worker.process.exitcode, out_of_memory), out_of_memory)
+            if not self._log.parent.exists():
+                raise WorkerError(
+                    f"the temporary folder of a run must stay until its end; {self._log.parent} was removed; "
+                    "set TMPDIR to a folder that nothing cleans, and run the same command again to resume"
+                ) from None
             if not worker.ready:
                 self._n_failed_starts += 1
             if self._n_failed_starts == MAX_FAILED_STARTS:
@@ -154,7 +159,16 @@ class PoolExecutor:
     def _start_worker(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=work, args=(theirs, self._prepare, self._log), daemon=True)
-        process.start()
+        try:
+            process.start()
+        except (OSError, EOFError) as error:  # EOFError: the fork server was killed
+            ours.close()
+            theirs.close()
+            raise WorkerError(
+                "a worker process must be startable; the system refused: "
+                f"{getattr(error, 'strerror', None) or error!r}; "
+                "raise its limits on memory, processes and files, or use fewer --workers, and rerun to resume"
+            ) from error
         theirs.close()
         return _Worker(process, ours, count_oom_kills())
 

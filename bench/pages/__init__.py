@@ -3,9 +3,12 @@
 document.py           the document model: page, section, statement, note, remark, table
 charts/               the content of the figures, as plain data
 number_text.py        numbers, p values and pairs of networks as text; the rounding rule
+answer.py             answer.md, and the first lines of every other output
+run_command.py        a part of it: the command that gives a study more seeds
 statements.py         statements.md and the output of ``analyse``
-verdicts.py           a part of it: the wording of the verdicts along sizes
-along_family.py       a part of it: trends and scaling laws
+verdicts.py           a part of it: the wording of the answers along sizes
+along_family.py       a part of it: scaling laws
+appendix.py           appendix.md, for statisticians
 inner_choice.py       a part of it: the choice on the inner validation part
 claims.py             a part of it: published claims
 summary_page.py       summary.md, the table of summary.tex, published.md

@@ -5,31 +5,7 @@ from collections.abc import Iterator
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.sizes.along_family import QUANTITIES, Axis
 from bench.analyse.sizes.law_fits import GuideLine, LawFit, ScalingFit
-from bench.analyse.sizes.pair_tests import SIGNIFICANT, Paired
-from bench.analyse.sizes.trend_tests import Kendall, Page
-from bench.pages.number_text import interval, interval_text, p_value
-
-
-def trend_sentences(axis: Axis) -> Iterator[str]:
-    """Slope, Page's test and Kendall's tau, each with its p or the reason why there is none."""
-    slope, page, kendall = axis.slope, axis.page, axis.kendall
-    if isinstance(slope, NotComputed):
-        yield f"Slope: not computed: {slope.reason}."
-    else:
-        yield (f"Ten times the parameters change accuracy by {_signed(slope)} (p {p_value(slope.p)}).")
-    if isinstance(page, Page):
-        side, p = ("rises", page.p_rises) if page.p_rises <= page.p_falls else ("falls", page.p_falls)
-        how = f"{page.method}; it assumes that folds are independent"
-        yield f"Page's test: accuracy {side} with size, one-sided p {p_value(p)} ({how})."
-    else:
-        yield f"Page's test: not computed: {page.reason}."
-    if isinstance(kendall, Kendall):
-        alike = f"{p_value(kendall.p_alike)} with the same permutation in all folds"
-        if kendall.smallest_p_alike > SIGNIFICANT:
-            alike = "too few sizes for the same permutation in all folds"
-        yield f"Kendall's tau {kendall.tau:+.2f}: p {p_value(kendall.p_within)} by permutation within folds, {alike}."
-    else:
-        yield f"Kendall's tau: not computed: {kendall.reason}."
+from bench.pages.number_text import interval_text
 
 
 def law_sentences(axis: Axis) -> Iterator[str]:
@@ -54,10 +30,6 @@ def law_sentences(axis: Axis) -> Iterator[str]:
                 f"Against FLOPs: {flops.best.name} with {_parameters(flops.best)}, Akaike weight "
                 f"{flops.best.weight:.2f}."
             )
-
-
-def _signed(slope: Paired) -> str:
-    return interval(slope.mean, slope.low, slope.high, "{:+.3f}")
 
 
 def _extrapolation(law: LawFit) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from bench.pages.document import Note, Page, Section, Table
-from bench.pages.number_text import mean_and_sd, three_digits
+from bench.pages.number_text import number, three_digits
 from bench.pages.summary_page import title_line
 from bench.study.families import network_labels
 from bench.study.study_data import StudyData
@@ -27,7 +27,7 @@ def timings_page(data: StudyData, timings: pd.DataFrame, file_name: str) -> Page
             "network": [labels[entry] for entry in joined["entry"]],
             "parameters": [f"{n:,}" for n in joined["n_params"]],
             "input": joined["input_shape"],
-            "val accuracy": mean_and_sd(joined, "val_accuracy"),
+            "val accuracy": [number(mean) for mean in joined["val_accuracy_mean"]],
             "benchmark": joined["benchmark"],
             "batch": joined["batch_size"].astype(str),
             "threads": joined["threads"].astype(str),

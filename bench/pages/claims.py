@@ -14,7 +14,7 @@ from bench.analyse.claims import (
     TimeEvidence,
 )
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.pages.number_text import interval_text, number
+from bench.pages.number_text import interval, interval_text, number
 
 
 def claim_sentences(claims: Sequence[Judged]) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _text(evidence: Evidence, n_images: int | None) -> str:
         case PairEvidence(difference):
             if isinstance(difference, NotComputed):
                 return f"no interval of the difference: {difference.reason}"
-            return f"larger - smaller {interval_text(difference.interval)} over {difference.n_pairs} pairs"
+            return f"larger - smaller {interval(difference.value, difference.low, difference.high)}"
         case ControlEvidence(control, control_accuracy, network_accuracy):
             return f"{control} reaches {number(control_accuracy)}, the better network {number(network_accuracy)}"
         case TimeEvidence(published_ms, measured_ms):

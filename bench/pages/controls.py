@@ -3,7 +3,7 @@
 The terminal, ``controls.md`` and ``statements.md`` all use ``control_sentences``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -12,35 +12,33 @@ from bench.analyse.analysis import Analysis
 from bench.analyse.control_comparison import (
     MAJORITY,
     AgainstControl,
-    Conclusion,
     ControlComparison,
+    Lead,
     LeakCheck,
     Outcome,
 )
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.analyse.estimates.intervals import Interval
 from bench.pages.document import Note, Page, Section, Statement, Table
-from bench.pages.number_text import NOTHING, and_list, interval_text, mean_and_sd, number, p_value
+from bench.pages.number_text import NOTHING, and_list, estimates, interval, number
 from bench.study.study_data import StudyData
 
 _NOTE = (
     "Controls use the same folds and seeds as the networks. Controls without parameters are trained on the whole "
     "training part with its true labels, even if the protocol leaves out or changes some of them. The chosen network "
     "has the highest mean held-out accuracy and, among equals, the fewest parameters. It is chosen by the same results "
-    "that are compared, which favours it. Leads are means of paired differences with 95 % corrected resampled t "
-    "intervals (Nadeau and Bengio 2003), which allow for training images that folds share. A control counts as beaten "
-    "if the lead in accuracy is above zero and significant at 5 % after Holm's adjustment over all controls in the "
-    "table that have a p. A control that is not shown to be beaten is not shown to be as good either: more folds, "
-    "seeds or images may separate the two."
+    "that are compared, which favours it. Leads are differences of means over images with 95 % intervals that allow "
+    "for the sampling of images and for the variation between trainings. The network beats the controls if every lead "
+    "is above zero; because all of them must be, no lead is adjusted for their number. A control that is not shown to "
+    "be beaten is not shown to be as good either: more folds, seeds or images may separate the two."
 )
 
 
 def control_sentences(comparison: ControlComparison | None) -> list[str]:
-    """The conclusion first, then one sentence per control; empty if no network or no control is done."""
+    """Which controls are beaten, then one sentence per control; empty if no network or no control is done."""
     if comparison is None:
         return []
     return [
-        *_conclusion(comparison),
+        *([_tally(comparison)] if comparison.rows else []),
         *map(_against, comparison.rows),
         *(_leak(leak) for leak in comparison.leaks),
     ]
@@ -59,7 +57,7 @@ def controls_page(data: StudyData, analysis: Analysis) -> Page:
 
 def controls_table(data: StudyData, analysis: Analysis) -> pd.DataFrame:
     """One row of text cells per control."""
-    table, comparison = data.controls, analysis.against_controls
+    table, measured, comparison = data.controls, analysis.controls, analysis.against_controls
     rows = {row.name: row for row in comparison.rows} if comparison is not None else {}
 
     def cells(of_row: Mapping[str, str]) -> list[str]:
@@ -70,38 +68,12 @@ def controls_table(data: StudyData, analysis: Analysis) -> pd.DataFrame:
             "control": table["architecture"],
             "parameters": [f"{n:,}" for n in table["n_params"]],
             "trials": [f"{done} of {n}" for done, n in zip(table["n_done"], table["n_trials"], strict=True)],
-            "val accuracy": mean_and_sd(table, "val_accuracy"),
-            "val loss": mean_and_sd(table, "val_loss"),
+            "val accuracy": cells(dict(zip(measured["name"], estimates(measured, "accuracy"), strict=True))),
+            "val loss": cells(dict(zip(measured["name"], estimates(measured, "loss"), strict=True))),
             "lead in accuracy": cells({name: _signed(row.lead) for name, row in rows.items()}),
-            "p": cells({name: p_value(row.p) for name, row in rows.items()}),
-            "Holm": cells({name: p_value(row.p_holm) for name, row in rows.items()}),
             "difference in loss": cells({name: _signed(row.loss_lead) for name, row in rows.items()}),
         }
     )
-
-
-def _conclusion(comparison: ControlComparison) -> Iterator[str]:
-    network, as_good = _network(comparison), comparison.as_good
-    match comparison.conclusion:
-        case Conclusion.NOTHING_LEARNT:
-            yield (
-                f"This study cannot answer the question: {network} is not shown to beat {MAJORITY}, which always "
-                "predicts the most frequent class. More images, epochs or seeds may show that something is learnt."
-            )
-        case Conclusion.NO_PIXEL_NEEDED:
-            yield (
-                f"This study cannot answer the question: {network} is not shown to beat {and_list(as_good)}, which "
-                f"{_agrees(as_good, 'uses', 'use')} no pixel."
-            )
-        case Conclusion.NO_OBJECT_NEEDED:
-            yield (
-                f"What the networks learn may not be the object: {network} is not shown to beat {and_list(as_good)}, "
-                f"which {_agrees(as_good, 'uses', 'use')} brightness or the border only."
-            )
-        case Conclusion.SIMPLER_SUFFICES | Conclusion.UNDECIDED:
-            yield _tally(comparison)
-        case Conclusion.BEATS_ALL:
-            yield f"{_first_upper(network)} beats every control here."
 
 
 def _tally(comparison: ControlComparison) -> str:
@@ -111,7 +83,7 @@ def _tally(comparison: ControlComparison) -> str:
         for outcome, words in (
             (Outcome.BEATEN, "beats"),
             (Outcome.NOT_SHOWN, "is not shown to beat"),
-            (Outcome.UNDECIDED, "could not be tested against"),
+            (Outcome.UNDECIDED, "could not be compared with"),
         )
         if (names := comparison.named(outcome))
     ]
@@ -119,10 +91,9 @@ def _tally(comparison: ControlComparison) -> str:
 
 
 def _against(row: AgainstControl) -> str:
-    lead = f"{row.name} ({row.sight}): the chosen network leads by {_signed(row.lead)} in accuracy"
-    if isinstance(row.test, NotComputed):
-        return f"{lead}; {row.outcome}, no test: {row.test.reason}."
-    return f"{lead} (p {p_value(row.p)}, {p_value(row.p_holm)} after Holm); {row.outcome}."
+    if isinstance(row.lead, NotComputed):
+        return f"{row.name} ({row.sight}): {row.outcome}: {row.lead.reason}."
+    return f"{row.name} ({row.sight}): the chosen network leads by {_signed(row.lead)} in accuracy; {row.outcome}."
 
 
 def _leak(leak: LeakCheck) -> str:
@@ -132,9 +103,7 @@ def _leak(leak: LeakCheck) -> str:
     above = f"{accuracy}, {_signed(leak.above_majority)} over {MAJORITY}"
     if leak.is_shown:
         return f"{above}: above chance, so information leaks from the held-out fold into training."
-    if not leak.above_majority.is_known and leak.above_majority.value > 0:
-        return f"{above}: without an interval, so a leak can be neither shown nor excluded."
-    return f"{above}: not shown to be above chance, so no leak is shown."
+    return f"{above}: not shown to be above chance, which does not exclude a leak."
 
 
 def _network(comparison: ControlComparison) -> str:
@@ -145,9 +114,5 @@ def _first_upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _agrees(names: Sequence[str], one: str, several: str) -> str:
-    return one if len(names) == 1 else several
-
-
-def _signed(interval: Interval) -> str:
-    return interval_text(interval, "{:+.3f}")
+def _signed(lead: Lead) -> str:
+    return NOTHING if isinstance(lead, NotComputed) else interval(lead.value, lead.low, lead.high, "{:+.3f}")

@@ -1,6 +1,6 @@
-"""Numbers and comparisons as text: the rounding rule, cells, p values, tables of pairs."""
+"""Numbers as text: the rounding rule, cells, p values."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,7 +8,6 @@ import pandas as pd
 from bench.analyse.estimates.intervals import Interval
 from bench.rounding import half_up
 
-_MOST_NAMED = 8
 NOTHING = "\N{EN DASH}"
 
 
@@ -38,12 +37,9 @@ def with_interval(row: Mapping[Hashable, Any], name: str) -> str:
     return interval(row[name], row[f"{name}_low"], row[f"{name}_high"])
 
 
-def mean_and_sd(summary: pd.DataFrame, metric: str) -> list[str]:
-    """Cells such as ``0.833 ± 0.012``, of a metric such as ``val_accuracy``."""
-    return [
-        number(mean) + ("" if pd.isna(sd) else f" ± {number(sd)}")
-        for mean, sd in zip(summary[f"{metric}_mean"], summary[f"{metric}_sd"], strict=True)
-    ]
+def estimates(table: pd.DataFrame, name: str) -> list[str]:
+    """Cells such as ``0.833 [0.801, 0.860]``, of the columns ``name``, ``_low`` and ``_high``."""
+    return [with_interval(row, name) for row in table.to_dict("records")]
 
 
 def three_digits(value: float) -> str:
@@ -61,43 +57,3 @@ def p_value(value: float) -> str:
     if pd.isna(value):
         return NOTHING
     return "< 0.001" if value < 1e-3 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
-
-
-def reasons(table: pd.DataFrame, labels: Mapping[int, str]) -> Iterator[str]:
-    """One sentence per test that could not be computed, with its pairs if they are few enough to read.
-
-    Args:
-        table: as ``compare_pairs`` gives it.
-        labels: of networks, by entry.
-    """
-    for column, test in (("why_no_t_test", "t test"), ("why_no_mcnemar", "McNemar's test")):
-        for reason, rows in table.dropna(subset=[column]).groupby(column, sort=False):
-            pairs = [f"{labels[first]} and {labels[second]}" for first, second in _sides(rows)]
-            which = "; ".join(pairs) if len(pairs) <= _MOST_NAMED else f"{len(pairs)} pairs, {NOTHING} in the table"
-            yield f"No {test} for {which}: {reason}."
-
-
-def pair_table(table: pd.DataFrame, labels: Mapping[int, str], prefix: str = "") -> pd.DataFrame:
-    """One row of text cells per pair. Arguments are those of ``reasons``; ``prefix`` is removed from the names."""
-    rows = []
-    for row in table.to_dict("records"):
-        has_t, has_mcnemar = pd.notna(row["p"]), pd.notna(row["mcnemar_p"])
-        posterior = f"{row['p_worse']:.2f}/{row['p_equivalent']:.2f}/{row['p_better']:.2f}"
-        images = f"{row['mcnemar_only_first']:.0f}:{row['mcnemar_only_second']:.0f}"
-        rows.append(
-            {
-                "first": labels[row["first"]].removeprefix(prefix),
-                "second": labels[row["second"]].removeprefix(prefix),
-                "difference": interval(row["mean"], row["low"] if has_t else None, row["high"], "{:+.3f}"),
-                "p": p_value(row["p"]),
-                "Holm": p_value(row["p_holm"]),
-                "McNemar": images if has_mcnemar else NOTHING,
-                "its Holm": p_value(row["mcnemar_p_holm"]),
-                "worse/equal/better": posterior if has_t else NOTHING,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _sides(rows: pd.DataFrame) -> Iterator[tuple[int, int]]:
-    return zip(rows["first"].tolist(), rows["second"].tolist(), strict=True)

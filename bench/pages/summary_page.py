@@ -3,16 +3,17 @@
 import pandas as pd
 
 from bench.analyse.analysis import Analysis
+from bench.pages.answer import answer_section
 from bench.pages.audit_page import findings_section
 from bench.pages.document import Note, Page, Section, Table
-from bench.pages.number_text import NOTHING, mean_and_sd, number, three_digits
+from bench.pages.number_text import NOTHING, estimates, number, three_digits
 from bench.study.families import column_title, value_text, varying_columns
 from bench.study.study_data import StudyData
 
-SPREAD_NOTE = (
-    "Accuracy and loss are on held-out folds: mean ± sample standard deviation over folds and seeds. Folds share "
-    "training images, so the deviation describes the spread of single trials; it is not the error of the mean. "
-    "Step times are median [quartiles]. One asterisk marks a noisy time, two an unusable one (reasons: timing.md)."
+SUMMARY_NOTE = (
+    "Accuracy and loss are means over held-out images and seeds, with 95 % intervals for other images of this kind and "
+    "another training. Step times are median [quartiles]. One asterisk marks a noisy time, two an unusable one "
+    "(reasons: timing.md). The network that the answer takes is marked."
 )
 GRADE_MARKS = {"steady": "", "noisy": " *", "unusable": " **"}
 """The mark after a time, by the grade of its noise."""
@@ -23,7 +24,8 @@ def summary_page(data: StudyData, analysis: Analysis) -> Page:
     """The summary, and the findings on the images if they were audited."""
     table = Table.of(summary_table(analysis.summary), _TEXT_COLUMNS)
     audit = () if data.audit is None else (findings_section(data.audit),)
-    return Page(title_line(data), (Section("", (table, Note(SPREAD_NOTE))), *audit))
+    answer = answer_section(analysis.answer, data.study)
+    return Page(title_line(data), (answer, Section("", (table, Note(SUMMARY_NOTE))), *audit))
 
 
 def latex_summary(analysis: Analysis) -> Table:
@@ -35,7 +37,7 @@ def summary_table(summary: pd.DataFrame) -> pd.DataFrame:
     """The summary as text cells: one row per network, and only the columns that vary in the study.
 
     Args:
-        summary: as ``summarise`` gives it.
+        summary: as ``Analysis`` has it.
     """
     table = pd.DataFrame({"architecture": summary["architecture"]})
     if summary["width"].notna().any():
@@ -51,10 +53,12 @@ def summary_table(summary: pd.DataFrame) -> pd.DataFrame:
         f"{done}" + (f" of {n} ({failed} failed)" if failed else f" of {n}" if done < n else "")
         for done, n, failed in zip(summary["n_done"], summary["n_trials"], summary["n_failed"], strict=True)
     ]
-    table["val accuracy"] = mean_and_sd(summary, "val_accuracy")
+    table["val accuracy"] = estimates(summary, "accuracy")
     table["train accuracy"] = [number(value) for value in summary["train_accuracy_mean"]]
-    table["val loss"] = mean_and_sd(summary, "val_loss")
+    table["val loss"] = estimates(summary, "loss")
     table["ms per step"] = _median_and_quartiles(summary)
+    if summary["taken"].any():
+        table["taken"] = ["yes" if taken else "" for taken in summary["taken"]]
     return table
 
 
@@ -66,7 +70,7 @@ def published_page(data: StudyData, analysis: Analysis) -> Page:
         same = summary[(summary["architecture"] == point["architecture"]) & (summary["n_params"] == point["n_params"])]
         accuracy, step_ms, n_done = NOTHING, NOTHING, "0"
         if len(same):
-            accuracy, step_ms = mean_and_sd(same, "val_accuracy")[0], _median_and_quartiles(same)[0]
+            accuracy, step_ms = estimates(same, "accuracy")[0], _median_and_quartiles(same)[0]
             n_done = str(same["n_done"].iloc[0])
         rows.append(
             {
@@ -81,7 +85,7 @@ def published_page(data: StudyData, analysis: Analysis) -> Page:
                 "measured ms per step": step_ms,
             }
         )
-    return Page(title_line(data), (Section("", (Table.of(pd.DataFrame(rows), _TEXT_COLUMNS), Note(SPREAD_NOTE))),))
+    return Page(title_line(data), (Section("", (Table.of(pd.DataFrame(rows), _TEXT_COLUMNS), Note(SUMMARY_NOTE))),))
 
 
 def title_line(data: StudyData) -> str:

@@ -1,61 +1,45 @@
-"""The wording of the verdicts on accuracy along sizes. Those on controls are in controls.py, on claims in claims.py."""
+"""The wording of the answer on each family, and of the verdicts on claims, one sentence each."""
 
 from collections.abc import Iterator
 
 from bench.analyse.analysis import Analysis
+from bench.analyse.answer.family_answer import Shape
+from bench.analyse.answer.study_answer import FamilyResult
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.analyse.sizes.along_family import Axis
-from bench.analyse.sizes.trend_verdict import Shape, TrendTest, TrendVerdict
+from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.pages.claims import verdict_sentence as claim_verdict
-from bench.pages.number_text import interval, number, p_value
+from bench.pages.number_text import interval
 
 
 def verdict_sentences(analysis: Analysis) -> Iterator[str]:
-    """The verdict on each family and on each claim, one sentence each."""
-    for axis in analysis.axes:
-        yield verdict_sentence(axis, analysis)
-        if axis.family.is_mixed:
+    """The answer on each family and the verdict on each claim, one sentence each."""
+    results = analysis.answer.families
+    for result in results:
+        yield family_sentence(result)
+        if result.family.is_mixed:
             yield "These networks differ in more than their size, so differences are not due to size alone."
-        if isinstance(axis.verdict, TrendVerdict) and axis.verdict.shape is Shape.NO_TREND:
-            yield '"No trend supported" means that these trials do not show a trend, not that there is none.'
-    if not analysis.axes:
-        yield "There is only one size, so there is no verdict on accuracy along sizes."
+    if any(not isinstance(each.answer, NotComputed) and each.answer.shape is Shape.NO_GAIN_SHOWN for each in results):
+        yield '"No gain shown" means that these trials do not show a gain, not that there is none.'
+    if not results:
+        yield "There is only one size, so nothing is said about accuracy along sizes."
     for judged in analysis.claims:
         yield claim_verdict(judged)
 
 
-def verdict_sentence(axis: Axis, analysis: Analysis) -> str:
-    """The verdict on accuracy along a family's sizes, in one sentence with its numbers."""
-    if isinstance(axis.verdict, NotComputed):
-        return f"{axis.family.label}: no verdict: {axis.verdict.reason}."
-    sizes = analysis.sizes.set_index("entry").loc[list(axis.family.entries)]
-    first, last = sizes.iloc[0], sizes.iloc[-1]
-    words = _shape_words(axis.verdict, axis, analysis)
-    gain = axis.comparisons[
-        (axis.comparisons["first"] == axis.family.entries[0]) & (axis.comparisons["second"] == axis.family.entries[-1])
-    ].iloc[0]
-    change = f"largest - smallest {interval(gain['mean'], gain['low'], gain['high'], '{:+.3f}')}"
+def family_sentence(result: FamilyResult) -> str:
+    """The shape of accuracy along a family's sizes, with its gains."""
+    label, answer = result.family.label, result.answer
+    if isinstance(answer, NotComputed):
+        return f"{label}: no answer: {answer.reason}."
+    smallest, largest = result.n_params
+    turn = "" if answer.turn is None else f" at {answer.turn:,} parameters"
+    enough = "" if answer.enough_from is None else f"; enough from {answer.enough_from:,} parameters"
     return (
-        f"{axis.family.label}: {words} ({first['n_params']:,} to {last['n_params']:,} parameters; "
-        f"{trend_test(axis.verdict)}, p {p_value(axis.verdict.p)}; {change} over {int(gain['n_pairs'])} paired trials)."
+        f"{label}: {answer.shape}{turn} ({smallest:,} to {largest:,} parameters): {signed(answer.per_decade)} in "
+        f"accuracy per ten times the parameters; largest - smallest {signed(answer.largest_less_smallest)}{enough}."
     )
 
 
-def _shape_words(verdict: TrendVerdict, axis: Axis, analysis: Analysis) -> str:
-    if verdict.place is None:
-        return str(verdict.shape)
-    n_params = analysis.sizes.set_index("entry")["n_params"][axis.family.entries[verdict.place]]
-    return f"{verdict.shape} at {n_params:,} parameters"
-
-
-def trend_test(verdict: TrendVerdict) -> str:
-    """The test behind a verdict, with its statistic."""
-    match verdict.test:
-        case TrendTest.SLOPE:
-            return f"slope {number(verdict.statistic, '{:+.3f}')} per decade"
-        case TrendTest.KENDALL:
-            return f"Kendall's tau {number(verdict.statistic, '{:+.2f}')}"
-        case TrendTest.PEAK:
-            return "rise and fall, Holm over inner sizes"
-        case TrendTest.ALL_EQUAL:
-            return "all sizes are equally accurate in every trial"
+def signed(estimate: ContrastEstimate) -> str:
+    """A difference with its interval."""
+    return interval(estimate.value, estimate.low, estimate.high, "{:+.3f}")

@@ -6,6 +6,9 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, Pos
 
 from bench.records.base import Record
 
+MOST = 1_000_000
+"""Of epochs and of examples per batch: larger numbers are typing errors that would allocate or run for ever."""
+
 
 class Protocol(Record):
     """How a network is trained, and on which examples of the training part.
@@ -26,11 +29,11 @@ class Protocol(Record):
     learning_rate: PositiveFloat = 0.001
     learning_rate_decay: NonNegativeFloat = 0.0
     momentum: float = Field(default=0.0, ge=0.0, lt=1.0)
-    batch_size: PositiveInt = 32
-    epochs: PositiveInt = 10
+    batch_size: PositiveInt = Field(default=32, le=MOST)
+    epochs: PositiveInt = Field(default=10, le=MOST)
     loss: Literal["categorical_crossentropy"] = "categorical_crossentropy"
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
-    n_train: NonNegativeInt = 0
+    n_train: NonNegativeInt = Field(default=0, le=1000 * MOST)
     label_noise: float = Field(default=0.0, ge=0.0, lt=1.0)
     class_balance: Literal["none", "class_weight", "oversample"] = "none"
     augment_flip: Literal["none", "horizontal", "vertical", "horizontal_and_vertical"] = "none"

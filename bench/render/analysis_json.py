@@ -10,15 +10,19 @@ import numpy as np
 import pandas as pd
 
 from bench.analyse.analysis import Analysis
-from bench.analyse.control_comparison import ControlComparison
+from bench.analyse.answer.study_answer import Answer, FamilyResult
+from bench.analyse.control_comparison import ControlComparison, Outcome
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval
+from bench.analyse.images_or_parameters import BackTest, ImagesOrParameters
 from bench.analyse.sizes.along_family import Axis
-from bench.analyse.sizes.pair_tests import Paired
-from bench.analyse.sizes.trend_verdict import TrendVerdict
+from bench.pages.answer import answer_text
 from bench.pages.claims import evidence_text
-from bench.pages.verdicts import trend_test
+from bench.pages.images_or_parameters_page import conclusion
 from bench.records import Record
+
+_LEAD = {"mean": "value", "se": "se", "degrees": "degrees", "low": "low", "high": "high", "p": "p"}
+"""The fields of a lead by their published names."""
 
 
 def analysis_json(analysis: Analysis) -> str:
@@ -30,6 +34,7 @@ def analysis_json(analysis: Analysis) -> str:
 
     best = analysis.one_standard_error
     values = {
+        "answer": {"text": answer_text(analysis.answer, analysis.study), **_answer(analysis.answer, labels)},
         "study": analysis.study.name,
         "dataset": analysis.study.dataset,
         "n_folds": analysis.n_folds,
@@ -39,40 +44,93 @@ def analysis_json(analysis: Analysis) -> str:
         "sizes": plain(_named(analysis.sizes, labels, "entry")),
         "held_out_metrics": by_label(analysis.metrics),
         "calibration": by_label(analysis.calibration),
-        "axes": [_axis(axis, labels) for axis in analysis.axes],
+        "axes": [
+            _axis(axis, result, labels) for axis, result in zip(analysis.axes, analysis.answer.families, strict=True)
+        ],
         "controls": plain(analysis.controls),
         "against_controls": _against_controls(analysis.against_controls),
         "chosen_against_controls": _chosen(analysis.against_controls),
         "variance_components": by_label(analysis.components),
         "seeds_share_splits": analysis.splits_are_shared,
-        "power": plain(analysis.power),
+        "detectable_per_decade": plain(analysis.detectable),
         "one_standard_error_rule": plain(best) if isinstance(best, NotComputed) else labels[best],
         "chosen_on_inner": [_choice(row) for row in analysis.choices.drop(columns="entry").to_dict("records")],
         "claims": [
             {"claim": plain(each.claim), "verdict": each.verdict.value, "numbers": evidence_text(each)}
             for each in analysis.claims
         ],
+        "images_or_parameters": [
+            {"family": family, "conclusion": conclusion(found), **_images_or_parameters(found)}
+            for family, found in analysis.images_or_parameters.items()
+        ],
     }
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _answer(answer: Answer, labels: Mapping[int, str]) -> dict[str, object]:
+    """The answer's fields. An obstacle has its kind; networks are named by their labels."""
+    cost = () if answer.cost is None else answer.cost
+    return {
+        "margin": answer.margin,
+        "obstacles": [{"kind": type(each).__name__, **_fields(each)} for each in answer.obstacles],
+        "beats_blind_controls": answer.beats_blind_controls,
+        "unbeaten_controls": plain(answer.unbeaten),
+        "families": [_family(each, labels) for each in answer.families],
+        "take": None if answer.take is None else {**_fields(answer.take), "entry": labels[answer.take.entry]},
+        "cost": [{**_fields(each), "entry": labels[each.entry]} for each in cost],
+        "next_step": plain(answer.next_step),
+    }
+
+
+def _family(result: FamilyResult, labels: Mapping[int, str]) -> dict[str, object]:
+    return {
+        "family": result.family.label,
+        "is_asked": result.is_asked,
+        "answer": plain(result.answer),
+        "early": plain(result.early),
+        "candidate": None if result.candidate is None else labels[result.candidate],
+    }
+
+
+def _fields(record: object) -> dict[str, object]:
+    fields = plain(record)
+    if not isinstance(fields, dict):
+        raise TypeError(f"a record has fields; {type(record).__name__} has none")
+    return fields
+
+
+def _images_or_parameters(found: ImagesOrParameters | NotComputed) -> dict[str, object]:
+    if isinstance(found, NotComputed):
+        return {"not_computed": found.reason}
+    cells, fitted = found.cells, found.surface.error(found.cells.n_params, found.cells.n_train)
+    columns = {"n_params": cells.n_params, "n_train": cells.n_train, "error": cells.errors, "fitted": fitted}
+    return {
+        "back_test_on_images": _back_test(found.on_images),
+        "back_test_on_parameters": _back_test(found.on_parameters),
+        "forecasts": plain(found.forecasts),
+        "exchange_rate": plain(found.exchange),
+        "cells": plain(pd.DataFrame(columns).astype({"n_params": int, "n_train": int})),
+    }
+
+
+def _back_test(test: BackTest) -> dict[str, object]:
+    numbers = {field.name: plain(getattr(test, field.name)) for field in dataclasses.fields(test)}
+    return {**numbers, "is_weak": test.is_weak}
 
 
 def _against_controls(comparison: ControlComparison | None) -> list[dict[str, object]]:
     """One row per control, with the columns of a pair: the chosen network minus the control."""
     if comparison is None:
         return []
-    numbers = [name for name in Paired.__dataclass_fields__ if name not in ("n_pairs", "mean")]
     return [
         {
             "first": row.name,
             "second": comparison.label,
-            "n_pairs": row.n_pairs,
-            "mean": plain(row.lead.value),
-            **{name: plain(getattr(row.test, name, None)) for name in numbers},
-            "p_holm": plain(row.p_holm),
-            "why_no_t_test": row.test.reason if isinstance(row.test, NotComputed) else None,
+            **{name: plain(getattr(row.lead, field, None)) for name, field in _LEAD.items()},
+            "why_no_lead": row.lead.reason if isinstance(row.lead, NotComputed) else None,
             "sight": row.sight.value,
             "outcome": row.outcome.value,
-            **{f"loss_{name}": plain(getattr(row.loss_lead, name)) for name in ("value", "low", "high")},
+            **{f"loss_{name}": plain(getattr(row.loss_lead, name, None)) for name in ("value", "low", "high")},
         }
         for row in comparison.rows
     ]
@@ -84,8 +142,8 @@ def _chosen(comparison: ControlComparison | None) -> dict[str, object] | None:
     return {
         "network": comparison.label,
         "n_params": comparison.n_params,
-        "conclusion": comparison.conclusion.value,
-        "as_good": list(comparison.as_good),
+        "accuracy": comparison.accuracy,
+        **{outcome.name.lower(): list(comparison.named(outcome)) for outcome in Outcome},
         "leaks": [plain(leak) for leak in comparison.leaks],
     }
 
@@ -100,8 +158,7 @@ def _choice(row: Mapping[Hashable, object]) -> dict[str, object]:
     }
 
 
-def _axis(axis: Axis, labels: Mapping[int, str]) -> dict[str, object]:
-    place = getattr(axis.verdict, "place", None)
+def _axis(axis: Axis, result: FamilyResult, labels: Mapping[int, str]) -> dict[str, object]:
     fits: dict[str, dict[str, object]] = {}
     for (quantity, size), fit in axis.fits.items():
         fits.setdefault(quantity, {})[size] = plain(fit)
@@ -111,21 +168,12 @@ def _axis(axis: Axis, labels: Mapping[int, str]) -> dict[str, object]:
         "networks": [labels[entry] for entry in axis.family.entries],
         "n_blocks": axis.n_blocks,
         "n_blocks_left_out": axis.n_partial_blocks,
-        "verdict": _verdict(axis.verdict),
-        "verdict_at": None if place is None else labels[axis.family.entries[place]],
-        "slope_per_decade": plain(axis.slope),
-        "page": plain(axis.page),
-        "kendall": plain(axis.kendall),
+        "verdict": plain(result.answer),
+        "corrected_slope_per_decade": plain(axis.slope),
         "comparisons": plain(_named(axis.comparisons, labels, "first", "second")),
         "scaling": fits,
         "interpolates_from": None if axis.interpolates_from is None else labels[axis.interpolates_from],
     }
-
-
-def _verdict(verdict: TrendVerdict | NotComputed) -> object:
-    if isinstance(verdict, NotComputed):
-        return plain(verdict)
-    return {"shape": verdict.shape.value, "test": trend_test(verdict), "p": verdict.p, "place": verdict.place}
 
 
 def _named(table: pd.DataFrame, labels: Mapping[int, str], *columns: str) -> pd.DataFrame:

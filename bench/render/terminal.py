@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bench.pages.charts.chart import Chart
 from bench.pages.document import Block, Note, Remark, Section, Statement, Table
+from bench.printable import printable
 
 _INDENT = 2
 _BETWEEN = 2
@@ -22,14 +23,14 @@ _UNBOUNDED = 10_000
 
 def say(line: str, console: Console) -> None:
     """Print a line without folding it."""
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
+    console.print(printable(line), highlight=False, markup=False, soft_wrap=True)
 
 
 def print_sections(sections: Iterable[Section], console: Console) -> None:
     """Print headings, sentences folded to the terminal's width, and tables. Charts are left out."""
     for section in sections:
         if section.title:
-            console.print(Text(f"\n{section.title}", style="bold"))
+            console.print(Text(f"\n{printable(section.title)}", style="bold"))
         for block in section.blocks:
             print_block(block, console)
 
@@ -54,7 +55,7 @@ def print_block(block: Block, console: Console) -> None:
 
 def print_indented(text: str, console: Console, indent: int) -> None:
     """Print a text folded to the terminal's width."""
-    console.print(Padding(Text(text), (0, 0, 0, indent)))
+    console.print(Padding(Text(printable(text)), (0, 0, 0, indent)))
 
 
 def print_table(table: Table, console: Console, indent: int = 0) -> None:
@@ -73,7 +74,7 @@ def print_table(table: Table, console: Console, indent: int = 0) -> None:
             drawn.add_column(textwrap.fill(column.name, longest), justify="right", no_wrap=True, min_width=longest)
             least += longest
     for row in table.rows:
-        drawn.add_row(*map(Text, row))
+        drawn.add_row(*(Text(printable(cell)) for cell in row))
     padded = Padding(drawn, (0, 0, 0, indent))
     width = console.width
     if least > width:  # rich prints no line wider than its console

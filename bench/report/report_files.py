@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from bench.analyse.analysis import Analysis
 from bench.audit.audit_records import Audit
 from bench.errors import StudyError
+from bench.pages.answer import answer_page
+from bench.pages.appendix import appendix_page
 from bench.pages.audit_page import audit_page
 from bench.pages.charts.audit_chart import audit_chart
 from bench.pages.charts.calibration_chart import calibration_chart
@@ -21,6 +23,7 @@ from bench.pages.charts.curves_chart import curves_chart
 from bench.pages.charts.data_axis_chart import data_axes, data_axis_chart
 from bench.pages.charts.effects_chart import effects_chart
 from bench.pages.charts.forest_chart import forest_chart
+from bench.pages.charts.images_or_parameters_chart import images_or_parameters_chart
 from bench.pages.charts.pareto_chart import pareto_chart
 from bench.pages.charts.scaling_chart import accuracy_chart, loss_chart, step_ms_chart
 from bench.pages.charts.timing_chart import timing_chart
@@ -29,9 +32,10 @@ from bench.pages.classification import Classified, classify
 from bench.pages.controls import controls_page
 from bench.pages.document import Page
 from bench.pages.effects_page import effects_page, effects_table
+from bench.pages.images_or_parameters_page import images_or_parameters_page
 from bench.pages.inner_choice import counts
 from bench.pages.statements import statements_page
-from bench.pages.summary_page import SPREAD_NOTE, latex_summary, published_page, summary_page
+from bench.pages.summary_page import SUMMARY_NOTE, latex_summary, published_page, summary_page
 from bench.pages.timed_parts import TimedParts
 from bench.pages.timing_page import timing_page
 from bench.pages.training_fit_page import training_fit_page
@@ -192,12 +196,17 @@ def _chosen(sources: Sources) -> bool:
     return sources.is_trained and len(sources.analysis.choices) > 0
 
 
+def _varies_images(sources: Sources) -> bool:
+    return sources.is_trained and len(sources.analysis.images_or_parameters) > 0
+
+
 def _choices(sources: Sources) -> pd.DataFrame:
     choices = sources.analysis.choices
     return choices.drop(columns=_INTERNAL).assign(chosen=choices["chosen"].map(counts))
 
 
 FILES = (
+    page("answer.md", lambda of: answer_page(of.analysis.answer, of.data.study)),
     table("timing.csv", lambda of: of.timings.figures.drop(columns=_INTERNAL), lambda of: of.is_timed),
     page("timing.md", lambda of: timing_page(of.timings), lambda of: of.is_timed),
     figure(
@@ -205,12 +214,13 @@ FILES = (
         lambda of: of.is_timed and of.timings.figures["part"].nunique() > 1,
     ),
     page("statements.md", lambda of: statements_page(of.analysis)),
+    page("appendix.md", lambda of: appendix_page(of.analysis)),
     text("analysis.json", lambda of: analysis_json(of.analysis)),
     table("chosen_on_inner.csv", _choices, _chosen),
     table("trials.csv", lambda of: of.data.trials.drop(columns=_INTERNAL)),
     table("summary.csv", lambda of: pd.concat([of.analysis.summary, of.data.controls]).drop(columns=_INTERNAL)),
     page("summary.md", lambda of: summary_page(of.data, of.analysis)),
-    text("summary.tex", lambda of: latex(latex_summary(of.analysis), f"{of.data.title()}\n{SPREAD_NOTE}")),
+    text("summary.tex", lambda of: latex(latex_summary(of.analysis), f"{of.data.title()}\n{SUMMARY_NOTE}")),
     table("splits.csv", lambda of: of.data.read_folds()),
     text("environment.json", lambda of: _environments(of.data), always),
     page(
@@ -231,6 +241,11 @@ FILES = (
     figure("components", lambda of: components_chart(of.data, of.analysis), components_figure),
     ReportFile("audit", _audit, _audited),
     ReportFile("n_train, label_noise, input_size", _data_axes, trained),
+    page("images_or_parameters.md", lambda of: images_or_parameters_page(of.data, of.analysis), _varies_images),
+    figure(
+        *("images_or_parameters", lambda of: images_or_parameters_chart(of.data, of.analysis), data_axis_figure),
+        *(_varies_images, _PNG),
+    ),
     figure("fit", lambda of: training_fit_chart(of.data), training_fit_figure, _noisy, _PNG),
     page("fit.md", lambda of: training_fit_page(of.data), _noisy),
     table("effects.csv", lambda of: of.effects, lambda of: of.is_factorial),

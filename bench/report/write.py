@@ -1,12 +1,9 @@
 """``write_report``: writes every published file of a study, each atomically."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.errors import StudyError
-from bench.files import whole_file
+from bench.files import whole_file, writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,8 +14,13 @@ if TYPE_CHECKING:
     from bench.study.study_data import StudyData
 
 
-def write_report(store: "Store", folder: Path) -> list[Path]:
+def write_report(store: "Store", folder: Path, margin: float = 0.02) -> list[Path]:
     """Rebuild all published files of a study from its store: see ``write_analysis``.
+
+    Args:
+        store: of the study.
+        folder: where the files are written.
+        margin: the smallest gain in accuracy that counts as a gain.
 
     Raises:
         StudyError: the store holds no study, or the folder cannot be written to.
@@ -27,7 +29,7 @@ def write_report(store: "Store", folder: Path) -> list[Path]:
     from bench.study.study_data import StudyData
 
     data = StudyData.read(store)
-    return write_analysis(data, analyse_study(data), folder)
+    return write_analysis(data, analyse_study(data, margin=margin), folder)
 
 
 def write_analysis(data: "StudyData", analysis: "Analysis", folder: Path) -> list[Path]:
@@ -66,7 +68,7 @@ def write_audit(audit: "Audit", folder: Path) -> list[Path]:
 
 def _write(contents: "Iterable[tuple[str, bytes]]", folder: Path) -> list[Path]:
     written = []
-    with _writable(folder):
+    with writable(folder):
         for name, content in contents:
             with whole_file(folder / name) as file:
                 file.write(content)
@@ -87,18 +89,6 @@ def write_timings(store: "Store", folder: Path, timings: Path) -> Path:
     from bench.study.study_data import StudyData
 
     page = markdown(timings_page(StudyData.read(store), read_timings(timings), timings.name))
-    with _writable(folder), whole_file(folder / "timings.md") as file:
+    with writable(folder), whole_file(folder / "timings.md") as file:
         file.write(page.encode())
     return folder / "timings.md"
-
-
-@contextlib.contextmanager
-def _writable(folder: Path) -> Iterator[None]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        raise StudyError(
-            f"a report's folder must be writable; {folder}: {error.strerror}; "
-            "free space, change permissions, or copy the study elsewhere"
-        ) from error

@@ -7,6 +7,7 @@ read_frames.py   reads the stored rows as these frames
 plan_rows.py     writes and reads the rows of a plan: rounds, images, folds, trials
 result_rows.py   writes the rows of results and times
 database.py      opens the file; transactions; one-line messages for SQLite's errors
+checksums.py     finds rows that anything but this program changed
 schema.py        the tables of every version, and the migrations between versions
 study_folder.py  the study's folder and its lock
 """

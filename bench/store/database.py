@@ -4,12 +4,16 @@ With write-ahead logging, a report can read while a run writes. ``synchronous=FU
 result survives a power cut. It survives ``kill -9`` without syncing. A sync takes milliseconds, a training seconds.
 """
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench.errors import StudyError
+from bench.files import refuse_link
+from bench.store.checksums import seal_writes, verify
 from bench.store.schema import bring_up_to_date
 
 SECONDS_TO_WAIT_FOR_A_WRITER = 30.0
@@ -27,16 +31,22 @@ _FIXES = {
 class Database:
     """An open store file, migrated to the current version.
 
+    A file that may not be written, or whose folder may not, is read into memory: reading it needs no permission to
+    write, and writes to it are refused.
+
     Raises:
         StudyError: the file is not a store, or was written by a newer version; it is not changed.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        refuse_link(path)
         with one_line(path):
-            self._connection = sqlite3.connect(path, SECONDS_TO_WAIT_FOR_A_WRITER, isolation_level=None)
+            self._connection = _connected(path)
             try:
                 bring_up_to_date(self._connection, path)
+                seal_writes(self._connection)
+                self._inode = path.stat().st_ino
                 self._connection.execute("PRAGMA foreign_keys = ON")
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
@@ -46,7 +56,14 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all writes of the block are stored when it ends, or none if it raises."""
+        """One transaction: all writes of the block are stored when it ends, or none if it raises.
+
+        Raises:
+            StudyError: SQLite fails, or the file is no longer in its place.
+        """
+        self._require_in_place()
+        if not _is_writable(self.path):
+            raise StudyError(f"a study's store must be writable; {self.path} is not; {_FIXES['SQLITE_READONLY']}")
         with one_line(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -57,15 +74,60 @@ class Database:
                     self._connection.execute("ROLLBACK")
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection for statements that read."""
+    def reading(self, *tables: str) -> Iterator[sqlite3.Connection]:
+        """A connection for statements that read, once the rows of these tables have been compared with their checksums.
+
+        Raises:
+            StudyError: SQLite fails, a stored record was changed or is invalid, or the file is no longer in its place.
+        """
+        self._require_in_place()
         with one_line(self.path):
-            yield self._connection
+            try:
+                verify(self._connection, tables)
+                yield self._connection
+            except ValueError as error:  # pydantic's, json's and numpy's, of a record that was changed or damaged
+                reason = " ".join(str(error).split())[:200]
+                raise StudyError(
+                    f"a study's store must hold valid records; {self.path}: {reason}; "
+                    "restore it from a copy, or remove it and run again"
+                ) from error
+
+    def _require_in_place(self) -> None:
+        """Refuse to go on if the file was deleted or moved: SQLite would write to a file that nobody can find."""
+        try:
+            is_in_place = self.path.stat().st_ino == self._inode
+        except OSError:
+            is_in_place = False
+        if not is_in_place:
+            raise StudyError(
+                f"a study's store must stay in its place; {self.path} was deleted, moved or replaced while it was in "
+                "use; move it back, or run the same command again to begin anew"
+            )
 
     def close(self) -> None:
         """Write the log back into the file and close it."""
         with one_line(self.path):
             self._connection.close()
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    if _is_writable(path):
+        return sqlite3.connect(path, SECONDS_TO_WAIT_FOR_A_WRITER, isolation_level=None)
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise StudyError(
+            f"a study's store must be writable to merge its log; {log} holds results and {path.parent} is not "
+            "writable; copy the folder, and use the copy"
+        )
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as stored:
+        loaded = sqlite3.connect(":memory:", isolation_level=None)
+        stored.backup(loaded)
+    return loaded
+
+
+def _is_writable(path: Path) -> bool:
+    """Whether the file may be written; SQLite also writes files beside it."""
+    return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
 
 
 @contextmanager

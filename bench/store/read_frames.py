@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.records import Counters, Network, NetworkTrial, Protocol, TimedPart
 from bench.store import columns
+from bench.store.checksums import verify
 from bench.store.columns import CONTROL, NETWORK, PENDING
 
 
@@ -57,20 +58,22 @@ def predictions(
 ) -> pd.DataFrame:
     """One row per held-out image of each of these trials that is done: see ``columns.PREDICTIONS``."""
     stored = connection.execute(
-        "SELECT key, test_rows, probabilities FROM predictions JOIN trials ON id = trial_id "
-        "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY id",
+        "SELECT id, key, test_rows, probabilities FROM trials JOIN results ON results.trial_id = id "
+        "LEFT JOIN predictions ON predictions.trial_id = id "
+        "WHERE state = 'DONE' AND key IN (SELECT value FROM json_each(?)) ORDER BY id",
         (json.dumps(list(trial_keys)),),
     ).fetchall()
-    test_rows = [np.frombuffer(blob, "<i8") for _, blob, _ in stored]
+    verify(connection, ["predictions"], [owner for owner, *_ in stored])
+    test_rows = [np.frombuffer(blob, "<i8") for _, _, blob, _ in stored]
     row = np.concatenate([*test_rows, np.empty(0, np.int64)])
-    probabilities = np.frombuffer(b"".join(blob for _, _, blob in stored), "<f4").reshape(len(row), len(class_names))
+    probabilities = np.frombuffer(b"".join(blob for *_, blob in stored), "<f4").reshape(len(row), len(class_names))
     images = _images(connection, class_names).loc[row]
     of_class = {f"{columns.PROBABILITY_PREFIX}{name}": probabilities[:, at] for at, name in enumerate(class_names)}
     return columns.PREDICTIONS.build(
         pd.DataFrame(
             {
                 "trial_key": np.repeat(
-                    np.array([key for key, _, _ in stored], object), [len(rows) for rows in test_rows]
+                    np.array([key for _, key, *_ in stored], object), [len(rows) for rows in test_rows]
                 ),
                 "row": row,
                 "file": images["file"].to_numpy(),

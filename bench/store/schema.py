@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from bench.errors import StudyError
+from bench.store import checksums
 
 APPLICATION_ID = 0x50534231
 """``PSB1``, in the bytes 68 to 71 of the file."""
@@ -153,6 +154,15 @@ ALTER TABLE trials ADD COLUMN plan_round INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE trials ADD COLUMN backend TEXT;
 ALTER TABLE trials ADD COLUMN numerics TEXT
 """
+
+_VERSION_6 = """
+CREATE TABLE checksums (
+    name TEXT NOT NULL,
+    owner INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    PRIMARY KEY (name, owner)
+) WITHOUT ROWID
+"""
 # Measured floats have no declared type: in a REAL column SQLite would store -0.0 as the integer 0, losing a bit.
 # record, cpus, counters and figures are JSON; blobs are little-endian: int32 assignment, int64 test_rows and *_ns,
 # float32 probabilities in rows of n_classes. Predictions have their own table, so reading results skips their pages.
@@ -161,8 +171,11 @@ ALTER TABLE trials ADD COLUMN numerics TEXT
 # rounds.record is the study as each round declared it; the last one is current. trials.plan_round is the round that
 # added a trial. trials.backend and numerics are NULL if a trial has the defaults of ``NetworkTrial``.
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+# checksums.total is kept by the triggers of ``checksums.py``.
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 VERSION = len(MIGRATIONS)
+_FIRST_WITH_CHECKSUMS = 6
 
 
 def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
@@ -173,7 +186,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         path: for messages.
 
     Raises:
-        StudyError: the file is not a store, or a newer version wrote it.
+        StudyError: the file is not a store, a newer version wrote it, or a row of an older one was changed.
     """
     if _pragma(connection, "application_id") == APPLICATION_ID and _pragma(connection, "user_version") == VERSION:
         return
@@ -191,9 +204,12 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
                 f"this version reads stores up to version {VERSION}; {path} has version {found}; "
                 "install the newer release that wrote it"
             )
+        if found >= _FIRST_WITH_CHECKSUMS:
+            checksums.verify(connection, checksums.OWNERS)
         for migration in MIGRATIONS[found:]:
             for statement in migration.split(";"):
                 connection.execute(statement)
+        checksums.seal_all(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")

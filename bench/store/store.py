@@ -19,6 +19,7 @@ from bench.store.study_folder import make_folder
 from bench.store.study_plan import StudyPlan
 
 STORE_NAME = "study.sqlite"
+_OF_TRIALS = ("trials", "networks", "protocols")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Store:
 
         A stored key differs from ``Trial.key`` if a version with other numbers stored it.
         """
-        with self._database.reading() as connection:
+        with self._database.reading(*_OF_TRIALS) as connection:
             return plan_rows.trial_records(connection)
 
     def trial(self, trial_key: str) -> Trial:
@@ -119,7 +120,7 @@ class Store:
         Raises:
             StudyError: there is none.
         """
-        with self._database.reading() as connection:
+        with self._database.reading(*_OF_TRIALS) as connection:
             found = plan_rows.trial_records(connection, trial_key)
         if not found:
             raise StudyError(
@@ -133,7 +134,7 @@ class Store:
 
         Stores of the first two versions have no groups: each image is a group of its own.
         """
-        with self._database.reading() as connection:
+        with self._database.reading("images", "folds") as connection:
             return plan_rows.splits(connection)
 
     def pending(self, trials: Sequence[Trial]) -> list[Trial]:
@@ -182,7 +183,7 @@ class Store:
         Raises:
             StudyError: no study is registered, since the run was stopped before.
         """
-        with self._database.reading() as connection:
+        with self._database.reading("rounds") as connection:
             _, study = plan_rows.stored_round(connection)
         if study is None:
             raise StudyError(
@@ -202,7 +203,7 @@ class Store:
 
     def audit(self) -> Audit | None:
         """The findings on the data; None if they were not audited."""
-        with self._database.reading() as connection:
+        with self._database.reading("audit") as connection:
             stored = connection.execute("SELECT record FROM audit").fetchone()
         return None if stored is None else Audit.model_validate_json(stored[0])
 
@@ -218,18 +219,18 @@ class Store:
 
     def environments(self) -> dict[str, Environment]:
         """The environments of the results, by environment key, in the order of first use."""
-        with self._database.reading() as connection:
+        with self._database.reading("environments") as connection:
             rows = connection.execute("SELECT key, record FROM environments ORDER BY id").fetchall()
         return {key: Environment(json.loads(record)) for key, record in rows}
 
     def trials(self) -> pd.DataFrame:
         """One row per registered trial: see ``columns.TRIALS``."""
-        with self._database.reading() as connection:
+        with self._database.reading(*_OF_TRIALS, "results", "environments") as connection:
             return read_frames.trials(connection)
 
     def epochs(self) -> pd.DataFrame:
         """One row per epoch of a done trial: see ``columns.EPOCHS``."""
-        with self._database.reading() as connection:
+        with self._database.reading("epochs") as connection:
             return read_frames.epochs(connection)
 
     def predictions(self, trial_keys: Collection[str]) -> pd.DataFrame:
@@ -240,16 +241,16 @@ class Store:
 
     def step_times(self) -> pd.DataFrame:
         """One row per timed training step: see ``columns.STEP_TIMES``."""
-        with self._database.reading() as connection:
+        with self._database.reading("measurements") as connection:
             return read_frames.step_times(connection)
 
     def measurements(self) -> pd.DataFrame:
         """One row per measurement of any part of a network: see ``columns.MEASUREMENTS``."""
-        with self._database.reading() as connection:
+        with self._database.reading("measurements") as connection:
             return read_frames.measurements(connection)
 
     def folds(self) -> pd.DataFrame:
         """One row per image and seed: see ``columns.FOLDS``."""
         class_names = self.study().class_names
-        with self._database.reading() as connection:
+        with self._database.reading("images", "folds") as connection:
             return read_frames.folds(connection, class_names)

@@ -1,7 +1,6 @@
 """A study's folder: checks whether it can be used, and locks it for one process."""
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bench.errors import StudyError
+from bench.files import refuse_link
 
 LOCK_NAME = "study.lock"
 
@@ -16,18 +16,24 @@ LOCK_NAME = "study.lock"
 def check_name(name: str) -> None:
     """Refuse a study name that is not the name of one folder, such as ``..`` or an absolute path.
 
+    Control characters and bytes that are not UTF-8 are refused as well, since they could be stored but not read back.
+
     Raises:
         StudyError: it is not.
     """
-    if name in ("", ".", "..") or Path(name).name != name or "\0" in name:
-        raise StudyError(f"a study's name must be one folder's name; received {name!r}; choose another --study")
+    if name in ("", ".", "..") or Path(name).name != name or not name.isprintable():
+        raise StudyError(
+            f"a study's name must be one folder's name, of printable characters; received {name!r}; "
+            "choose another --study"
+        )
 
 
 def check_folder(folder: Path) -> None:
     """Refuse a folder that cannot hold a study. Nothing is written.
 
     Raises:
-        StudyError: the path or one of its parents is a file or is not writable.
+        StudyError: the path or one of its parents is a file or is not writable, or the folder contains a link, through
+            which a run would write elsewhere.
     """
     try:
         nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
@@ -41,6 +47,10 @@ def check_folder(folder: Path) -> None:
         raise StudyError(
             f"a study's folder must be writable; {nearest} is not; change its permissions or choose another --results"
         )
+    if folder.is_dir():
+        for path in sorted(folder.iterdir()):
+            if path.is_symlink():
+                raise StudyError(f"a study's folder contains no links; {path} is one; remove it")
 
 
 def make_folder(folder: Path) -> None:
@@ -72,7 +82,7 @@ def study_lock(folder: Path) -> Iterator[None]:
     make_folder(folder)
     path = folder / LOCK_NAME
     lock = FileLock(path, timeout=0, fallback_to_soft=False, preserve_lock_file=True, on_acquired=_write_process_id)
-    _require_regular(path)
+    refuse_link(path)
     try:
         lock.acquire()
     except Timeout as error:
@@ -89,16 +99,6 @@ def study_lock(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _require_regular(path: Path) -> None:
-    """Refuse a link, pipe, folder or device in place of the lock. A link is not followed."""
-    try:
-        is_regular = stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return  # does not exist, or acquiring it reports the error
-    if not is_regular:
-        raise StudyError(f"a study's lock is a regular file; {path} is not; remove it")
 
 
 def _write_process_id(descriptor: int) -> None:

@@ -114,6 +114,16 @@ class StudyData:
         """The published points of the sweep's ``[report]`` table, with the fields of ``sweep_file.PublishedPoint``."""
         return list(self._choices.get("published", ()))
 
+    def training_examples(self) -> "pd.Series[float]":
+        """The number of training examples of each row of ``summary``, at most the whole training part of a fold."""
+        if self.summary.empty:
+            return pd.Series(dtype=float)
+        n_folds = int(self.trials["n_folds"].max())
+        candidates = sum(self.study.class_counts) * (n_folds - 1) / n_folds
+        whole = (candidates * (1 - self.summary["protocol_inner_share"])).round()
+        asked = self.summary["protocol_n_train"]
+        return asked.where(asked > 0, whole).astype(float)
+
     @property
     def _choices(self) -> dict[str, Any]:
         choices = self.study.sweep.get("report", {})

@@ -1,6 +1,7 @@
 """Sweeps: a grid declared in a TOML file, and its expansion into trials.
 
 sweep_file.py      the format of a sweep file: frozen records
+built_in_text.py   the texts of the built-in sweeps
 design_table.py    its table of stages
 sweep_record.py    the base of its tables
 load.py            name or path -> ``Sweep``

@@ -12,6 +12,9 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_BASIC_FACTORS = 16
+"""A full design of 16 factors has 65,536 cells."""
+
 
 def signs(factors: Sequence[str], generators: Sequence[str] = ()) -> NDArray[np.int64]:
     """The design: (n_cells, n_factors) of -1 (low) and 1 (high), the first cell all low.
@@ -22,13 +25,18 @@ def signs(factors: Sequence[str], generators: Sequence[str] = ()) -> NDArray[np.
 
     Raises:
         ValueError: a generator does not have this form, names an unknown or a generated factor on the right, or names a
-            factor twice; the text says which.
+            factor twice; or more than ``MOST_BASIC_FACTORS`` have no generator. The text says which.
     """
     generated = dict(_parse(text, factors) for text in generators)
     basic = [name for name in factors if name not in generated]
     for name, others in generated.items():
         if not set(others) <= set(basic):
             raise ValueError(f"a generator multiplies factors that are not generated themselves; received {name}")
+    if len(basic) > MOST_BASIC_FACTORS:
+        raise ValueError(
+            f"a design has at most {MOST_BASIC_FACTORS} factors without a generator, so at most "
+            f"{2**MOST_BASIC_FACTORS:,} cells; received {len(basic)} such factors"
+        )
     cells = np.array(list(product((-1, 1), repeat=len(basic))))
     column = {name: cells[:, place] for place, name in enumerate(basic)}
     for name, others in generated.items():

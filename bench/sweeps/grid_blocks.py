@@ -1,5 +1,6 @@
 """Checks a grid block against the registered architectures, and resolves it for each of them."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -13,6 +14,9 @@ from bench.errors import SweepError
 from bench.records import AxisValue, InputShape, Protocol
 from bench.sweeps.error_messages import KeyPath, MisfitError
 from bench.sweeps.sweep_file import GridBlock, Sweep
+
+MOST_TRIALS = 1_000_000
+"""Of one block on one architecture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,12 @@ def resolve(sweep: Sweep) -> tuple[Block, ...]:
     An architecture selected by a wildcard may lack the width axis; its single size is then used.
 
     Raises:
-        MisfitError: an architecture is unknown, has no such axis, does not accept such a value or input, or is
-            selected by name with a width although it has no width axis.
+        MisfitError: a block has more than ``MOST_TRIALS`` trials, or an architecture is unknown, has no such axis, does
+            not accept such a value or input, or is selected by name with a width although it has no width axis.
     """
     _check_controls(sweep.controls)
+    for here, grid in sweep.blocks():
+        _check_size(sweep, grid, here)
     return tuple(block for here, grid in sweep.blocks() for block in _resolve(sweep, grid, here))
 
 
@@ -76,6 +82,16 @@ def _resolve(sweep: Sweep, grid: GridBlock, here: KeyPath) -> Iterator[Block]:
                 rule = error.errors()[0]["msg"].removeprefix("Value error, ")
                 raise MisfitError((*(here if grid.protocol else ()), "protocol"), rule) from error
             yield block
+
+
+def _check_size(sweep: Sweep, grid: GridBlock, here: KeyPath) -> None:
+    """Refuse a block of too many trials before their product is formed, which would take minutes and gigabytes."""
+    protocol = {**sweep.protocol, **grid.protocol}
+    axes = (grid.width or grid.params, grid.input_shape or sweep.input_shape, sweep.seeds)
+    counts = [sweep.folds, *(len(axis or (None,)) for axis in (*axes, *grid.axes.values(), *protocol.values()))]
+    if math.prod(counts) > MOST_TRIALS:
+        rule = f"a block has at most {MOST_TRIALS:,} trials per architecture; this one has {math.prod(counts):,}"
+        raise MisfitError(here, rule)
 
 
 def _check_controls(patterns: tuple[str, ...]) -> None:

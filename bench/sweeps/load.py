@@ -1,26 +1,24 @@
 """Reads a sweep, built-in or from a TOML file, then applies overrides, then runs every check."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from bench.errors import SweepError
+from bench.sweeps.built_in_text import built_in_names, built_in_text
 from bench.sweeps.design_table import DesignChoice
 from bench.sweeps.error_messages import KeyPath, MisfitError, as_written, close_match, dotted, first_misfit
 from bench.sweeps.grid_blocks import resolve
 from bench.sweeps.overrides import apply_override, one_line
 from bench.sweeps.sweep_file import Sweep
-
-_BUILT_IN = resources.files("bench.sweeps") / "builtin"
+from bench.toml_text import parse_toml
 
 
 def built_in() -> Mapping[str, str]:
     """The built-in sweeps: name to description, sorted by name."""
-    return {name: tomllib.loads(_built_in_text(name))["description"] for name in _built_in_names()}
+    return {name: parse_toml(built_in_text(name))["description"] for name in built_in_names()}
 
 
 def load_sweep(name_or_path: str, overrides: Sequence[str] = (), data: str | None = None) -> Sweep:
@@ -96,20 +94,16 @@ def _read(name_or_path: str) -> str:
 
 def _parse(text: str, source: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return parse_toml(text)
+    except ValueError as error:
         raise SweepError(f"{source}: not valid TOML: {error}") from error
 
 
-def _built_in_names() -> list[str]:
-    return sorted(entry.name.removesuffix(".toml") for entry in _BUILT_IN.iterdir() if entry.name.endswith(".toml"))
-
-
 def _built_in_text(name: str) -> str:
-    names = _built_in_names()
+    names = built_in_names()
     if name not in names:
         raise SweepError(
             f"no built-in sweep is named {name!r}{close_match(name, names)}; "
             f"there are {', '.join(names)}, and a path ending in .toml names a file"
         )
-    return (_BUILT_IN / f"{name}.toml").read_text(encoding="utf-8")
+    return built_in_text(name)

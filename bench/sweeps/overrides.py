@@ -5,11 +5,11 @@ is an index into a list: ``grid.0.width=[0.5, 1]``. A top-level ``protocol.X`` o
 it removes that key from every ``[[grid]]`` block.
 """
 
-import tomllib
 from typing import Any
 
 from bench.errors import SweepError
 from bench.sweeps.error_messages import KeyPath, dotted, shown
+from bench.toml_text import parse_toml
 
 
 def apply_override(document: dict[str, Any], text: str) -> KeyPath:
@@ -74,8 +74,8 @@ def _clear_blocks(document: dict[str, Any], path: KeyPath) -> None:
 
 def _parse_value(value: str, text: str) -> Any:
     try:
-        table = tomllib.loads(f"value = {value}")
-    except tomllib.TOMLDecodeError as error:
+        table = parse_toml(f"value = {value}")
+    except ValueError as error:
         if value[:1] in ("", "[", "{", '"', "'"):
             raise SweepError(f"--set {one_line(text)}: the value is not valid TOML: {error}") from error
         return value

@@ -138,12 +138,18 @@ def predictions(frame: pd.DataFrame) -> Callable[[Sequence[str]], pd.DataFrame]:
 
 
 def folds(frame: pd.DataFrame) -> pd.DataFrame:
-    """The fold and label of every image, by seed."""
-    cells = [(seed, row) for seed in sorted(frame["seed"].unique()) for row in range(N_IMAGES)]
-    table = pd.DataFrame(cells, columns=["seed", "row"])
-    return table.assign(
-        fold=(table["row"] + table["seed"]) % int(frame["n_folds"].max()),
-        label=np.where(table["row"] < N_IMAGES // 2, "covid", "normal"),
+    """One row per image and seed, as ``predictions`` holds images out."""
+    n_folds = int(frame["n_folds"].max())
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "label": np.where(np.arange(N_IMAGES) < N_IMAGES // 2, "covid", "normal"),
+                "group": np.arange(N_IMAGES),
+                "seed": seed,
+                "fold": (np.arange(N_IMAGES) + seed) % n_folds,
+            }
+        )
+        for seed in sorted(frame["seed"].unique().tolist())
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from bench.analyse.sizes.trend_verdict import Shape
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.claims import Claim, ClaimVerdict
@@ -11,7 +12,6 @@ from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import corrected_interval
 from bench.analyse.sizes.each_network import step_blocks
 from bench.analyse.sizes.law_fits import GuideLine, ScalingFit
-from bench.analyse.sizes.trend_verdict import Shape
 from bench.pages.statements import statements_page
 from bench.render.analysis_json import analysis_json
 from bench.render.markdown import markdown

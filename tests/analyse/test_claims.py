@@ -140,3 +140,18 @@ def test_a_claim_file_that_does_not_hold_is_refused_in_one_line(tmp_path: Path, 
     with pytest.raises(ClaimError, match=says) as refused:
         load_claims(str(file))
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_step_time_that_is_no_time_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match=r"a step time is a number of milliseconds above 0|finite number"):
+        verdict({"metric": "step_ms", "value": value})
+
+
+def test_two_counts_that_are_nearest_to_one_network_compare_nothing() -> None:
+    assert verdict({"n_params": 1_050_000, "larger_n_params": 1_070_000}) is ClaimVerdict.NOT_MEASURED
+
+
+def test_a_count_beyond_every_network_is_not_measured() -> None:
+    claim: dict[str, object] = {"n_params": 10**30, "value": 0.5, "n_images": 10**30}
+    assert verdict(claim) is ClaimVerdict.NOT_MEASURED

@@ -7,7 +7,7 @@ import pytest
 
 from bench.analyse.estimates.image_scores import Name
 from bench.analyse.estimates.insufficient import InsufficientError
-from bench.analyse.estimates.intervals import Interval, corrected_interval, difference_interval, wilson_interval
+from bench.analyse.estimates.intervals import corrected_interval, difference_interval, wilson_interval
 from bench.analyse.estimates.two_level import slope_contrast, two_level
 from bench.analyse.sizes.law_fits import parameter_intervals
 from bench.analyse.sizes.scaling_laws import LAWS, fit_law, whitening

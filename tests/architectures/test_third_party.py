@@ -59,6 +59,7 @@ def fresh_look_up(own_registry: None, tmp_path: Path, monkeypatch: pytest.Monkey
     ("module", "reason"),
     [
         ("import a_module_that_nobody_has", "ModuleNotFoundError: No module named 'a_module_that_nobody_has'"),
+        ("import sys; sys.exit(3)", "SystemExit: 3"),
         (
             "from architectures import register\n"
             "@register(source='x', min_input=(1, 1))\n"

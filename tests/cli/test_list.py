@@ -4,7 +4,6 @@ import architectures
 from bench import controls
 from bench.data import BUILT_IN
 from bench.sweeps import built_in
-from tests.cli.command_line import Refused
 from tests.cli.conftest import Bench
 
 NAMES = {
@@ -25,10 +24,3 @@ def test_every_name_is_listed(bench_command: Bench, what: str) -> None:
 BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "unknown listing": (["list", "sweep"], ["'sweep'", "'architectures', 'sweeps', 'data', 'controls'"]),
 }
-
-
-@pytest.mark.parametrize(("arguments", "said"), BAD_COMMANDS.values(), ids=BAD_COMMANDS)
-def test_a_bad_command_is_refused_in_one_line(refused: Refused, arguments: list[str], said: list[str]) -> None:
-    line = refused(*arguments)
-    for words in said:
-        assert words in line

@@ -56,15 +56,6 @@ BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize(("arguments", "said"), BAD_COMMANDS.values(), ids=BAD_COMMANDS)
-def test_a_bad_command_is_refused_in_one_line(
-    refused: Refused, tensorflow_runtime: None, arguments: list[str], said: list[str]
-) -> None:
-    line = refused(*arguments)
-    for words in said:
-        assert words in line
-
-
 BAD_SWEEPS: dict[str, tuple[str | bytes, list[str]]] = {
     "malformed TOML": ("name = \n", ["mine.toml", "not valid TOML", "line 1"]),
     "an empty file": ("", ["mine.toml", "name", "is required"]),

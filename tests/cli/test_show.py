@@ -1,6 +1,3 @@
-import pytest
-
-from tests.cli.command_line import Refused
 from tests.cli.conftest import Bench
 
 BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
@@ -12,15 +9,6 @@ BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "width of zero": (["show", "paper_small", "--width", "0"], ["axis width", "greater than 0", "received 0.0"]),
     "width without the axis": (["show", "resnet152", "--width", "2"], ["resnet152 has no axis 'width'"]),
 }
-
-
-@pytest.mark.parametrize(("arguments", "said"), BAD_COMMANDS.values(), ids=BAD_COMMANDS)
-def test_a_bad_command_is_refused_in_one_line(
-    refused: Refused, tensorflow_runtime: None, arguments: list[str], said: list[str]
-) -> None:
-    line = refused(*arguments)
-    for words in said:
-        assert words in line
 
 
 def test_show_prints_the_papers_layer_table(bench_command: Bench, tensorflow_runtime: None) -> None:

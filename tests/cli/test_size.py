@@ -1,6 +1,3 @@
-import pytest
-
-from tests.cli.command_line import Refused
 from tests.cli.conftest import Bench
 
 BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
@@ -10,15 +7,6 @@ BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "parameters out of reach": (["size", "paper_small", "--params", "1"], ["paper_small at 70x70x3", "1"]),
     "size without a width": (["size", "resnet152", "--params", "9"], ["resnet152", "width"]),
 }
-
-
-@pytest.mark.parametrize(("arguments", "said"), BAD_COMMANDS.values(), ids=BAD_COMMANDS)
-def test_a_bad_command_is_refused_in_one_line(
-    refused: Refused, tensorflow_runtime: None, arguments: list[str], said: list[str]
-) -> None:
-    line = refused(*arguments)
-    for words in said:
-        assert words in line
 
 
 def test_size_finds_the_published_width(bench_command: Bench, tensorflow_runtime: None) -> None:

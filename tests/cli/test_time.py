@@ -1,7 +1,3 @@
-import pytest
-
-from tests.cli.command_line import Refused
-
 TIME = ["time", "--sweep", "smoke"]
 BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "no rounds": ([*TIME, "--rounds", "0"], ["--rounds", "1 or more", "received 0"]),
@@ -13,12 +9,3 @@ BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "an unknown sweep to time": (["time", "--sweep", "width"], ["'width'", "did you mean widths?"]),
     "an unknown precision": ([*TIME, "--set", "protocol.precision=float8"], ["'float32' or 'mixed_bfloat16'"]),
 }
-
-
-@pytest.mark.parametrize(("arguments", "said"), BAD_COMMANDS.values(), ids=BAD_COMMANDS)
-def test_a_bad_command_is_refused_in_one_line(
-    refused: Refused, tensorflow_runtime: None, arguments: list[str], said: list[str]
-) -> None:
-    line = refused(*arguments)
-    for words in said:
-        assert words in line

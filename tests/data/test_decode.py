@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
 from PIL import Image
 
-from bench.data.decode import MAX_PIXELS, decode, fit
+from bench.data.decode import MAX_PIXELS, decode, fit, read_metadata
 from bench.errors import DataError
 
 GRAY = np.array([[0, 51, 255], [128, 204, 7]], dtype=np.uint8)
@@ -267,3 +267,11 @@ def test_levels_finer_than_8_bits_survive_resizing(tmp_path: Path) -> None:
     deep[:, 4:] += 3
     fitted = fit(decode(saved(tmp_path, Image.fromarray(deep))), (4, 4, 1))
     assert fitted[0, 3, 0] - fitted[0, 0, 0] == pytest.approx(3 / 65535, rel=0.01)
+
+
+def test_a_picture_with_a_side_that_cannot_be_shrunk_is_refused_by_name(tmp_path: Path) -> None:
+    Image.new("L", (65_536, 1)).save(tmp_path / "row.png")
+    with pytest.raises(DataError, match=r"at most 65535 pixels per side; .*row\.png has 65536; shrink"):
+        read_metadata(tmp_path / "row.png")
+    Image.new("L", (65_535, 1)).save(tmp_path / "row.png")
+    assert fit(decode(tmp_path / "row.png"), (4, 4, 1)).shape == (4, 4, 1)

@@ -1,13 +1,17 @@
+import errno
 import gc
 import itertools
 import os
+import shutil
 import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from functools import partial
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import psutil
@@ -213,3 +217,32 @@ def test_where_the_fork_server_cannot_start_workers_are_spawned(tmp_path: Path) 
     )
 
     assert finished.stdout.split() == ["True", "SpawnContext"], finished.stderr
+
+
+@pytest.mark.parametrize("error", [EOFError(), OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))])
+def test_a_process_that_the_system_refuses_to_start_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refuse(self: BaseProcess) -> None:
+        raise error
+
+    monkeypatch.setattr(BaseProcess, "start", refuse)
+    with PoolExecutor(1, nothing) as pool, pytest.raises(WorkerError, match="the system refused: ") as refused:
+        list(pool.run([Task(os.getpid)]))
+    assert "\n" not in str(refused.value)
+    assert "use fewer --workers" in str(refused.value)
+
+
+def remove_temporary_folder_and_die(place: Path) -> None:
+    shutil.rmtree(place)
+    kill_self()
+
+
+def test_a_temporary_folder_that_is_cleaned_during_a_run_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with PoolExecutor(1, nothing) as pool:
+        (scratch,) = (path for path in tmp_path.iterdir() if path.name.startswith("param-scaling-bench-"))
+        with pytest.raises(WorkerError, match=rf"{scratch.name} was removed; set TMPDIR"):
+            list(pool.run([Task(remove_temporary_folder_and_die, (scratch,))]))

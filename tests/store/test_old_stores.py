@@ -84,7 +84,7 @@ def test_a_store_of_every_version_gives_its_trials_as_records(folder_of_version:
         if isinstance(trial, NetworkTrial):
             assert trial.key == key
             assert trial.network.key == trials.loc[key, "network_key"]
-    n = {4: 4, 5: 6}.get(version, 0)
+    n = {4: 4, 5: 6, 6: 6}.get(version, 0)
     fitted = [trial.control for trial in records.values() if isinstance(trial, ControlTrial)]
     assert fitted == ["majority_class"] * n
     trained_for_a_control = [t for t in records.values() if isinstance(t, NetworkTrial) and t.control is not None]

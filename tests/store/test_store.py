@@ -9,7 +9,7 @@ import pytest
 
 from bench.errors import StudyError
 from bench.records import Counters, Environment, FailureKind, Protocol, TimedPart
-from bench.store import STORE_NAME, Counts, Store
+from bench.store import STORE_NAME, Counts, Store, checksums
 from tests.store.planted import ENVIRONMENT, SMALL, Planted, cost, failed, network, step_times
 
 
@@ -332,3 +332,46 @@ def test_a_full_disk_gives_one_line_and_keeps_what_is_stored(store: Store) -> No
     with pytest.raises(StudyError, match="free some disk space and run the same command again"):
         store.record(huge, ENVIRONMENT)
     assert store.counts() == Counts(done=1, failed=0, pending=len(SMALL.trials) - 1)
+
+
+@pytest.mark.parametrize("fate", ["deleted", "moved", "replaced"])
+def test_a_result_is_refused_once_the_store_is_no_longer_in_its_place(tmp_path: Path, fate: str) -> None:
+    folder = tmp_path / "study"
+    with Store.create_or_open(folder) as store:
+        SMALL.register(store)
+        if fate == "deleted":
+            (folder / STORE_NAME).unlink()
+        else:
+            folder.rename(tmp_path / "elsewhere")
+        if fate == "replaced":
+            Store.create_or_open(folder).__exit__(None, None, None)
+        trial = SMALL.trials[0]
+        with pytest.raises(StudyError, match=r"must stay in its place; .* was deleted, moved or replaced") as refused:
+            store.record(failed(trial), ENVIRONMENT)
+        with pytest.raises(StudyError, match="must stay in its place"):
+            store.counts()
+    assert "\n" not in str(refused.value)
+
+
+def test_a_store_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    SMALL.write(tmp_path / "mine")
+    target = next((tmp_path / "mine").rglob(STORE_NAME))
+    before = target.read_bytes()
+    (tmp_path / STORE_NAME).symlink_to(target)
+    with pytest.raises(StudyError, match=r"study\.sqlite is a regular file; .* is not; remove it$"):
+        Store.open_existing(tmp_path)
+    assert target.read_bytes() == before
+
+
+@pytest.mark.parametrize("record", ["", "{", '{"name": 1}', "[" * 100_000, "\x00"])
+def test_an_invalid_study_record_is_one_line_even_if_its_checksum_matches(tmp_path: Path, record: str) -> None:
+    folder = SMALL.write(tmp_path)
+    with sqlite3.connect(folder / STORE_NAME) as connection:
+        connection.execute("UPDATE rounds SET record = ?", (record,))
+        checksums.seal_all(connection)
+    connection.close()
+    with Store.open_existing(folder) as store, pytest.raises(StudyError, match="must hold valid records") as refused:
+        store.study()
+    assert "\n" not in str(refused.value)
+    assert "restore it from a copy" in str(refused.value)

@@ -72,7 +72,10 @@ def test_what_is_no_file_in_place_of_the_lock_is_refused_and_left_alone(
 ) -> None:
     place(tmp_path / "study.lock")
     before = sorted(path.name for path in tmp_path.iterdir())
-    with pytest.raises(StudyError, match=r"a study's lock is a regular file; .*study\.lock is not; remove it$"):
+    with pytest.raises(
+        StudyError,
+        match=r"(no links; .*study\.lock is one|is a regular file; .*study\.lock is not); remove it$",
+    ):
         study_lock(tmp_path).__enter__()
     assert sorted(path.name for path in tmp_path.iterdir()) == before
     if "target" in before:
@@ -136,3 +139,21 @@ def test_a_study_name_that_leads_elsewhere_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", ["widths-digits", "..a", "a b", "ä"])
 def test_a_study_name_that_is_one_folder_is_accepted(name: str) -> None:
     check_name(name)
+
+
+@pytest.mark.parametrize("name", ["study.sqlite", "worker.log", "samples", "trials.csv"])
+def test_a_link_in_a_study_folder_is_refused_before_a_run_writes_through_it(tmp_path: Path, name: str) -> None:
+    folder, elsewhere = tmp_path / "study", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.write_text("mine")
+    (folder / name).symlink_to(elsewhere)
+    with pytest.raises(StudyError, match=rf"contains no links; .*{name} is one; remove it$"):
+        check_folder(folder)
+    assert elsewhere.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/a", "a\0b", "a\nb", "a\x1b[2J", "a\udcff"])
+def test_a_study_name_that_is_no_folder_name_is_refused(name: str) -> None:
+    with pytest.raises(StudyError, match="must be one folder's name, of printable characters") as refused:
+        check_name(name)
+    assert str(refused.value).isprintable()

@@ -273,3 +273,32 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "image.toml").write_bytes(b"name = \xff\xd8")
     with pytest.raises(SweepError, match=r"image\.toml: a sweep file is UTF-8 text; byte 7 is not"):
         load_sweep(str(tmp_path / "image.toml"))
+
+
+NESTED = f"x = {'[' * 5000}{']' * 5000}"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (f"{NESTED}\n{GOOD}", "mine.toml: not valid TOML: its brackets are nested too deeply"),
+        (GOOD.replace("folds = 5", f"folds = {'9' * 5000}"), "mine.toml: not valid TOML: a number has too many digits"),
+        (
+            GOOD.replace("epochs = 10", f"epochs = {'9' * 400}"),
+            "protocol.epochs: must be less than or equal to 1000000",
+        ),
+        (
+            GOOD.replace("seeds = [0, 1]", f"seeds = {list(range(2000))}").replace(
+                "epochs = 10", f"epochs = {list(range(1, 102))}"
+            ),
+            "mine.toml: grid[0]: a block has at most 1,000,000 trials per architecture; this one has 2,020,000",
+        ),
+    ],
+    ids=["deep", "digits", "epochs", "trials"],
+)
+def test_a_sweep_beyond_all_bounds_is_refused_before_it_is_expanded(tmp_path: Path, text: str, rule: str) -> None:
+    assert rule in refusal(tmp_path, text)
+
+
+def test_an_override_beyond_the_parser_is_refused(tmp_path: Path) -> None:
+    assert "nested too deeply" in refusal(tmp_path, GOOD, (f"seeds={'[' * 5000}{']' * 5000}",))

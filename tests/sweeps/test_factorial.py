@@ -80,3 +80,8 @@ def test_a_level_that_sets_other_keys_than_its_counterpart_is_refused() -> None:
     ]
     with pytest.raises(ValueError, match="the same keys at both levels"):
         sweep_of(grid=(), factorial={"factors": factors})
+
+
+def test_a_full_design_of_thirty_factors_is_refused_before_its_cells_are_formed() -> None:
+    with pytest.raises(ValueError, match=r"at most 16 factors without a generator, .* 65,536 cells; received 30"):
+        signs([f"f{number}" for number in range(30)])

@@ -28,7 +28,17 @@ def test_a_built_in_sweep_loads_under_its_name_and_plans_trials(name: str) -> No
 
 def test_the_built_in_sweeps_are_listed_by_name() -> None:
     assert {
-        *("architectures", "confounds", "label-noise", "paper", "resolutions", "sample-efficiency", "smoke", "widths")
+        *(
+            "architectures",
+            "confounds",
+            "images-or-parameters",
+            "label-noise",
+            "paper",
+            "resolutions",
+            "sample-efficiency",
+            "smoke",
+            "widths",
+        )
     } <= set(built_in())
     assert list(built_in()) == sorted(built_in())
 

@@ -114,7 +114,7 @@ class TwoLevel:
     def _of_images(self) -> Floats:
         """``image_covariance`` with at least the variance that ``contrast`` supposes."""
         variances, directions = np.linalg.eigh(self.image_covariance)
-        return np.asarray((directions * np.maximum(variances, 1 / self.n_groups**2)) @ directions.T)
+        return np.asarray((directions * np.maximum(variances, self.least_se**2)) @ directions.T)
 
     def _of_trainings(self) -> Floats:
         tau = np.sqrt(self.tau2)

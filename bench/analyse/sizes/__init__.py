@@ -2,9 +2,7 @@
 
 along_family    every statistic along one family; composes the modules below
 each_network    each network by itself: accuracy, loss, step time, Pareto front
-pair_tests      tests and intervals of the difference between two networks
-trend_tests     Page's test, Kendall's tau, slope against log parameters
-trend_verdict   the verdict on a trend, from one of these tests
+pair_tests      the corrected t test, of two networks and of the slope against log parameters
 scaling_laws    the laws, and their robust fit for many data sets at once
 law_fits        laws fitted to a study: intervals, choice by AICc, extrapolation
 double_descent  interpolation threshold and peak of held-out error

@@ -1,62 +1,58 @@
 """Each network by itself: accuracy and loss with intervals, step time, and whether it is on the Pareto front."""
 
+from collections.abc import Mapping
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from bench.analyse.estimates.blocks import LEAST_BLOCKS, Matrix, TrialBlocks
-from bench.analyse.estimates.insufficient import InsufficientError, NotComputed
-from bench.analyse.estimates.intervals import (
-    Interval,
-    corrected_interval,
-    corrected_se,
-    mean_with_interval,
-    wilson_interval,
-)
-from bench.analyse.estimates.two_level import TwoLevel
+from bench.analyse.estimates.image_scores import Name, Score
+from bench.analyse.estimates.insufficient import NotComputed, attempt
+from bench.analyse.estimates.intervals import wilson_interval
+from bench.analyse.estimates.study_levels import StudyLevels
+from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.analyse.sizes.law_fits import round_means
 from bench.analyse.sizes.network_choice import accuracy_density, front_probability, on_front, resampled_medians
 from bench.study.study_data import StudyData
 
 N_FRONT_DRAWS = 2000
+ESTIMATED = ("accuracy", "loss", "balanced_accuracy")
+"""The mean scores of a network or control that have intervals."""
 _STEP = ("step_ms", "step_ms_q1", "step_ms_q3")
 _SIZE_COLUMNS = [
     *("entry", "architecture", "n_params", "flops_per_example", "n_done", "n_failed"),
     *("accuracy", "accuracy_se", "accuracy_low", "accuracy_high", "why_no_interval"),
     *("loss", "loss_low", "loss_high"),
+    *("balanced_accuracy", "balanced_accuracy_low", "balanced_accuracy_high"),
     *("pooled_accuracy", "pooled_accuracy_low", "pooled_accuracy_high", "n_images"),
     *("train_accuracy", "train_accuracy_min"),
     *(*_STEP, "accuracy_density"),
 ]
 
 
-def size_table(data: StudyData, blocks: TrialBlocks) -> pd.DataFrame:
+def size_table(data: StudyData, blocks: TrialBlocks, levels: Mapping[Score, StudyLevels]) -> pd.DataFrame:
     """One row per network with a done trial.
 
-    Columns: entry, architecture, n_params, flops_per_example, n_done, n_failed; accuracy and loss (means), with
-    ``_low``, ``_high`` (corrected intervals, accuracies within [0, 1]) and accuracy_se, NaN if why_no_interval gives a
-    reason; pooled_accuracy, with ``_low``, ``_high`` (Wilson) over n_images; train_accuracy (mean),
-    train_accuracy_min; step_ms, step_ms_q1, step_ms_q3; accuracy_density.
+    Columns: entry, architecture, n_params, flops_per_example, n_done, n_failed; accuracy, loss and balanced_accuracy
+    (means over images and seeds), with ``_low``, ``_high`` (by the two-level estimator) and accuracy_se, NaN if
+    why_no_interval gives a reason; pooled_accuracy, with ``_low``, ``_high`` (Wilson) over n_images; train_accuracy
+    (mean), train_accuracy_min; step_ms, step_ms_q1, step_ms_q3; accuracy_density.
     """
     lowest = data.done.groupby("entry")["train_accuracy"].min()
     rows = []
     for row in data.summary[data.summary["entry"].isin(lowest.index)].to_dict("records"):
         entry, held_out = row["entry"], blocks.held_out[row["entry"]]
-        values = blocks.accuracy[entry].dropna().to_numpy(float)
-        accuracy, error, why_no_interval = _accuracy(values, blocks.ratio)
-        loss = mean_with_interval(blocks.loss[entry].dropna().to_numpy(float), blocks.ratio).within(0.0, np.inf)
+        of_entry = data.done[data.done["entry"] == entry]
+        accuracy = attempt(partial(levels[Score.ACCURACY].proportion, entry))
         pooled = wilson_interval(held_out.pooled_accuracy, held_out.n_images)
         rows.append(
             {
                 **{name: row[name] for name in ("entry", "architecture", "n_params", "flops_per_example")},
                 **{name: row[name] for name in ("n_done", "n_failed")},
-                "accuracy": accuracy.value,
-                "accuracy_se": error,
-                "accuracy_low": accuracy.low,
-                "accuracy_high": accuracy.high,
-                "why_no_interval": why_no_interval,
-                "loss": loss.value,
-                "loss_low": loss.low,
-                "loss_high": loss.high,
+                **estimates(entry, of_entry, levels),
+                "accuracy_se": getattr(accuracy, "se", np.nan),
+                "why_no_interval": accuracy.reason if isinstance(accuracy, NotComputed) else None,
                 "pooled_accuracy": pooled.value,
                 "pooled_accuracy_low": pooled.low,
                 "pooled_accuracy_high": pooled.high,
@@ -64,14 +60,14 @@ def size_table(data: StudyData, blocks: TrialBlocks) -> pd.DataFrame:
                 "train_accuracy": row["train_accuracy_mean"],
                 "train_accuracy_min": float(lowest[entry]),
                 **{name: row[f"{name}_median" if name == "step_ms" else name] for name in _STEP},
-                "accuracy_density": accuracy_density(accuracy.value, row["n_params"]),
+                "accuracy_density": accuracy_density(held_out.pooled_accuracy, row["n_params"]),
             }
         )
     return pd.DataFrame(rows, columns=_SIZE_COLUMNS)
 
 
 def with_front(
-    sizes: pd.DataFrame, levels: TwoLevel | NotComputed, steps: pd.DataFrame, generator: np.random.Generator
+    sizes: pd.DataFrame, levels: StudyLevels, steps: pd.DataFrame, generator: np.random.Generator
 ) -> pd.DataFrame:
     """``sizes`` with on_front, and front_probability (NaN if accuracies have no two-level estimate).
 
@@ -79,7 +75,7 @@ def with_front(
 
     Args:
         sizes: as ``size_table`` gives it.
-        levels: of accuracy, of the networks in ``sizes``, in their order.
+        levels: the variances of accuracy.
         steps: the timed steps.
         generator: draws true accuracies and step times.
     """
@@ -89,23 +85,42 @@ def with_front(
     is_timed = bool(sizes["step_ms"].notna().all())
     costs = [n_params, *([sizes["step_ms"].to_numpy(float)] if is_timed else [])]
     front = on_front(sizes["accuracy"].to_numpy(float), *costs)
-    if isinstance(levels, NotComputed):
+    found = attempt(partial(levels.of, entries))
+    if isinstance(found, NotComputed):
         return sizes.assign(on_front=front, front_probability=np.nan)
-    drawn = levels.draw_means(N_FRONT_DRAWS, generator)
+    drawn = found.draw_means(N_FRONT_DRAWS, generator)
     step_ms = _drawn_step_ms(steps, entries, generator) if is_timed else None
     return sizes.assign(on_front=front, front_probability=front_probability(drawn, n_params, step_ms))
 
 
-def _accuracy(values: Matrix, ratio: float) -> tuple[Interval, float, str | None]:
-    """The mean accuracy, its standard error (NaN if there is none), and why it has no interval."""
-    try:
-        error = corrected_se(values, ratio)
-    except InsufficientError as reason:
-        return Interval(float(values.mean())), np.nan, str(reason)
-    try:
-        return corrected_interval(values, ratio).within(0.0, 1.0), error, None
-    except InsufficientError as reason:
-        return Interval(float(values.mean())), error, str(reason)
+def estimate_columns() -> list[str]:
+    """The columns of ``estimates``."""
+    return [f"{name}{bound}" for name in ESTIMATED for bound in ("", "_low", "_high")]
+
+
+def estimates(name: Name, done: pd.DataFrame, levels: Mapping[Score, StudyLevels]) -> dict[str, float]:
+    """The mean scores of one network or control, with their bounds.
+
+    Args:
+        name: an entry, or the name of a control.
+        done: its done trials; without an estimate, their mean is given alone.
+        levels: the variances of every score.
+    """
+    accuracy, balanced = (
+        attempt(partial(levels[score].proportion, name)) for score in (Score.ACCURACY, Score.BALANCED)
+    )
+    loss = attempt(partial(levels[Score.LOSS].mean, name))
+    return {
+        **_bounded("accuracy", accuracy, done["val_accuracy"].mean()),
+        **_bounded("loss", loss, done["val_loss"].mean()),
+        **_bounded("balanced_accuracy", balanced, np.nan),
+    }
+
+
+def _bounded(name: str, found: ContrastEstimate | NotComputed, otherwise: float) -> dict[str, float]:
+    if isinstance(found, NotComputed):
+        return {name: otherwise, f"{name}_low": np.nan, f"{name}_high": np.nan}
+    return {name: found.value, f"{name}_low": max(0.0, found.low), f"{name}_high": found.high}
 
 
 def step_blocks(steps: pd.DataFrame, entries: list[int]) -> Matrix:

@@ -60,17 +60,12 @@ def _values(data: StudyData, name: str) -> pd.Series:
     if name == "input_size":
         sides = summary["input_shape"].str.split("x", expand=True).astype(int)
         return sides[0] * sides[1]
-    column = summary[f"protocol_{name}"]
-    if name == "n_train" and len(column):
-        n_folds = int(data.trials["n_folds"].max())
-        whole = round(sum(data.study.class_counts) * (n_folds - 1) / n_folds)
-        return column.replace(0, whole)
-    return column
+    return data.training_examples() if name == "n_train" else summary[f"protocol_{name}"]
 
 
 def _others(table: pd.DataFrame, name: str) -> list[str]:
-    """The columns that distinguish lines, other than the architecture."""
-    columns = [column for column in varying_columns(table) if column != f"protocol_{name}"]
+    """The columns that distinguish lines, other than the architecture: those that vary at equal places of the axis."""
+    columns = [column for column in varying_columns(table) if (table.groupby("x")[column].nunique() > 1).any()]
     widths = ["width"] if table["width"].nunique() > 1 else []
     if name != "input_size":
         return [*widths, *(["input_shape"] if table["input_shape"].nunique() > 1 else []), *columns]

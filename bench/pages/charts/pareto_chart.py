@@ -5,7 +5,7 @@ import pandas as pd
 
 from bench.analyse.analysis import Analysis
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Layer, Panel, Points, Style, values
-from bench.pages.charts.series import name_series
+from bench.pages.charts.series import name_series, taken_mark
 from bench.study.study_data import StudyData
 
 _COSTS = {"n_params": "parameters", "step_ms": "ms per training step"}
@@ -21,7 +21,15 @@ def pareto_chart(data: StudyData, analysis: Analysis) -> Chart:
         if known.empty:
             empty = "no trial is done" if analysis.sizes.empty else "no step is timed"
         x = ChartAxis(name, "linear" if empty else "log", is_count=cost == "n_params")
-        layers = () if empty else (*_networks(data, known, cost), _front(known, cost))
+        layers = (
+            ()
+            if empty
+            else (
+                *_networks(data, known, cost),
+                _front(known, cost),
+                *taken_mark(analysis, cost, "accuracy"),
+            )
+        )
         panels.append(Panel(x, ChartAxis("validation accuracy"), layers, empty=empty))
     return Chart(data.title(), tuple(panels), _KEY, shade_label="probability")
 

@@ -8,11 +8,11 @@ from bench.analyse.control_comparison import MAJORITY, class_counts_loss, majori
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.sizes.law_fits import ScalingFit
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Dots, Layer, Panel, Points, Rule, Style, values
-from bench.pages.charts.series import name_series, style_of
+from bench.pages.charts.series import name_series, style_of, taken_mark
 from bench.pages.number_text import counted, number
 from bench.study.study_data import StudyData
 
-_TRIALS_KEY = "mean and corrected 95 % interval over folds and seeds; each dot is a trial"
+_TRIALS_KEY = "mean with 95 % interval for other images and another training; each dot is a trial"
 _STEPS_KEY = "median and quartiles; each dot is a step"
 
 
@@ -22,6 +22,7 @@ def accuracy_chart(data: StudyData, analysis: Analysis) -> Chart:
     best = data.study.best_accuracy
     layers = [
         *_lines(data, data.done, "val_accuracy", _means(analysis, "accuracy")),
+        *taken_mark(analysis, "n_params", "accuracy"),
         *_laws(data, analysis, "error"),
         *_controls(analysis, "accuracy", f"majority class: {number(share)}", share),
         *([] if best is None else [Rule(f"best possible: {number(best)}", Style("ceiling"), "y", best)]),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.pages.charts.chart import Style
+from bench.analyse.analysis import Analysis
+from bench.pages.charts.chart import Points, Style, values
 from bench.study.families import part_families
 
 
@@ -36,3 +37,12 @@ def style_of(label: str, summary: pd.DataFrame, role: str) -> Style:
     """The style, in a role, of the family with this label; all networks together have a style of their own."""
     index = next((series.index for series in name_series(summary) if series.label == label), -1)
     return Style(role, index)
+
+
+def taken_mark(analysis: Analysis, x: str, y: str) -> list[Points]:
+    """A ring about the network that the answer takes, at these columns of ``sizes``; empty if none is taken."""
+    take = analysis.answer.take
+    if take is None:
+        return []
+    row = analysis.sizes[analysis.sizes["entry"] == take.entry]
+    return [Points(f"taken: {take.label}", Style("taken"), values(row[x]), values(row[y]))]

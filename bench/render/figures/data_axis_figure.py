@@ -1,4 +1,4 @@
-"""Accuracy against an axis of the data."""
+"""Accuracy or error against an axis of the data."""
 
 from matplotlib.figure import Figure
 
@@ -8,12 +8,14 @@ from bench.render.figures.layers import draw_panel
 
 
 def data_axis_figure(chart: Chart) -> Figure:
-    """Draw a chart of one panel, with a legend below."""
-    (panel,) = chart.panels
-    figure = Figure(figsize=(PAGE_INCHES, 4.0), layout="constrained")
-    axes = figure.add_subplot()
-    axes.set_title(chart.title, loc="left")
-    draw_panel(axes, panel)
-    if not panel.empty:
+    """Draw the panels below each other, with a legend below. The title of the chart is above the first."""
+    n_panels = len(chart.panels)
+    figure = Figure(figsize=(PAGE_INCHES, 4.0 * n_panels), layout="constrained")
+    for place, panel in enumerate(chart.panels, start=1):
+        axes = figure.add_subplot(n_panels, 1, place)
+        titles = (chart.title if place == 1 else "", panel.title if n_panels > 1 else "")
+        axes.set_title("\n".join(filter(None, titles)), loc="left")
+        draw_panel(axes, panel)
+    if not all(panel.empty for panel in chart.panels):
         figure.legend(loc="outside lower center", ncols=2, frameon=False, title=chart.key)
     return figure

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import architectures
 from architectures import anatomy, sizing
+from architectures.errors import ArchitectureError
 from bench.records import Network, NetworkCost
 from bench.sweeps.expand import NetworkRequest
 from bench.train.tensorflow_backend.precision import build_model
@@ -13,7 +14,8 @@ def describe(request: NetworkRequest) -> tuple[Network, NetworkCost]:
     """The network of a sweep's request, and its cost.
 
     Raises:
-        architectures.errors.ArchitectureError: the architecture refuses an axis, the input or the parameter target.
+        architectures.errors.ArchitectureError: the architecture refuses an axis, the input or the parameter target, its
+            builder fails, or the network does not fit into memory or has no parameter.
     """
     architecture = architectures.get(request.architecture)
     width = request.width
@@ -29,7 +31,34 @@ def describe(request: NetworkRequest) -> tuple[Network, NetworkCost]:
         input_shape=request.input_shape,
         n_classes=request.n_classes,
     )
-    return network, NetworkCost(**asdict(anatomy.cost(build_model(network))))
+    return network, NetworkCost(**asdict(_cost(network)))
+
+
+def _cost(network: Network) -> anatomy.Cost:
+    """The exact counts of a network; every failure to build it becomes one line that names the builder."""
+    import tensorflow as tf
+
+    builder = architectures.get(network.architecture).builder
+    try:
+        cost = anatomy.cost(build_model(network))
+    except ArchitectureError:
+        raise
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        raise ArchitectureError(
+            f"a network must fit into memory to be counted; {network.label} does not; choose a smaller width or input"
+        ) from error
+    except Exception as error:  # a builder of another package may raise anything
+        raise ArchitectureError(
+            f"a builder must build the network that is asked for; {network.architecture} of {builder.__module__} "
+            f"raised {type(error).__name__} for {network.label}: {' '.join(str(error).split())[:200]}; "
+            "repair it or ask for another size"
+        ) from error
+    if not cost.n_params:
+        raise ArchitectureError(
+            f"a network needs 1 parameter or more, since results are shown against their number; "
+            f"{network.architecture} of {builder.__module__} has none"
+        )
+    return cost
 
 
 def layer_table_text(name: str, input_shape: tuple[int, int, int], n_classes: int, width: float | None) -> str:

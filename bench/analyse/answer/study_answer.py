@@ -1,0 +1,345 @@
+"""The answer of a study: whether it can answer, what more parameters bought, which size to take, and what is next.
+
+Every page, plot and table takes its verdicts, its choice and its marks from this one ``Answer``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bench.analyse.answer.family_answer import MARGIN, FamilyAnswer, Shape, answer_family
+from bench.analyse.answer.next_step import NextStep, Step, narrowing_step
+from bench.analyse.answer.obstacles import (
+    LINEAR,
+    Obstacle,
+    Unbeaten,
+    Undertrained,
+    find_obstacles,
+    find_unbeaten,
+    find_undertrained,
+)
+from bench.analyse.control_comparison import ControlComparison
+from bench.analyse.estimates.insufficient import InsufficientError, NotComputed
+from bench.analyse.estimates.study_levels import StudyLevels
+from bench.analyse.estimates.two_level import ContrastEstimate, TwoLevel, slope_contrast
+from bench.controls import Sight
+from bench.store.columns import protocol_column
+from bench.study.families import Family, part_families, size_axes
+from bench.study.study_data import StudyData
+
+EARLY_SHARE = 0.75
+"""Most of a gain: this share of it."""
+EARLY_RANGE = 0.6
+"""Early: within this share of the range of sizes, on a logarithmic scale."""
+FEWEST_SIZES = 4
+"""With fewer sizes, nothing is said about where a gain came from."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyGain:
+    """Most of a family's gain came from its smaller sizes.
+
+    Attributes:
+        below: the smallest size at which most of the gain is reached.
+        above: the gain per tenfold of the parameters from this size on.
+    """
+
+    below: int
+    above: ContrastEstimate
+
+
+@dataclass(frozen=True)
+class FamilyResult:
+    """The answer on one family.
+
+    Attributes:
+        family: its networks.
+        is_asked: whether the study's answer is about it: its networks are trained on the most images of the study.
+        n_params: the smallest and the largest count.
+        answer: shape and gains, or why there are none.
+        early: where most of the gain came from, if from the smaller sizes.
+        candidate: the entry that this family proposes; None without an answer.
+    """
+
+    family: Family
+    is_asked: bool
+    n_params: tuple[int, int]
+    answer: FamilyAnswer | NotComputed
+    early: EarlyGain | None
+    candidate: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """The cost of one network; NaN where it is not measured.
+
+    Attributes:
+        entry: the network.
+        n_params: its parameters.
+        step_ms: median time of a training step.
+        train_s: median time of a trial.
+    """
+
+    entry: int
+    n_params: int
+    step_ms: float
+    train_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The network to take.
+
+    Attributes:
+        entry: of the network.
+        label: its name.
+        n_params: its parameters.
+        is_shown: whether it is shown that a larger network adds less than the margin.
+        is_largest: whether no larger network was trained.
+    """
+
+    entry: int
+    label: str
+    n_params: int
+    is_shown: bool
+    is_largest: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of a study.
+
+    Attributes:
+        margin: the smallest gain in accuracy that counts.
+        obstacles: what keeps the study from answering; none is taken if there is one.
+        beats_blind_controls: whether there are controls that do not see the object, and all of them are beaten.
+        unbeaten: the controls that the most accurate network is not shown to beat.
+        families: the answer on each family of sizes.
+        take: the network to take; None if there is an obstacle or no family with an answer.
+        cost: of the taken network and of the largest; None where none is taken.
+        next_step: what would narrow the answer most.
+    """
+
+    margin: float
+    obstacles: Sequence[Obstacle]
+    beats_blind_controls: bool
+    unbeaten: Sequence[Unbeaten]
+    families: Sequence[FamilyResult]
+    take: Taken | None
+    cost: tuple[Costs, Costs] | None
+    next_step: NextStep
+
+    @property
+    def is_answerable(self) -> bool:
+        """Whether there is no obstacle."""
+        return not self.obstacles
+
+    @property
+    def asked(self) -> Sequence[FamilyResult]:
+        """The families that the answer is about."""
+        return [each for each in self.families if each.is_asked]
+
+
+def answer_study(
+    data: StudyData,
+    levels: StudyLevels,
+    comparison: ControlComparison | None,
+    labels: Mapping[int, str],
+    margin: float = MARGIN,
+) -> Answer:
+    """Answer a study from the accuracies of its held-out images.
+
+    Args:
+        data: the study.
+        levels: variances of the accuracy of networks and controls.
+        comparison: with the controls.
+        labels: the networks' names, by entry.
+        margin: the smallest gain in accuracy that counts.
+    """
+    done = data.summary[data.summary["entry"].isin(data.done["entry"])]
+    asked = done[_most_images(done)]
+    choosable = asked[_fewest_wrong_labels(asked)]
+    families = [_result(family, levels, done, set(asked["entry"]), margin) for family in size_axes(done)]
+    unbeaten = () if comparison is None else tuple(find_unbeaten(comparison))
+    as_good = [each for each in unbeaten if each.sight is not Sight.OBJECT and each.lead.value < margin]
+    obstacles = find_obstacles(data.audit, comparison, as_good, _undertrained(data, choosable, margin))
+    take = None if obstacles else _take(families, levels, choosable, labels, margin)
+    question = None if take is None else _question(take, families, levels, choosable)
+    return Answer(
+        margin=margin,
+        obstacles=obstacles,
+        unbeaten=unbeaten,
+        beats_blind_controls=comparison is not None and comparison.beats_blind,
+        families=families,
+        take=take,
+        cost=None if take is None else _cost(take, choosable),
+        next_step=_next_step(question, obstacles, take, data),
+    )
+
+
+def candidate(answer: FamilyAnswer, means: Floats, n_params: NDArray[np.int64], margin: float) -> int:
+    """The place of the network that a family proposes.
+
+    It is the smallest size whose estimated gain to every larger size is below the margin. Where no gain is shown it is
+    the smallest size, and where accuracy peaks, the size of the peak. Of networks of equal count it is the most
+    accurate one.
+
+    Args:
+        answer: on the family.
+        means: (n,) mean accuracies.
+        n_params: (n,) of the same networks.
+        margin: the smallest gain in accuracy that counts.
+    """
+    sizes = np.array(answer.n_params)
+    of_size = np.array([means[n_params == size].mean() for size in sizes])
+    if answer.shape in (Shape.NO_GAIN_SHOWN, Shape.ENOUGH_FROM_SMALLEST, Shape.LOSES):
+        taken = sizes[0]
+    elif answer.shape is Shape.PEAKS and answer.turn is not None:
+        taken = answer.turn
+    else:
+        best_above = np.append(np.maximum.accumulate(of_size[::-1])[::-1][1:], -np.inf)
+        taken = sizes[int(np.argmax(best_above - of_size < margin))]
+    return int(np.argmax(np.where(n_params == taken, means, -np.inf)))
+
+
+def early_gain(levels: TwoLevel, n_params: NDArray[np.int64]) -> EarlyGain | None:
+    """Where most of a gain came from, if from the smaller sizes.
+
+    Args:
+        levels: of a family whose accuracy gains.
+        n_params: (n,) of its networks, ascending.
+    """
+    sizes = np.unique(n_params)
+    if len(sizes) < FEWEST_SIZES:
+        return None
+    of_size = np.array([levels.means[n_params == size].mean() for size in sizes])
+    reached = (of_size - of_size[0]) >= EARLY_SHARE * (of_size[-1] - of_size[0])
+    place = int(np.argmax(reached[1:])) + 1
+    if place > len(sizes) - 2 or np.log(sizes[place] / sizes[0]) > EARLY_RANGE * np.log(sizes[-1] / sizes[0]):
+        return None
+    above = n_params >= sizes[place]
+    contrast = np.zeros(len(n_params))
+    contrast[above] = slope_contrast(n_params[above].astype(float))
+    return EarlyGain(int(sizes[place]), levels.contrast(contrast))
+
+
+def _most_images(networks: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which networks are trained on the most images."""
+    n_train = networks.get(protocol_column("n_train"), pd.Series(0, networks.index)).to_numpy(float)
+    n_train = np.where(n_train == 0, np.inf, n_train)  # 0 is all
+    return np.asarray(n_train == n_train.max(initial=0))
+
+
+def _fewest_wrong_labels(networks: pd.DataFrame) -> NDArray[np.bool_]:
+    noise = networks.get(protocol_column("label_noise"), pd.Series(0.0, networks.index)).to_numpy(float)
+    return np.asarray(noise == noise.min(initial=1.0))
+
+
+def _result(family: Family, levels: StudyLevels, done: pd.DataFrame, asked: set[int], margin: float) -> FamilyResult:
+    entries = list(family.entries)
+    n_params = done.set_index("entry").loc[entries, "n_params"].to_numpy(np.int64)
+    is_asked, limits = set(entries) <= asked, (int(n_params.min()), int(n_params.max()))
+    try:
+        of_family = levels.of(entries)
+        answer = answer_family(of_family, n_params, margin)
+    except InsufficientError as reason:
+        return FamilyResult(family, is_asked, limits, NotComputed(str(reason)), None, None)
+    gains = answer.shape in (Shape.GAINS, Shape.GAINS_THEN_ENOUGH)
+    return FamilyResult(
+        family=family,
+        is_asked=is_asked,
+        n_params=limits,
+        answer=answer,
+        early=early_gain(of_family, n_params) if gains else None,
+        candidate=entries[candidate(answer, of_family.means, n_params, margin)],
+    )
+
+
+def _undertrained(data: StudyData, choosable: pd.DataFrame, margin: float) -> Sequence[Undertrained]:
+    if choosable.empty:
+        return ()
+    linear = float(data.controls.set_index("architecture")["val_accuracy_mean"].get(LINEAR, np.nan))
+    families = part_families(choosable)
+    return tuple(find_undertrained(families, choosable, data.study.class_counts, linear, margin))
+
+
+def _take(
+    families: Sequence[FamilyResult],
+    levels: StudyLevels,
+    choosable: pd.DataFrame,
+    labels: Mapping[int, str],
+    margin: float,
+) -> Taken | None:
+    n_params = {int(entry): int(n) for entry, n in zip(choosable["entry"], choosable["n_params"], strict=True)}
+    enough_from = {
+        each.candidate: each.answer.enough_from
+        for each in families
+        if each.candidate in n_params and isinstance(each.answer, FamilyAnswer)
+    }
+    means = {entry: levels.mean(entry).value for entry in enough_from if entry is not None}
+    if not means:
+        return None
+    best = max(means.values())
+    entry = min((each for each, mean in means.items() if best - mean < margin), key=lambda each: n_params[each])
+    enough = enough_from[entry]
+    rivals = [each for each in means if n_params[each] > n_params[entry]]
+    return Taken(
+        entry=entry,
+        label=labels[entry],
+        n_params=n_params[entry],
+        is_shown=enough is not None
+        and enough <= n_params[entry]
+        and all(_gain(levels, entry, rival).high < margin for rival in rivals),
+        is_largest=n_params[entry] == max(n_params.values()),
+    )
+
+
+def _gain(levels: StudyLevels, smaller: int, larger: int) -> ContrastEstimate:
+    """Its interval is at 90 %, so that its upper bound is one-sided at 95 %."""
+    return levels.difference(larger, smaller, level=0.90)
+
+
+def _cost(take: Taken, choosable: pd.DataFrame) -> tuple[Costs, Costs]:
+    columns = ("entry", "n_params", "step_ms_median", "train_s_median")
+    costs = [
+        Costs(int(entry), int(n_params), float(step_ms), float(train_s))
+        for entry, n_params, step_ms, train_s in zip(*(choosable[name] for name in columns), strict=True)
+    ]
+    taken = next(each for each in costs if each.entry == take.entry)
+    return taken, max(costs, key=lambda each: each.n_params)
+
+
+Question = tuple[TwoLevel, Floats]
+"""What is open: a contrast, with the variances of its networks and controls."""
+
+
+def _question(
+    take: Taken, families: Sequence[FamilyResult], levels: StudyLevels, choosable: pd.DataFrame
+) -> Question | None:
+    """What is open: the slope if no gain is shown, otherwise the gain to the larger network that may be most ahead."""
+    n_params = choosable.set_index("entry")["n_params"]
+    own = next(each for each in families if each.candidate == take.entry)
+    entries = list(own.family.entries)
+    if isinstance(own.answer, FamilyAnswer) and own.answer.shape is Shape.NO_GAIN_SHOWN:
+        return levels.of(entries), slope_contrast(n_params[entries].to_numpy(float))
+    rivals = [*entries, *(each.candidate for each in families if each.candidate in n_params.index)]
+    larger = [each for each in rivals if each is not None and n_params[each] > take.n_params]
+    if take.is_shown or not larger:
+        return None
+    rival = max(larger, key=lambda each: _gain(levels, take.entry, each).high)
+    return levels.of([take.entry, rival]), np.array([-1.0, 1.0])
+
+
+def _next_step(
+    question: Question | None, obstacles: Sequence[Obstacle], take: Taken | None, data: StudyData
+) -> NextStep:
+    if question is not None:
+        return narrowing_step(*question, data.trials, {key: each.values for key, each in data.environments.items()})
+    if obstacles:
+        return NextStep(Step.MEND)
+    return NextStep(Step.LARGER if take is not None and take.is_largest else Step.NOTHING)

@@ -1,0 +1,294 @@
+"""The answer of a study in at most 120 words: the page ``answer.md``, and the first lines of every other output."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bench.analyse.answer.family_answer import FamilyAnswer, Shape
+from bench.analyse.answer.next_step import Step
+from bench.analyse.answer.obstacles import Leak, Obstacle, SevereFinding, Unbeaten, Undertrained
+from bench.analyse.answer.study_answer import Answer, FamilyResult
+from bench.analyse.estimates.two_level import ContrastEstimate
+from bench.controls import Sight
+from bench.pages.document import Note, Page, Section
+from bench.pages.number_text import and_list, number, three_digits
+from bench.pages.run_command import run_command
+from bench.records import Study
+
+MOST_WORDS = 120
+_TEN = "ten times"
+_PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
+_MOST_FAMILIES = 2
+_MOST_LABEL_WORDS = 6
+_FINDINGS = {
+    "label_conflict": ("equal pictures have different labels", "Correct the labels that audit.md lists."),
+    "near_duplicates_across_classes": (
+        "almost equal pictures have different labels",
+        "Correct the labels that audit.md lists.",
+    ),
+    "metadata_tells_classes": (
+        "size and format of the files alone tell the classes apart",
+        "Take the images of all classes from one source.",
+    ),
+}
+"""By kind of a severe finding: what is wrong, and what to do."""
+_SIGHTS = {
+    Sight.NO_PIXEL: "a predictor that sees no pixel",
+    Sight.NO_OBJECT: "a predictor that does not see the object",
+}
+
+
+def answer_page(answer: Answer, study: Study) -> Page:
+    """The page ``answer.md``."""
+    return Page(f"The answer of {study.name}", (answer_section(answer, study),))
+
+
+def answer_section(answer: Answer, study: Study, title: str = "") -> Section:
+    """The answer as a section of a page."""
+    return Section(title, tuple(map(Note, answer_sentences(answer, study))))
+
+
+def answer_text(answer: Answer, study: Study) -> str:
+    """The answer as one text."""
+    return " ".join(answer_sentences(answer, study))
+
+
+def answer_sentences(answer: Answer, study: Study) -> list[str]:
+    """The answer: can the images answer, what more parameters bought, what to take, what it costs, what is next.
+
+    Where the gain came from, and then the costs, are left out if there are too many words.
+    """
+    kept = list(_ranked(answer, study))
+    for _, rank in sorted(kept, key=lambda each: -each[1]):
+        if _n_words([text for text, _ in kept]) <= MOST_WORDS:
+            break
+        kept = [each for each in kept if each[1] != rank]
+    return [text for text, _ in kept]
+
+
+def _ranked(answer: Answer, study: Study) -> Iterator[tuple[str, int]]:
+    """The sentences in the order of reading, each with its rank; those of the highest rank are left out first."""
+    yield from ((text, 0) for text in _whether(answer))
+    yield _gains(answer, study), 0
+    yield from ((text, 3) for text in _early(answer))
+    yield from ((text, 0) for text in _take(answer))
+    yield from ((text, 2) for text in _cost(answer))
+    yield from ((text, 1) for text in _next(answer, study))
+
+
+def _n_words(sentences: list[str]) -> int:
+    return len(" ".join(sentences).split())
+
+
+def _cut(text: str, most: int) -> str:
+    """The first words of a text, so that a long name does not fill the answer."""
+    words = text.split()
+    return text if len(words) <= most else " ".join([*words[:most], "..."])
+
+
+def points(estimate: ContrastEstimate) -> str:
+    """A difference of accuracies in percentage points with its interval: ``+17.6 points [+9.9, +25.2]``."""
+    value, low, high = (number(100 * each, "{:+.1f}") for each in (estimate.value, estimate.low, estimate.high))
+    return f"{value} points [{low}, {high}]"
+
+
+def rounded_count(n: int) -> str:
+    """A number of parameters to two digits or three: ``630``, ``17 thousand``, ``1.1 million``."""
+    if n < 1000:
+        return str(n)
+    if n < 999_500:
+        return f"{number(n / 1000, '{:.2g}' if n < 9950 else '{:.0f}')} thousand"
+    return f"{number(n / 1e6, '{:.1f}' if n < 99_950_000 else '{:,.0f}')} million"
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it: ``40 seconds``, ``12 minutes``, ``3.5 hours``."""
+    if seconds < 90:
+        return f"{number(max(1.0, seconds), '{:.0f}')} seconds"
+    if seconds < 5400:
+        return f"{number(seconds / 60, '{:.0f}')} minutes"
+    return f"{number(seconds / 3600, '{:.1f}')} hours"
+
+
+def _whether(answer: Answer) -> Iterator[str]:
+    if answer.obstacles:
+        yield f"This study cannot say which size to take: {'; '.join(wrong for wrong, _ in _problems(answer))}."
+        return
+    blind = _best([each for each in answer.unbeaten if each.sight is not Sight.OBJECT])
+    simpler = _best([each for each in answer.unbeaten if each.sight is Sight.OBJECT])
+    unbeaten = [
+        *([] if blind is None else [f"`{blind.name}` ({number(blind.accuracy)}), which does not see the object,"]),
+        *([] if simpler is None else [f"the simpler `{simpler.name}` ({number(simpler.accuracy)})"]),
+    ]
+    beats = "The best network beats every predictor that does not see the object"
+    if known := blind or simpler:
+        who = f"{beats}; it" if answer.beats_blind_controls else "The best network"
+        yield f"{who} ({number(known.network_accuracy)}) is not shown to beat {' or '.join(unbeaten).rstrip(',')}."
+    elif answer.beats_blind_controls:
+        yield f"{beats}."
+    if blind is None and not answer.beats_blind_controls:
+        yield "Whether the networks see the object was not tested."
+
+
+def _best(unbeaten: list[Unbeaten]) -> Unbeaten | None:
+    return max(unbeaten, key=lambda each: each.accuracy, default=None)
+
+
+def _problems(answer: Answer) -> list[tuple[str, str]]:
+    """What is wrong, and what to do: one entry per kind of obstacle."""
+    by_kind: dict[type[Obstacle], list[Obstacle]] = {}
+    for each in answer.obstacles:
+        by_kind.setdefault(type(each), []).append(each)
+    return [_problem(alike[0], len(alike) - 1) for alike in by_kind.values()]
+
+
+def _problem(obstacle: Obstacle, n_more: int) -> tuple[str, str]:
+    more = f" and {n_more} more" if n_more else ""
+    match obstacle:
+        case SevereFinding(finding):
+            wrong, to_do = _FINDINGS.get(
+                finding.kind, (f"the audit has a severe finding (`{finding.kind}`)", "Do what audit.md says about it.")
+            )
+            return wrong + more, to_do
+        case Unbeaten(name=name, accuracy=accuracy, network_accuracy=best):
+            return (
+                f"the best network ({number(best)}) is not shown to beat {_SIGHTS[obstacle.sight]} (`{name}`, "
+                f"{number(accuracy)}{more})",
+                "Take images that only their object tells apart.",
+            )
+        case Leak(check):
+            return (
+                f"a network trained on shuffled labels is right more often than chance ({number(check.accuracy)})",
+                "Keep images that belong together in one fold.",
+            )
+        case Undertrained(family=family, train_accuracy=accuracy, epochs=epochs):
+            return (
+                f"{_cut(family, _MOST_LABEL_WORDS)}{more} is undertrained (accuracy {number(accuracy)} on its own "
+                "training images)",
+                f"Train longer, such as with `--set protocol.epochs={2 * epochs}` and a new `--study`.",
+            )
+
+
+def _gains(answer: Answer, study: Study) -> str:
+    known, name = _known(answer), _cut(study.dataset, _MOST_LABEL_WORDS)
+    on = f"{'As measured on' if answer.obstacles else 'On'} {sum(study.class_counts):,} images of {name}"
+    if not known:
+        return f"{on}, nothing is known about more parameters: no two sizes can be compared."
+    if len(known) > _MOST_FAMILIES:
+        values = [100 * each.per_decade.value for _, each in known]
+        low, high = number(min(values), "{:+.1f}"), number(max(values), "{:+.1f}")
+        n_gains = sum(each.per_decade.low > 0 for _, each in known)
+        return (
+            f"{on}, ten times the parameters changed accuracy by {low} to {high} points in {len(known)} families of "
+            f"networks; {n_gains} of them are shown to gain."
+        )
+    gains = [
+        _gain(*each, before) for each, before in zip(known, [None, *(result for result, _ in known)], strict=False)
+    ]
+    return f"{on}, {and_list(gains)}."
+
+
+def _known(answer: Answer) -> list[tuple[FamilyResult, FamilyAnswer]]:
+    return [(each, each.answer) for each in answer.asked if isinstance(each.answer, FamilyAnswer)]
+
+
+def _gain(result: FamilyResult, answer: FamilyAnswer, before: FamilyResult | None) -> str:
+    """One family's gain: that of ten times the parameters, or from the smallest to the largest size if it is less.
+
+    What is as in the family ``before`` is not repeated.
+    """
+    turn = "" if answer.turn is None else f" at {rounded_count(answer.turn)}"
+    tail = {
+        Shape.NO_GAIN_SHOWN: ", no gain shown",
+        Shape.ENOUGH_FROM_SMALLEST: ", no gain of note",
+        Shape.LOSES: ", a loss",
+        Shape.PEAKS: f", a peak{turn}",
+        Shape.DIPS: f", a dip{turn}",
+    }.get(answer.shape, "")
+    times = _times_more(result)
+    gain = answer.per_decade if times == _TEN else answer.largest_less_smallest
+    verb = "" if before is not None and _times_more(before) == times else f"{times} the parameters changed accuracy "
+    label = "networks that also differ otherwise" if result.family.is_mixed else result.family.label
+    size = ""
+    if before is None or before.n_params != result.n_params:
+        smallest, largest = map(rounded_count, result.n_params)
+        size = f" ({smallest} to {largest}{' parameters' if before is None else ''})"
+    return f"{verb}by {points(gain)} in {_cut(label, _MOST_LABEL_WORDS)}{size}{tail}"
+
+
+def _times_more(result: FamilyResult) -> str:
+    smallest, largest = result.n_params
+    return _TEN if largest >= 10 * smallest else f"{number(largest / smallest, '{:.1f}')} times"
+
+
+def _early(answer: Answer) -> Iterator[str]:
+    known = [each for each, _ in _known(answer)]
+    early = [(each, each.early) for each in known if each.early is not None]
+    if not early or len(known) > _MOST_FAMILIES or answer.obstacles:
+        return
+    of = "" if len(early) == len(known) else f" in {_cut(early[0][0].family.label, _MOST_LABEL_WORDS)}"
+    below = and_list(_with_one_unit([rounded_count(gain.below) for _, gain in early]))
+    above = and_list([points(gain.above) for _, gain in early])
+    yield f"Most came below {below}{of}; beyond, tenfold brought {above}."
+
+
+def _with_one_unit(amounts: list[str]) -> list[str]:
+    """Amounts such as ``17 thousand``; the unit is said once if it is the same for all."""
+    *numbers, last = amounts
+    unit = last.rpartition(" ")[2]
+    if unit.isalpha() and all(each.endswith(f" {unit}") for each in numbers):
+        return [*(each.removesuffix(f" {unit}") for each in numbers), last]
+    return amounts
+
+
+def _take(answer: Answer) -> Iterator[str]:
+    take, margin = answer.take, f"{number(100 * answer.margin, '{:.3g}')} points"
+    if take is None:
+        return
+    name = f"Take {_cut(take.label, _MOST_LABEL_WORDS)} ({rounded_count(take.n_params)})"
+    if take.is_shown:
+        yield f"{name}: more is shown to add less than {margin}."
+    elif take.is_largest:
+        yield f"{name}, the largest: every smaller size is {margin} or more behind."
+    else:
+        yield f"{name}: whether more adds {margin} is open."
+
+
+def _cost(answer: Answer) -> Iterator[str]:
+    if answer.cost is None:
+        return
+    taken, largest = answer.cost
+    compared = [
+        (taken.step_ms, largest.step_ms, "ms per step"),
+        (taken.train_s, largest.train_s, "s per training"),
+    ]
+    measured = [(own, most, unit) for own, most, unit in compared if not np.isnan(own)]
+    if not measured:
+        return
+    costs = f"It takes {and_list([f'{three_digits(own)} {unit}' for own, _, unit in measured])}"
+    if taken.entry == largest.entry:
+        yield f"{costs}."
+    else:
+        of_largest = and_list([f"{three_digits(most)} {unit.split()[0]}" for _, most, unit in measured])
+        yield f"{costs}; the largest ({rounded_count(largest.n_params)}), {of_largest}."
+
+
+def _next(answer: Answer, study: Study) -> Iterator[str]:
+    step = answer.next_step
+    match step.step:
+        case Step.SEEDS:
+            now, then = (number(100 * half, "{:.1f}") for half in (step.half_width, step.expected_half_width))
+            about = "" if np.isnan(step.seconds) else f", about {duration(step.seconds)},"
+            yield (
+                f"Next: `{run_command(study, step.seeds)}`{about} narrows this from {_PLUS_MINUS}{now} to about "
+                f"{_PLUS_MINUS}{then} points."
+            )
+        case Step.IMAGES:
+            yield "Only more images would narrow this; more seeds would change little."
+        case Step.LARGER:
+            yield "Next: train larger sizes."
+        case Step.NOTHING:
+            if answer.take is not None:
+                yield "No more trials are needed for this choice."
+        case Step.MEND:
+            yield " ".join(dict.fromkeys(to_do for _, to_do in _problems(answer)))

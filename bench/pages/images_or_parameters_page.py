@@ -1,0 +1,156 @@
+"""Images or parameters, in sentences: the back-tests first, then the forecast and the exchange rate."""
+
+import pandas as pd
+
+from bench.analyse.analysis import Analysis
+from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.images_or_parameters import BackTest, ExchangeRate, Forecast, ImagesOrParameters, optimizer_steps
+from bench.pages.document import Block, Note, Page, Section, Statement, Table
+from bench.pages.number_text import NOTHING, interval, number
+from bench.pages.summary_page import title_line
+from bench.study.study_data import StudyData
+
+NOT_TO_BE_HAD = "not to be had from these data"
+_SAME_STEPS = 1.25
+_METHOD = (
+    "Error is 1 - held-out accuracy. The surface is of second degree in log parameters and log training images, for "
+    "the log odds of error against the error of always predicting the most frequent class; its bends are held near 0. "
+    "Intervals are at 95 %, from the variance of images, of trainings and of bends. A back-test fits the surface "
+    "without the cells that it predicts. It fails if the measured error of the largest of them, or their mean, lies "
+    "outside its interval, which includes the error of what was measured. It holds weakly if no change at all from "
+    "the next largest would have passed as well. A forecast adds no more images than the "
+    "back-test had to bridge. The exchange rate is taken at the most images: on so many times fewer, the largest "
+    "network has the error that a tenth of its parameters has on all of them."
+)
+
+
+def conclusion(found: ImagesOrParameters | NotComputed) -> str:
+    """The answer in one sentence."""
+    if isinstance(found, NotComputed):
+        return f"Images or parameters: {NOT_TO_BE_HAD}: {found.reason}."
+    parts = []
+    if not isinstance(found.exchange, NotComputed):
+        parts.append(f"ten times the parameters are worth as much as {_times(found.exchange)}")
+    if not isinstance(found.forecasts, NotComputed):
+        last = found.forecasts[-1]
+        parts.append(f"{last.more:,} more training images would bring {_points(last)}")
+    if not parts:
+        reasons = [each.reason for each in (found.exchange, found.forecasts) if isinstance(each, NotComputed)]
+        return f"Images or parameters: {NOT_TO_BE_HAD}: {reasons[-1]}."
+    sentence = "; ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def sentences(found: ImagesOrParameters | NotComputed) -> list[str]:
+    """The statements on one family, at most 80 words: back-tests, forecast, exchange rate."""
+    if isinstance(found, NotComputed):
+        return [conclusion(found)]
+    images, parameters = found.on_images, found.on_parameters
+    return [
+        f"Back-test on images: {_tested(images)}",
+        f"Back-test on parameters: {_tested(parameters)}",
+        f"More images: {_forecast(found.forecasts)}",
+        f"Exchange rate: {_rate(found.exchange)}",
+    ]
+
+
+def images_or_parameters_page(data: StudyData, analysis: Analysis) -> Page:
+    """The page: per family the sentences, the errors as measured and on the surface, and the back-tests."""
+    answers = analysis.images_or_parameters
+    sections = [
+        Section(family if len(answers) > 1 else "", (*map(Statement, sentences(found)), *_tables(found)))
+        for family, found in answers.items()
+    ]
+    notes = Section("Method", (Note(_steps(data)), Note(_METHOD)))
+    return Page(f"Images or parameters, {title_line(data)}", (*sections, notes))
+
+
+def _tested(test: BackTest) -> str:
+    last = test.cells[-1]
+    predicted = interval(last.predicted, last.low, last.high)
+    verdict = "fails" if not test.holds else "holds weakly" if test.is_weak else "holds"
+    return (
+        f"predicted error {predicted} at {last.n_params:,} parameters and {last.n_train:,} images, measured "
+        f"{number(last.measured)}; it {verdict}."
+    )
+
+
+def _forecast(found: tuple[Forecast, ...] | NotComputed) -> str:
+    if isinstance(found, NotComputed):
+        return f"{NOT_TO_BE_HAD}: {found.reason}."
+    last = found[-1]
+    return f"{last.more:,} more than {last.n_train:,} would bring the largest network {_points(last)}."
+
+
+def _rate(found: ExchangeRate | NotComputed) -> str:
+    if isinstance(found, NotComputed):
+        return f"{NOT_TO_BE_HAD}: {found.reason}."
+    return f"ten times the parameters are worth as much as {_times(found)}."
+
+
+def _points(forecast: Forecast) -> str:
+    return f"{number(100 * forecast.gain, '{:+.1f}')} points {_bounds(100 * forecast.low, 100 * forecast.high)}"
+
+
+def _times(rate: ExchangeRate) -> str:
+    return f"{number(rate.times, '{:.1f}')} times the images {_bounds(rate.low, rate.high)}"
+
+
+def _bounds(low: float, high: float) -> str:
+    return f"[{number(low, '{:.1f}')}, {number(high, '{:.1f}')}]"
+
+
+def _tables(found: ImagesOrParameters | NotComputed) -> tuple[Block, ...]:
+    if isinstance(found, NotComputed):
+        return ()
+    cells, surface = found.cells, found.surface
+    on_surface = surface.error(cells.n_params, cells.n_train)
+    frame = pd.DataFrame({"parameters": cells.n_params, "images": cells.n_train})
+    frame["text"] = [
+        f"{number(measured)} ({number(fitted)})" for measured, fitted in zip(cells.errors, on_surface, strict=True)
+    ]
+    by_size = frame.groupby(["parameters", "images"])["text"].agg(", ".join).unstack(fill_value=NOTHING)
+    errors = by_size.rename(columns=lambda n: f"{n:,.0f} images").rename(index=lambda n: f"{n:,.0f}").reset_index()
+    return (
+        Note("Measured error, and the surface in parentheses, by parameters and training images."),
+        Table.of(errors, ()),
+        *_forecast_table(found.forecasts),
+        Note("Withheld cells: predicted without the most images or without the largest network, and measured."),
+        Table.of(
+            pd.DataFrame(
+                [
+                    {
+                        "withheld": name,
+                        "parameters": f"{cell.n_params:,}",
+                        "images": f"{cell.n_train:,}",
+                        "predicted error": interval(cell.predicted, cell.low, cell.high),
+                        "measured": number(cell.measured),
+                        "within": "yes" if cell.holds else "no",
+                    }
+                    for name, test in (("most images", found.on_images), ("largest network", found.on_parameters))
+                    for cell in test.cells
+                ]
+            ),
+            ("withheld", "within"),
+        ),
+    )
+
+
+def _forecast_table(found: tuple[Forecast, ...] | NotComputed) -> tuple[Block, ...]:
+    if isinstance(found, NotComputed):
+        return ()
+    rows = [{"parameters": f"{each.n_params:,}", "gain": _points(each)} for each in found]
+    note = f"Forecast for {found[-1].n_train + found[-1].more:,} training images: the gain in accuracy per size."
+    return (Note(note), Table.of(pd.DataFrame(rows), ()))
+
+
+def _steps(data: StudyData) -> str:
+    steps = optimizer_steps(data)
+    if steps.max() <= _SAME_STEPS * steps.min():
+        return (
+            f"All networks took about {number(steps.median(), '{:,.0f}')} optimizer steps, on few images and on many."
+        )
+    return (
+        f"Networks on fewer images took fewer optimizer steps ({number(steps.min(), '{:,.0f}')} to "
+        f"{number(steps.max(), '{:,.0f}')}). Part of what more images bring is what more steps bring."
+    )
