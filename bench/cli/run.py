@@ -60,7 +60,7 @@ def run(
     fixed: Annotated[
         bool, typer.Option("--fixed", help="Train the plain grid of the sweep's seeds, without stages.")
     ] = False,
-    margin: Margin = 0.02,
+    margin: Margin = None,
 ) -> None:
     """Train every trial of a sweep that is not stored yet, time the networks, and write tables and plots."""
     from rich.console import Console

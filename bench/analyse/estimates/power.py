@@ -91,6 +91,8 @@ def power_of(contrast: float, estimate: ContrastEstimate) -> float:
 
     F of the squared noncentral t: scipy's noncentral t fails far out.
     """
+    if contrast == 0:
+        return 1 - LEVEL
     critical = float(stats.t.ppf(0.5 + LEVEL / 2, estimate.degrees))
     return float(stats.ncf.sf(critical**2, 1, estimate.degrees, (contrast / estimate.se) ** 2))
 
