@@ -137,8 +137,9 @@ def forecast(sweep: PathLike, **arguments: "Unpack[RunArguments]") -> "tuple[Stu
     from time import monotonic
 
     from bench import forecasting, planning
+    from bench.environment import available_bytes
+    from bench.fresh_processes import FreshProcesses
     from bench.sweeps import with_design
-    from bench.timing_pass import in_fresh_process
 
     started = monotonic()
     loaded = with_design(
@@ -152,9 +153,9 @@ def forecast(sweep: PathLike, **arguments: "Unpack[RunArguments]") -> "tuple[Stu
     with _executor_maker(arguments.get("executor", "pool"), arguments.get("workers"))() as executing:
         decided = planning.plan(loaded, arguments.get("study"), results, executing, cache_dir, told, skip_bad=skip_bad)
         planned_s = monotonic() - started
-        found = forecasting.forecast(
-            decided, results / decided.study.name, executing, in_fresh_process, monotonic, planned_s
-        )
+        folder = results / decided.study.name
+        with FreshProcesses(available_bytes) as isolated:
+            found = forecasting.forecast(decided, folder, executing, isolated, monotonic, planned_s)
         return decided.study, found, executing.n_workers
 
 
@@ -200,9 +201,10 @@ def time(
         >>> folder, remarks = bench.time("paper", parts="step", threads=[1])  # doctest: +SKIP
     """
     from bench import pipeline
-    from bench.environment import usable_cpus
+    from bench.environment import available_bytes, usable_cpus
+    from bench.fresh_processes import FreshProcesses
     from bench.timing import check_cpus, named_parts
-    from bench.timing_pass import TimingSchedule, in_fresh_process
+    from bench.timing_pass import TimingSchedule
 
     usable = usable_cpus()
     counts = (len(usable if cpus is None else cpus),) if threads is None else tuple(threads)
@@ -215,9 +217,9 @@ def time(
         with_costs=True,
     )
     loaded = load_sweep(sweep, data=data, overrides=overrides)
-    with _executor_maker("pool", len(usable))() as executor:
+    with _executor_maker("pool", len(usable))() as executor, FreshProcesses(available_bytes) as isolated:
         return pipeline.time_sweep(
-            loaded, study, Path(results), schedule, executor, _cache_dir(), _told(progress), in_fresh_process
+            loaded, study, Path(results), schedule, executor, _cache_dir(), _told(progress), isolated
         )
 
 

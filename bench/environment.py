@@ -63,6 +63,12 @@ def prepare_worker(backend: str, threads: int, workers: int) -> Environment:
     return describe_environment(chosen, workers, threads, os.environ)
 
 
+def available_bytes() -> int:
+    """The memory that new processes can have without swapping."""
+    available: int = psutil.virtual_memory().available
+    return available
+
+
 def usable_cpus() -> tuple[int, ...]:
     """The numbers of the cores that this process may use; containers and ``taskset`` exclude some."""
     process = psutil.Process()

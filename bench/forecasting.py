@@ -102,10 +102,15 @@ def forecast(
     training = _step_cost(plan, probes, TRAINING_THREADS, in_workers, clock)
     executor.close()
     schedule = TimingSchedule()
-    timing = _step_cost(plan, probes, len(usable_cpus()), lambda task: [isolated(task)], clock)
+    n_cores = len(usable_cpus())
+    timing = _step_cost(plan, probes, n_cores, lambda task: [isolated.measure(task)], clock)
     n_calls = MIN_WARMUP + schedule.n_samples
     timing_s = schedule.n_rounds * sum(
-        timing.beside_s + timing.seconds(n_calls, n_calls * _step_flops(plan, *engine)) for engine in engines
+        timing.beside_s / n_cores
+        + timing.seconds(  # processes are prepared side by side
+            n_calls, n_calls * _step_flops(plan, *engine)
+        )
+        for engine in engines
     )
     n_workers = min(executor.n_workers, len(plan.trials))
     by_trial = {trial.key: _training_s(plan, trial, training) for trial in plan.network_trials}

@@ -20,8 +20,10 @@ from bench.audit.build_audit import examine
 from bench.audit.sample_sheets import sheet_paths, write_sheets
 from bench.data import as_files
 from bench.design_pass import train_in_stages
+from bench.environment import available_bytes
 from bench.errors import InterruptedRunError, InterruptedTimingError
 from bench.execute import Executor
+from bench.fresh_processes import FreshProcesses
 from bench.pages.answer import answer_sentences
 from bench.planning import Plan, decode, plan
 from bench.progress import Progress
@@ -30,7 +32,7 @@ from bench.store import Counts, Store, study_lock
 from bench.study.study_data import StudyData
 from bench.sweeps import Sweep
 from bench.timing import FIT_PARTS, FitData
-from bench.timing_pass import Isolated, Remarks, TimingSchedule, in_fresh_process, measure, time_networks
+from bench.timing_pass import Isolated, Remarks, TimingSchedule, measure, time_networks
 from bench.training_pass import keep_log
 
 
@@ -94,7 +96,8 @@ def run_sweep(
                     decided, images, store, executor, progress, lambda: before_s + clock() - started
                 )
                 executor.close()
-                timed = time_networks(decided.engines(), store, progress, in_fresh_process)
+                with FreshProcesses(available_bytes) as isolated:
+                    timed = time_networks(decided.engines(), store, progress, isolated)
             except KeyboardInterrupt:
                 counts = store.counts()
                 raise InterruptedRunError(folder, counts.done + counts.failed, len(decided.trials)) from None
@@ -135,7 +138,7 @@ def time_sweep(
         executor: counts parameters; closed before anything is timed.
         cache_dir: caches decoded images.
         progress: reports every stage.
-        isolated: measures in a fresh process.
+        isolated: measures in fresh processes.
 
     Returns:
         The study's folder, and remarks about the pass.

@@ -1,20 +1,29 @@
 """Times networks in rounds. Each measurement runs in a new process and is stored as soon as it exists."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import Protocol as Interface
 from typing import TypeVar
 
 from bench.environment import cpu_model, usable_cpus
-from bench.execute import Outcome, PoolExecutor, Task, lacked_memory
+from bench.execute import Outcome, lacked_memory
 from bench.progress import Progress
 from bench.records import InputShape, Measurement, Network, Protocol, TimedPart
 from bench.store import Store
-from bench.timing import FIT_PARTS, FitData, TimingTask, check_cpus, measure_network, prepare_process
-from bench.train.backend_registry import BACKENDS, DEFAULT_BACKEND
+from bench.timing import FIT_PARTS, FitData, TimingTask, check_cpus
 
-Isolated = Callable[[TimingTask], Outcome]
-"""Measures in a fresh process; ``Outcome.prepared`` is the ``Environment`` of that process."""
+
+class Isolated(Interface):
+    """Measures in fresh processes; ``Outcome.prepared`` is the ``Environment`` of the process."""
+
+    def prepare(self, tasks: Sequence[TimingTask]) -> None:
+        """Announce the next tasks, in their order. Processes may be prepared before the first is measured."""
+        ...
+
+    def measure(self, task: TimingTask) -> Outcome:
+        """Measure a task, announced or not, in a process of its own; nothing else runs meanwhile."""
+        ...
+
 
 T = TypeVar("T")
 
@@ -73,7 +82,7 @@ def measure(
         fit_data: by input shape, if ``schedule.parts`` has a part of ``timing.FIT_PARTS``.
         store: their trials are registered in it.
         progress: reports the stage.
-        isolated: measures in a fresh process.
+        isolated: measures in fresh processes.
     """
     tasks = [task for pair in engines for task in _tasks(*pair, schedule, fit_data.get(pair[0].input_shape))]
     failed: list[str] = []
@@ -81,12 +90,14 @@ def measure(
     while tasks:
         one_pass = _Pass(tasks, schedule, store, isolated)
         with progress.stage("timing", len(tasks) * schedule.n_rounds) as stage:
-            for round_, index in interleaved(range(len(tasks)), schedule.n_rounds):
-                reason = one_pass.take(round_, index)
-                if reason is not None:
-                    task = tasks[index]
-                    failed.append(f"{task.network.label}, {', '.join(task.parts)}, round {round_ + 1}: {reason}")
-                stage.advance(failed=reason is not None)
+            for round_, order in enumerate(rounds(range(len(tasks)), schedule.n_rounds)):
+                one_pass.prepare(round_, order)
+                for index in order:
+                    reason = one_pass.take(round_, index)
+                    if reason is not None:
+                        task = tasks[index]
+                        failed.append(f"{task.network.label}, {', '.join(task.parts)}, round {round_ + 1}: {reason}")
+                    stage.advance(failed=reason is not None)
         halved += one_pass.halved
         tasks = one_pass.again()
     return Remarks(tuple(failed), tuple(halved))
@@ -110,12 +121,16 @@ class _Pass:
         self._store = store
         self._isolated = isolated
 
+    def prepare(self, round_: int, order: Sequence[int]) -> None:
+        """Announce the tasks of a round, in their order."""
+        self._isolated.prepare([self._task(round_, index) for index in order if not self._is_given_up(index)])
+
     def take(self, round_: int, index: int) -> str | None:
         """Measure one task in one round and store its samples; return the reason if this failed, else None."""
         before = self._fitting[index]
-        if (before.network, before.protocol) in self._given_up:
+        if self._is_given_up(index):
             return None
-        task, outcome = self._measured(replace(before, with_costs=self._with_costs and round_ == 0))
+        task, outcome = self._measured(self._task(round_, index))
         self._fitting[index] = task
         if task.batch_size < before.batch_size:
             self.halved.append(
@@ -152,34 +167,32 @@ class _Pass:
         """The tasks, with batches that fit, of networks whose batch was halved after samples were stored."""
         return [task for task in self._fitting if (task.network, task.protocol) in self._given_up]
 
+    def _task(self, round_: int, index: int) -> TimingTask:
+        return replace(self._fitting[index], with_costs=self._with_costs and round_ == 0)
+
+    def _is_given_up(self, index: int) -> bool:
+        task = self._fitting[index]
+        return (task.network, task.protocol) in self._given_up
+
     def _measured(self, task: TimingTask) -> tuple[TimingTask, Outcome]:
         """The task with the largest batch that fits into memory (its own, half of it and so on), and its outcome."""
         while True:
-            outcome = self._isolated(task)
+            outcome = self._isolated.measure(task)
             if outcome.death is not None and not lacked_memory(outcome):
-                outcome = self._isolated(task)  # something killed the process, but there is no evidence about the batch
+                # Something killed the process, but there is no evidence about the batch.
+                outcome = self._isolated.measure(task)
             if not lacked_memory(outcome) or task.batch_size == 1:
                 return task, outcome
             task = replace(task, batch_size=task.batch_size // 2)
 
 
-def interleaved(items: Sequence[T], n_rounds: int) -> Iterator[tuple[int, T]]:
-    """Every item once in each round, as (round, item), so that a drift of the machine affects all items alike.
+def rounds(items: Sequence[T], n_rounds: int) -> Iterator[Sequence[T]]:
+    """The items of each round in their order, so that a drift of the machine affects all items alike.
 
     The order is reversed from round to round (A B C, C B A, A B C, ...), which balances drifts within rounds as well.
     """
     for round_ in range(n_rounds):
-        for item in items if round_ % 2 == 0 else reversed(items):
-            yield round_, item
-
-
-def in_fresh_process(task: TimingTask) -> Outcome:
-    """Measure in a new process, bound to the task's cores. The process ends after its answer."""
-    prepare = partial(prepare_process, task.threads, task.cpus, task.parts[0] in FIT_PARTS)
-    preload = BACKENDS.get(DEFAULT_BACKEND)().preload
-    with PoolExecutor(1, prepare, max_attempts=1, preload=preload) as alone:
-        (outcome,) = alone.run([Task(measure_network, (task,))])
-        return outcome
+        yield items if round_ % 2 == 0 else items[::-1]
 
 
 def _tasks(

@@ -18,11 +18,12 @@ import pandas as pd
 
 from bench import pipeline
 from bench.analyse.times.step_times import median_ms, rounds_of, verdict_of
-from bench.environment import usable_cpus
+from bench.environment import available_bytes, usable_cpus
+from bench.fresh_processes import FreshProcesses
 from bench.progress import Progress
 from bench.store import Store
 from bench.sweeps import load_sweep
-from bench.timing_pass import TimingSchedule, in_fresh_process
+from bench.timing_pass import TimingSchedule
 from bench.training_pass import training_executor
 
 ONE_NETWORK = ('grid=[{architecture="paper_small"}]', "input_shape=[70,70,3]", "data.source=phantom")
@@ -30,10 +31,14 @@ ONE_NETWORK = ('grid=[{architecture="paper_small"}]', "input_shape=[70,70,3]", "
 
 def timed(schedule: TimingSchedule) -> pd.DataFrame:
     """The measurements of a study of its own."""
-    with TemporaryDirectory() as folder, training_executor("pool", 1) as executor:
+    with (
+        TemporaryDirectory() as folder,
+        training_executor("pool", 1) as executor,
+        FreshProcesses(available_bytes) as isolated,
+    ):
         study, _ = pipeline.time_sweep(
             *(load_sweep("smoke", (*ONE_NETWORK, "protocol.batch_size=32")), None, Path(folder), schedule, executor),
-            *(Path(folder, "cache"), Progress(io.StringIO()), in_fresh_process),
+            *(Path(folder, "cache"), Progress(io.StringIO()), isolated),
         )
         with Store.open_existing(study) as store:
             return store.measurements()

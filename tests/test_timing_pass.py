@@ -1,7 +1,7 @@
 """Rounds over networks with a process that is played: order, storing, memory, failures."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from bench.store import Store
 from bench.study.summary import latest_steps
 from bench.timing import TimingTask
 from bench.timing.network_times import PartTimes
-from bench.timing_pass import Isolated, TimingSchedule, interleaved, measure
+from bench.timing_pass import Isolated, TimingSchedule, measure, rounds
 from tests.store.planted import ENVIRONMENT, SMALL
 
 COUNTERS = Counters(wall_s=1.0, own_cpu_s=1.0, involuntary_switches=0, n_cores=2)
@@ -25,15 +25,27 @@ def timed(task: TimingTask) -> tuple[PartTimes, ...]:
     return tuple(PartTimes(part, (9,), (5, 6), COUNTERS) for part in task.parts)
 
 
-class PlayedProcess:
+class Played:
+    """Takes announcements, and answers as a function does."""
+
+    def __init__(self, answer: Callable[[TimingTask], Outcome]) -> None:
+        self.measure: Callable[[TimingTask], Outcome] = answer
+        self.announced: list[list[TimingTask]] = []
+
+    def prepare(self, tasks: Sequence[TimingTask]) -> None:
+        self.announced.append(list(tasks))
+
+
+class PlayedProcess(Played):
     """Answers each task at once; batches of more than ``fits`` images do not fit into its memory."""
 
     def __init__(self, fits: int = 10**9, lack: Outcome | None = None) -> None:
         self.tasks: list[TimingTask] = []
         self._fits = fits
         self._lack = lack or Outcome(0, 1, error=MemoryError())
+        super().__init__(self._answer)
 
-    def __call__(self, task: TimingTask) -> Outcome:
+    def _answer(self, task: TimingTask) -> Outcome:
         self.tasks.append(task)
         if task.batch_size > self._fits:
             return self._lack
@@ -113,9 +125,9 @@ def test_a_measurement_that_fails_is_a_line_and_the_others_go_on(store: Store) -
     def process(task: TimingTask) -> Outcome:
         if task.network == first:
             return Outcome(0, 1, error=ValueError("no such layer"))
-        return PlayedProcess()(task)
+        return PlayedProcess().measure(task)
 
-    remarks = take(store, process, TimingSchedule(n_rounds=1))
+    remarks = take(store, Played(process), TimingSchedule(n_rounds=1))
 
     (remark,) = remarks
     assert remark == f"{first.label}, step, round 1: no such layer"
@@ -125,14 +137,15 @@ def test_a_measurement_that_fails_is_a_line_and_the_others_go_on(store: Store) -
 STRAY_KILL = Outcome(0, 1, death=WorkerDeath("the worker process was ended by SIGKILL"))
 
 
-class Scripted:
+class Scripted(Played):
     """Answers the first tasks as the script has it (None: with samples), and all others with samples."""
 
     def __init__(self, script: Sequence[Outcome | None]) -> None:
         self.tasks: list[TimingTask] = []
         self._script = list(script)
+        super().__init__(self._answer)
 
-    def __call__(self, task: TimingTask) -> Outcome:
+    def _answer(self, task: TimingTask) -> Outcome:
         self.tasks.append(task)
         answer = self._script.pop(0) if self._script else None
         return answer or Outcome(0, 1, value=timed(task), prepared=ENVIRONMENT)
@@ -183,10 +196,10 @@ def test_the_other_networks_keep_their_samples_where_one_is_taken_again(store: S
     def process(task: TimingTask) -> Outcome:
         seen.append(task)
         is_too_large = task.network == first and task.batch_size == 32 and len(seen) > 2
-        return Outcome(0, 1, error=MemoryError()) if is_too_large else PlayedProcess()(task)
+        return Outcome(0, 1, error=MemoryError()) if is_too_large else PlayedProcess().measure(task)
 
     seen: list[TimingTask] = []
-    take(store, process, TimingSchedule(n_rounds=2))
+    take(store, Played(process), TimingSchedule(n_rounds=2))
 
     reported = latest_steps(store.step_times()).groupby("network_key")["batch_size"].unique()
     assert {key: tuple(sizes) for key, sizes in reported.items()} == {first.key: (16,), second.key: (32,)}
@@ -197,9 +210,23 @@ def test_the_other_networks_keep_their_samples_where_one_is_taken_again(store: S
 def test_every_item_is_measured_once_in_each_round_and_neighbours_take_turns_in_going_first(
     items: list[int], n_rounds: int
 ) -> None:
-    order = list(interleaved(items, n_rounds))
+    order = [list(of_round) for of_round in rounds(items, n_rounds)]
 
-    for round_ in range(n_rounds):
-        of_round = [item for each, item in order if each == round_]
-        assert of_round == (items if round_ % 2 == 0 else items[::-1])
-    assert [each for each, _ in order] == sorted(each for each, _ in order)
+    assert order == [items if round_ % 2 == 0 else items[::-1] for round_ in range(n_rounds)]
+
+
+def test_the_tasks_of_a_round_are_announced_in_their_order_before_the_first_is_measured(store: Store) -> None:
+    process = PlayedProcess()
+    take(store, process, TimingSchedule(n_rounds=2))
+
+    first, second = process.announced
+    assert first + second == process.tasks
+    assert second == first[::-1]
+
+
+def test_a_network_that_is_given_up_is_announced_no_more(store: Store) -> None:
+    process = Scripted([None, Outcome(0, 1, error=MemoryError())])
+    take_one(store, process, n_rounds=3)
+
+    # Rounds 1 and 2 of the first pass, its third round without the network, and three rounds of the second pass.
+    assert [len(tasks) for tasks in process.announced] == [1, 1, 0, 1, 1, 1]

@@ -11,7 +11,7 @@ counters.py       counters of the machine: processor time, switches, steal, freq
 """
 
 from bench.timing.isolation import check_cpus, prepare_process
-from bench.timing.network_times import measure_network
+from bench.timing.network_times import measure_network, prepare_network
 from bench.timing.timing_task import FIT_PARTS, RESIDENT_PARTS, FitData, TimingTask, named_parts
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "check_cpus",
     "measure_network",
     "named_parts",
+    "prepare_network",
     "prepare_process",
 ]

@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bench.environment import available_bytes
+from bench.fresh_processes import FreshProcesses
 from bench.records import Network, Protocol, TimedPart
 from bench.timing import FitData, measure_network
 from bench.timing.keras_fit import image_files, printed_step_ms
 from bench.timing.network_times import N_INFERENCE_SAMPLES
-from bench.timing_pass import in_fresh_process
+from bench.train.tensorflow_backend.engine import compiled_engine
 from tests.timing.planted import sleeper, task
 
 pytestmark = pytest.mark.usefixtures("tensorflow_runtime")
@@ -73,9 +75,11 @@ def test_every_part_gives_its_samples_and_what_the_machine_did() -> None:
 
 
 def test_costs_are_measured_beside_the_step_where_asked_for() -> None:
+    compiled_engine.cache_clear()  # an earlier test has traced this network in this process
     plain = measure_network(task(PAPER_SMALL, n_samples=3))[0].figures
     # Memory that this process has taken before would hide what the network takes.
-    with_costs = in_fresh_process(task(PAPER_SMALL, n_samples=3, with_costs=True)).value[0].figures
+    with FreshProcesses(available_bytes) as isolated:
+        with_costs = isolated.measure(task(PAPER_SMALL, n_samples=3, with_costs=True)).value[0].figures
 
     assert set(plain) == {"trace_s", "first_step_s"}
     # By hand, at 14x14x4 and 5x5x4 after convolution: see tests/architectures/test_anatomy.py for a whole count.

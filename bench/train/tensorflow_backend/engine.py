@@ -77,6 +77,10 @@ class Engine:
         for step in steps:
             getattr(self, f"_{step}_step")
 
+    def is_prepared(self, step: Literal["train", "test", "predict"]) -> bool:
+        """Whether this step is compiled."""
+        return f"_{step}_step" in vars(self)  # where ``cached_property`` keeps it
+
     @cached_property
     def _train_step(self) -> Any:
         if self._weighted:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from bench.analyse.estimates.study_levels import StudyLevels
 from bench.analyse.estimates.training_variance import shared_part
 from bench.analyse.estimates.two_level import TwoLevel, two_level
 from bench.analyse.sizes.each_network import with_front
@@ -29,7 +30,7 @@ def known(tau2: float) -> TwoLevel:
         tau_degrees=np.full(2, 1e6),
         training_correlation=np.eye(2),
         n_trainings=np.array([15, 15]),
-        n_groups=2000,
+        least_se=1 / 2000,
         image_degrees=1998,
         n_folds=5,
     )
@@ -38,7 +39,9 @@ def known(tau2: float) -> TwoLevel:
 @pytest.mark.parametrize("tau2", [0.0, 1e-3])
 def test_the_larger_of_two_is_on_the_front_as_probably_as_it_is_the_better_one(tau2: float) -> None:
     se = np.sqrt(2e-4 + 2 * tau2 * (1 / 15 + shared_part(5)))
-    front = with_front(sizes_of(known(tau2).means), known(tau2), NO_STEPS, np.random.default_rng(0))
+    front = with_front(
+        sizes_of(known(tau2).means), StudyLevels((0, 1), known(tau2)), NO_STEPS, np.random.default_rng(0)
+    )
     assert front["front_probability"].tolist() == pytest.approx([1.0, stats.norm.cdf(0.03 / se)], abs=0.015)
 
 
@@ -50,7 +53,7 @@ def test_of_the_networks_given_a_probability_so_many_are_on_the_true_front() -> 
     for _ in range(150):
         truth = 0.85 + 0.03 * generator.standard_normal(7)
         levels = two_level(simulate(truth, design, generator))
-        front = with_front(sizes_of(levels.means), levels, NO_STEPS, generator)
+        front = with_front(sizes_of(levels.means), StudyLevels(tuple(range(7)), levels), NO_STEPS, generator)
         given.extend(front["front_probability"][1:])
         true.extend(truth[1:] > np.maximum.accumulate(truth)[:-1])
     probability, is_true = np.array(given), np.array(true)
