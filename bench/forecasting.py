@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from bench.design.findable import Findable, findable
 from bench.design.planned import planned_states
@@ -26,6 +27,8 @@ from bench.train.backend import TRAINING_THREADS
 
 REPORT_S = 8.0
 """Seconds of analysis and report of a study of 14 networks, on a core of 2.6 GHz."""
+PROCESS_S = 1.0
+"""Seconds of a timing process beside its steps, where none was measured."""
 _N_SAMPLES = 3
 _LARGER_PROBE = 0.75
 
@@ -105,12 +108,9 @@ def forecast(
     n_cores = len(usable_cpus())
     timing = _step_cost(plan, probes, n_cores, lambda task: [isolated.measure(task)], clock)
     n_calls = MIN_WARMUP + schedule.n_samples
+    process_s = timing.beside_s / n_cores  # processes are prepared side by side
     timing_s = schedule.n_rounds * sum(
-        timing.beside_s / n_cores
-        + timing.seconds(  # processes are prepared side by side
-            n_calls, n_calls * _step_flops(plan, *engine)
-        )
-        for engine in engines
+        process_s + timing.seconds(n_calls, n_calls * _step_flops(plan, *engine)) for engine in engines
     )
     n_workers = min(executor.n_workers, len(plan.trials))
     by_trial = {trial.key: _training_s(plan, trial, training) for trial in plan.network_trials}
@@ -126,6 +126,22 @@ def forecast(
         other_s=planned_s + len(engines) * training.beside_s / n_workers + REPORT_S,
         findable=what_is_findable(plan, folder),
     )
+
+
+def rest_s(plan: Plan, train_s: "pd.Series[float]") -> float:
+    """Seconds of timing and report, after the training, from the times of trials.
+
+    Args:
+        plan: of the run.
+        train_s: by trial key, seconds of the trials that are done.
+    """
+    step_s: dict[tuple[Network, Protocol], float] = {}
+    for trial in plan.network_trials:
+        if trial.key in train_s.index:
+            step_s[trial.network, trial.protocol] = float(train_s[trial.key]) / plan.train_steps(trial)
+    schedule = TimingSchedule()
+    n_calls = MIN_WARMUP + schedule.n_samples
+    return REPORT_S + schedule.n_rounds * sum(PROCESS_S + n_calls * each for each in step_s.values())
 
 
 def what_is_findable(plan: Plan, folder: Path) -> tuple[Findable, ...]:

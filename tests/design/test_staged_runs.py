@@ -93,14 +93,14 @@ def test_each_family_has_its_own_decision_and_only_open_ones_get_seeds(tmp_path:
 
 def test_a_budget_stops_before_the_stage_that_exceeds_it_and_the_stop_holds_until_it_is_larger(tmp_path: Path) -> None:
     budget = '[design]\nbudget = "{}s"'
-    run_planted(tmp_path, flat, block_sd=0.3, design=budget.format(21), elapsed_s=lambda: 20.0)
+    run_planted(tmp_path, flat, block_sd=0.3, design=budget.format(100), elapsed_s=lambda: 85.0)
     (look,) = stored_study(tmp_path).looks
-    assert (look.outcome, look.budget_s, look.repeats) == (LookOutcome.BUDGET, 21.0, ())
-    for same_or_less in (21, 15):
+    assert (look.outcome, look.budget_s, look.repeats) == (LookOutcome.BUDGET, 100.0, ())
+    for same_or_less in (100, 15):
         again = budget.format(same_or_less)
         run_planted(tmp_path, flat, block_sd=0.3, design=again, ended=Stop(0), elapsed_s=lambda: 0.0)
         assert stored_study(tmp_path).looks == (look,)
-    run_planted(tmp_path, flat, block_sd=0.3, design=budget.format(9999), elapsed_s=lambda: 20.0)
+    run_planted(tmp_path, flat, block_sd=0.3, design=budget.format(9999), elapsed_s=lambda: 85.0)
     unlimited = tmp_path / "unlimited"
     unlimited.mkdir()
     run_planted(unlimited, flat, block_sd=0.3)
