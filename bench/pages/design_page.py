@@ -72,7 +72,7 @@ def decision_section(looks: Sequence[Look], until: str) -> Section | None:
                 f"The gain is {what}, in points of accuracy, with its interval at the look's level. The levels are set "
                 "so that all looks together are wrong in 5 % of studies at most. They decided when to stop, in each "
                 "family separately, and not the 95 % intervals of other pages.",
-                "How it stops.",
+                "How it stops. ",
             ),
         ),
     )
@@ -125,7 +125,7 @@ def replay_sections(replayed: Replay, until: str) -> list[Section]:
         f"The study has {counted(replayed.n_trainings, 'training')} of networks, "
         f"{duration(replayed.all_training_s)} in all. Times are those of its trainings, one after the other, without "
         "controls and timing. A network gets no more seeds than are stored.",
-        "Cost.",
+        "Cost. ",
     )
     return [*([decided] if decided else []), Section("What it would have cost", (*costs, whole))]
 
