@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from bench.analyse import error_surface
 from bench.analyse.error_surface import Cells
 from bench.analyse.estimates.image_scores import ImageScores, Name
 from bench.analyse.estimates.insufficient import NotComputed
@@ -102,10 +103,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--images", type=int, nargs="+", default=[400, 2000])
     parser.add_argument("--grids", nargs="+", default=["5x5", "4x6", "7x5", "3x5"], help="sizes x numbers of images")
+    parser.add_argument("--bend", type=float, default=error_surface.PRIOR_BEND, help="spread of the prior of bends")
     parser.add_argument("--planted", nargs="+", default=list(PLANTED))
     asked = parser.parse_args()
-    print(f"{asked.studies} studies per row, seed {asked.seed}, {N_FOLDS} folds x 1 seed; points are of accuracy")
-    print("back-tests that hold: on images, on parameters; forecast: coverage where given, median width in points;")
+    error_surface.PRIOR_BEND = asked.bend
+    print(f"{asked.studies} studies per row, seed {asked.seed}, {N_FOLDS} folds x 1 seed, bends {asked.bend}")
+    print("back-tests that hold: on images, on parameters")
+    print("forecast: share of studies with one, coverage where given, median width in points")
     print("exchange rate: share of studies with one, coverage where given, median ratio of its bounds")
     for n in asked.images:
         for grid in asked.grids:
@@ -137,7 +141,7 @@ def _row(
             rates.append((found.exchange.low <= rate <= found.exchange.high, found.exchange.high / found.exchange.low))
     on_images, on_parameters = np.mean(held, axis=0)
     return (
-        f"holds {on_images:.2f} {on_parameters:.2f}  forecast {_covered(forecasts)}  "
+        f"holds {on_images:.2f} {on_parameters:.2f}  forecast {len(forecasts) / n_studies:.2f} {_covered(forecasts)}  "
         f"rate {rate:.2f}: {len(rates) / n_studies:.2f} {_covered(rates)}"
     )
 

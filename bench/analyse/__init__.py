@@ -5,6 +5,8 @@ sizes/                 accuracy along sizes: each network, pairs, trends, scalin
 estimates/             intervals, (seed, fold) blocks, variance components, power
 predictions/           held-out predictions: pooled, their metrics, confusion counts
 times/                 step times over rounds, and grades of their noise
+images_or_parameters.py  exchange rate, forecast and their back-tests, from sizes and numbers of training images
+error_surface.py       the surface of error over parameters and training images
 control_comparison.py  the chosen network against each control
 factorial_effects.py   main effects and interactions of a factorial study
 inner_choice.py        choice between protocols on the inner validation part

@@ -1,7 +1,8 @@
 """Images or parameters: error over both, what one is worth in the other, and what more images would bring.
 
 A surface is fitted to the error of every size on every number of training images, and tested on cells withheld from it
-before it is used: without a back-test that holds, there is neither an exchange rate nor a forecast.
+before it is used: without a back-test that holds, there is neither an exchange rate nor a forecast. A forecast leaves
+the measured cells, so its back-test must also have been able to fail.
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from bench.study.study_data import StudyData
 Floats = NDArray[np.float64]
 N_TRAIN = protocol_column("n_train")
 TENFOLD = 10.0
+_IMAGES_FAIL = "the surface does not predict the withheld cells with the most images"
 _RATES_TRIED = 400
 _ROUND_STEPS = (1, 2, 5)
 _LARGEST_SHARE = 0.5
@@ -223,7 +225,8 @@ def _back_test(cells: Cells, side: Floats) -> BackTest:
 
 
 def _forecasts(cells: Cells, surface: Surface, on_images: BackTest) -> tuple[Forecast, ...]:
-    require(on_images.holds, "the surface does not predict the withheld cells with the most images")
+    require(on_images.holds, _IMAGES_FAIL)
+    require(not on_images.is_weak, "the back-test on images cannot tell a gain from none, so a forecast is untested")
     numbers = np.unique(cells.n_train)
     more = _round_number(min(numbers[-1] - numbers[-2], _LARGEST_SHARE * numbers[-1]))
     sizes = np.unique(cells.n_params)
@@ -237,7 +240,7 @@ def _forecasts(cells: Cells, surface: Surface, on_images: BackTest) -> tuple[For
 
 
 def _exchange_rate(cells: Cells, surface: Surface, on_images: BackTest, on_parameters: BackTest) -> ExchangeRate:
-    require(on_images.holds, "the surface does not predict the withheld cells with the most images")
+    require(on_images.holds, _IMAGES_FAIL)
     require(on_parameters.holds, "the surface does not predict the withheld cells of the largest network")
     size, numbers = cells.n_params.max(), np.unique(cells.n_train)
     require(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bench.analyse.answer.family_answer import FamilyAnswer, Shape
-from bench.analyse.answer.next_step import Step
+from bench.analyse.answer.next_step import NextStep, Step
 from bench.analyse.answer.obstacles import Leak, Obstacle, SevereFinding, Unbeaten, Undertrained
 from bench.analyse.answer.study_answer import Answer, FamilyResult
 from bench.analyse.estimates.two_level import ContrastEstimate
@@ -20,6 +20,7 @@ _TEN = "ten times"
 _PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 _MOST_FAMILIES = 2
 _MOST_LABEL_WORDS = 6
+_MOST_COMMAND_WORDS = 16
 _FINDINGS = {
     "label_conflict": ("equal pictures have different labels", "Correct the labels that audit.md lists."),
     "near_duplicates_across_classes": (
@@ -280,7 +281,7 @@ def _next(answer: Answer, study: Study) -> Iterator[str]:
             now, then = (number(100 * half, "{:.1f}") for half in (step.half_width, step.expected_half_width))
             about = "" if np.isnan(step.seconds) else f", about {duration(step.seconds)},"
             yield (
-                f"Next: `{run_command(study, step.seeds)}`{about} narrows this from {_PLUS_MINUS}{now} to about "
+                f"Next: {_command(study, step)}{about} narrows this from {_PLUS_MINUS}{now} to about "
                 f"{_PLUS_MINUS}{then} points."
             )
         case Step.IMAGES:
@@ -292,3 +293,11 @@ def _next(answer: Answer, study: Study) -> Iterator[str]:
                 yield "No more trials are needed for this choice."
         case Step.MEND:
             yield " ".join(dict.fromkeys(to_do for _, to_do in _problems(answer)))
+
+
+def _command(study: Study, step: NextStep) -> str:
+    command = run_command(study, step.seeds)
+    if len(command.split()) <= _MOST_COMMAND_WORDS:
+        return f"`{command}`"
+    seeds = ",".join(map(str, step.seeds))
+    return f"the command of this study with `--set 'seeds=[{seeds}]'`"

@@ -1,12 +1,14 @@
-"""Confusion matrices and scikit-learn's classification report of each network's held-out predictions."""
+"""Confusion matrices and a classification report of each network's held-out predictions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.pages.charts.confusion_chart import POOLED
+from bench.analyse.predictions.confusion_counts import class_scores, confusion_counts
+from bench.pages.charts.confusion_chart import PER_IMAGE
+from bench.pages.number_text import number
 from bench.study.families import network_labels
 from bench.study.study_data import StudyData
 
@@ -15,26 +17,47 @@ from bench.study.study_data import StudyData
 class Classified:
     """``matrices`` are by entry, (n_classes, n_classes) with true classes in rows; ``text`` has all reports."""
 
-    matrices: Mapping[int, NDArray[np.int64]]
+    matrices: Mapping[int, NDArray[np.float64]]
     text: str
 
 
 def classify(data: StudyData) -> Classified:
-    """Pool each network's predictions over folds and seeds."""
-    from bench.analyse.predictions.confusion_counts import (  # scikit-learn: two seconds that few studies need
-        classification_text,
-        confusion_counts,
-    )
-
+    """Count each network's held-out images by true and predicted class, on average over seeds."""
     class_names, labels = data.study.class_names, network_labels(data.summary)
-    matrices: dict[int, NDArray[np.int64]] = {}
-    texts = [data.title(), POOLED]
+    matrices: dict[int, NDArray[np.float64]] = {}
+    texts = [data.title(), PER_IMAGE]
     for entry in sorted(data.done["entry"].unique().tolist()):
         trials = data.done[data.done["entry"] == entry]
-        predictions = data.read_predictions(trials["trial_key"].tolist())
-        matrices[entry] = confusion_counts(predictions, class_names)
+        matrices[entry] = confusion_counts(data.read_predictions(trials["trial_key"].tolist()), class_names)
         head = f"{labels[entry]}, {data.summary['n_params'][entry]:,} parameters, {len(trials)} trials"
-        texts.append(f"{head}\n{'=' * len(head)}\n{classification_text(predictions, class_names)}")
+        texts.append(f"{head}\n{'=' * len(head)}\n{classification_text(matrices[entry], class_names)}")
     if not matrices:
         texts.append("no trial is done")
     return Classified(matrices, "\n\n".join(texts))
+
+
+def classification_text(counts: NDArray[np.float64], class_names: Sequence[str]) -> str:
+    """Precision, recall, F1 and support of each class, laid out as scikit-learn's classification report.
+
+    Args:
+        counts: as ``confusion_counts`` gives them.
+        class_names: of its rows.
+    """
+    scores = class_scores(counts)
+    n_images, width = float(counts.sum()), max(len("weighted avg"), *map(len, class_names))
+    weighted = (scores.mul(scores["support"], axis="index").sum() / max(n_images, 1)).tolist()[:3]
+    rows = [
+        (name, *map(number, row[:3]), row[3])
+        for name, row in zip(class_names, scores.to_numpy(float).tolist(), strict=True)
+    ]
+    summaries = [
+        ("accuracy", "", "", number(float(np.trace(counts)) / max(n_images, 1)), n_images),
+        ("macro avg", *map(number, scores.mean().tolist()[:3]), n_images),
+        ("weighted avg", *map(number, weighted), n_images),
+    ]
+
+    def line(name: str, precision: str, recall: str, f1: str, support: float) -> str:
+        return f"{name:>{width}} {precision:>10} {recall:>9} {f1:>9} {number(support, '{:.0f}'):>9}"
+
+    head = f"{'':>{width}} {'precision':>10} {'recall':>9} {'f1-score':>9} {'support':>9}"
+    return "\n".join([head, "", *(line(*row) for row in rows), "", *(line(*row) for row in summaries)]) + "\n"

@@ -86,7 +86,7 @@ class Sources:
 
     @cached_property
     def classified(self) -> Classified:
-        """Confusion matrices and classification reports, by scikit-learn, whose import takes two seconds."""
+        """Confusion matrices and classification reports."""
         return classify(self.data)
 
     @property

@@ -6,7 +6,7 @@ import pytest
 from bench.analyse.claims import Claim, ClaimVerdict, Measured, judge_claims, load_claims
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval
-from bench.analyse.sizes.pair_tests import Paired
+from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.errors import ClaimError
 from bench.pages.claims import evidence_text
 
@@ -20,14 +20,14 @@ SIZES = pd.DataFrame(
 )
 
 
-def paired(low: float, high: float) -> Paired:
-    return Paired(15, (low + high) / 2, 0.1, low, high, 0.5, 0.1, 0.1, 0.8)
+def paired(low: float, high: float) -> ContrastEstimate:
+    return ContrastEstimate((low + high) / 2, 0.1, 9.0, low, high, 0.5)
 
 
 def verdict(
     claim: dict[str, object],
     accuracy: tuple[Interval, Interval] = (Interval(0.85, 0.82, 0.88), Interval(0.9, 0.85, 0.95)),
-    pair: Paired | None = None,
+    pair: ContrastEstimate | None = None,
     control: tuple[str, float] | None = None,
 ) -> ClaimVerdict:
     measured = Measured(SIZES, dict(enumerate(accuracy)), {(0, 1): pair or NotComputed("too few")}, control)
@@ -67,7 +67,7 @@ def test_a_published_accuracy_is_held_against_both_intervals(claim: dict[str, ob
     ],
 )
 def test_larger_is_better_is_held_against_the_paired_interval(
-    pair: Paired | None, value: float | None, expected: ClaimVerdict
+    pair: ContrastEstimate | None, value: float | None, expected: ClaimVerdict
 ) -> None:
     assert verdict({**LARGER, "value": value}, pair=pair) is expected
 

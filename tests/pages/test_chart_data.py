@@ -116,9 +116,10 @@ def test_controls_thresholds_and_published_points_are_at_their_values(data: Stud
 def test_rows_of_the_forest_are_the_pairs_in_their_order(data: StudyData, analysis: Analysis) -> None:
     chart = forest_chart(data, analysis)
     (points,) = layers(chart, Points)
-    table = analysis.axes[0].comparisons
+    pairs = analysis.axes[0].comparisons
+    table = pd.concat([pairs.head(4), pairs.tail(1)])  # neighbours, then the largest less the smallest
     for drawn, column in ((points.x, "mean"), (points.x_low, "low"), (points.x_high, "high")):
-        assert drawn == pytest.approx(table[column].to_numpy(), nan_ok=True)
+        assert drawn == pytest.approx(table[column].tolist(), nan_ok=True)
     assert not np.isnan(points.x_low[0])
     assert points.y == tuple(range(len(table)))
     first = table.iloc[0]
@@ -128,7 +129,7 @@ def test_rows_of_the_forest_are_the_pairs_in_their_order(data: StudyData, analys
     band, zero = chart.panels[0].layers[:2]
     assert isinstance(band, Band)
     assert isinstance(zero, Rule)
-    assert (band.low, band.high, zero.value) == (-analysis.rope, analysis.rope, 0.0)
+    assert (band.low, band.high, zero.value) == (-analysis.answer.margin, analysis.answer.margin, 0.0)
 
 
 def test_the_front_only_rises_with_cost(data: StudyData) -> None:
@@ -138,8 +139,10 @@ def test_the_front_only_rises_with_cost(data: StudyData) -> None:
     (front,) = layers(chart, Curve, "front")
     accuracy = analysis.sizes["accuracy"].tolist()
     assert (front.x, front.y) == ((1000.0, 4000.0, 64_000.0), (accuracy[0], accuracy[1], accuracy[3]))
-    (points,) = layers(chart, Points)
+    (points,), (taken,) = layers(chart, Points, "shaded"), layers(chart, Points, "taken")
     assert points.shade == tuple(analysis.sizes["front_probability"])
+    assert analysis.answer.take is not None
+    assert taken.x == (analysis.answer.take.n_params,)
     assert [panel.x.label for panel in chart.panels] == ["parameters", "ms per training step"]
     assert layers(chart, Points, panel=1)[0].x == tuple(analysis.sizes["step_ms"])
 

@@ -46,10 +46,10 @@ def labels(figure: Figure) -> list[str]:
 def test_controls_are_labelled_lines_at_their_mean(data: StudyData) -> None:
     figure = accuracy_figure(data, analysed(FRAME))
     names = {text.get_text(): text.xyann[1] for text in figure.axes[0].texts if isinstance(text, Annotation)}
-    assert {"majority_class: 0.511", "metadata_forest: 0.711"} <= names.keys()
-    assert names["majority_class: 0.511"] < names["metadata_forest: 0.711"]
+    assert {"majority_class: 0.500", "metadata_forest: 0.700"} <= names.keys()
+    assert names["majority_class: 0.500"] < names["metadata_forest: 0.700"]
     heights = [y_of(line)[0] for line in figure.axes[0].lines if np.ptp(y_of(line)) == 0]
-    assert 0.711 in np.round(heights, 3)
+    assert 0.7 in np.round(heights, 3)
 
 
 def test_the_line_of_the_class_counts_is_drawn_where_no_control_is_that(data: StudyData) -> None:

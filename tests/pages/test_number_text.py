@@ -10,12 +10,10 @@ import pytest
 from bench.pages.number_text import (
     and_list,
     counted,
+    estimates,
     interval,
-    mean_and_sd,
     number,
     p_value,
-    pair_table,
-    reasons,
     three_digits,
     with_interval,
 )
@@ -64,61 +62,10 @@ def test_only_one_is_singular(n: int, text: str) -> None:
     assert counted(n, "thread") == text
 
 
-def test_a_mean_without_a_spread_stands_alone() -> None:
-    summary = pd.DataFrame({"val_loss_mean": [0.8333, 0.5, math.nan], "val_loss_sd": [0.0123, math.nan, math.nan]})
-    assert mean_and_sd(summary, "val_loss") == ["0.833 ± 0.012", "0.500", "\N{EN DASH}"]
+def test_a_mean_without_bounds_stands_alone_in_its_cell() -> None:
+    table = pd.DataFrame({"loss": [0.5, 0.25], "loss_low": [0.4, np.nan], "loss_high": [0.61, np.nan]})
+    assert estimates(table, "loss") == ["0.500 [0.400, 0.610]", "0.250"]
 
 
 def test_a_row_with_bounds_reads_as_an_interval() -> None:
     assert with_interval({"gain": 0.5, "gain_low": 0.25, "gain_high": 0.75}, "gain") == "0.500 [0.250, 0.750]"
-
-
-def test_a_pair_has_one_row_of_cells_and_a_dash_where_there_is_no_test() -> None:
-    tested = {
-        "first": 0,
-        "second": 1,
-        "mean": 0.05,
-        "low": 0.01,
-        "high": 0.09,
-        "p": 0.0123,
-        "p_holm": 0.0246,
-        "p_worse": 0.01,
-        "p_equivalent": 0.09,
-        "p_better": 0.9,
-        "mcnemar_only_first": 3.0,
-        "mcnemar_only_second": 11.0,
-        "mcnemar_p": 0.057,
-        "mcnemar_p_holm": 0.114,
-    }
-    untested = dict.fromkeys(tested, math.nan) | {"first": 1, "second": 2, "mean": 0.1}
-    labels = {0: "net small", 1: "net wide", 2: "net deep"}
-    first, second = pair_table(pd.DataFrame([tested, untested]), labels, "net ").to_dict("records")
-    assert first == {
-        "first": "small",
-        "second": "wide",
-        "difference": "+0.050 [+0.010, +0.090]",
-        "p": "0.012",
-        "Holm": "0.025",
-        "McNemar": "3:11",
-        "its Holm": "0.11",
-        "worse/equal/better": "0.01/0.09/0.90",
-    }
-    names = {"first": "wide", "second": "deep", "difference": "+0.100"}
-    assert second == dict.fromkeys(first, "\N{EN DASH}") | names
-    assert pair_table(pd.DataFrame([tested]), labels)["first"].tolist() == ["net small"]
-
-
-@pytest.mark.parametrize(
-    ("n_pairs", "which"),
-    [
-        (2, "size 0 and wide; size 1 and wide"),
-        (8, "; ".join(f"size {number} and wide" for number in range(8))),
-        (9, "9 pairs, \N{EN DASH} in the table"),
-    ],
-)
-def test_pairs_without_a_test_are_named_while_they_are_few(n_pairs: int, which: str) -> None:
-    labels = {number: f"size {number}" for number in range(n_pairs)} | {99: "wide"}
-    table = pd.DataFrame({"first": range(n_pairs), "second": 99, "why_no_t_test": "all are 0", "why_no_mcnemar": None})
-    assert list(reasons(table, labels)) == [f"No t test for {which}: all are 0."]
-    swapped = table.rename(columns={"why_no_t_test": "why_no_mcnemar", "why_no_mcnemar": "why_no_t_test"})
-    assert list(reasons(swapped, labels)) == [f"No McNemar's test for {which}: all are 0."]

@@ -111,8 +111,8 @@ def excess(between: Floats, sampling: Floats, degrees: Floats) -> Floats:
     narrow.
     """
     difference, error = between - sampling, between * np.sqrt(2 / degrees)
-    known = error > 0
-    ratio = np.maximum(difference[known] / error[known], -30.0)  # below, the mean is 0 and the densities overflow
+    known = (error > 0) & (difference > -30 * error)  # below, the mean is 0 and the densities underflow
+    ratio = difference[known] / error[known]
     above = np.zeros(len(difference))
     above[known] = error[known] * np.exp(stats.norm.logpdf(ratio) - stats.norm.logcdf(ratio))
     return np.maximum(0.0, difference + above)

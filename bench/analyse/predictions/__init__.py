@@ -2,5 +2,5 @@
 
 held_out          predictions of one network, pooled over folds and seeds
 metrics           metrics of probabilities, and reliability diagrams
-confusion_counts  confusion matrices and scikit-learn's classification report
+confusion_counts  confusion matrices, and precision, recall and F1 per class
 """

@@ -1,43 +1,50 @@
-"""Held-out predictions against true labels. The module loads scikit-learn, so import it inside functions."""
+"""Held-out predictions against true labels, per image: confusion matrices and the scores that follow from them."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import classification_report, confusion_matrix
+
+Floats = NDArray[np.float64]
 
 
-def confusion_counts(predictions: pd.DataFrame, class_names: Sequence[str]) -> NDArray[np.int64]:
-    """How often each class was predicted for each true class: (n_classes, n_classes), true classes in rows.
+def confusion_counts(predictions: pd.DataFrame, class_names: Sequence[str]) -> Floats:
+    """How many images of each true class are given each class: (n_classes, n_classes), true classes in rows.
 
-    The predicted class of an image is its most probable class, the first of equals.
+    An image that several trials predict, one per seed, counts once: each of its predictions has an equal share of it.
+    The predicted class is the most probable one, the first of equals.
 
     Args:
         predictions: as ``Store.predictions`` gives them, of any number of trials.
         class_names: the order of rows and columns.
     """
-    true, predicted = _classes(predictions, class_names)
-    counts: NDArray[np.int64] = confusion_matrix(true, predicted, labels=range(len(class_names)))
+    true = pd.Index(class_names).get_indexer(pd.Index(predictions["label"]))
+    predicted = predictions[[f"p_{name}" for name in class_names]].to_numpy().argmax(axis=1)
+    row = predictions["row"].to_numpy(np.int64)
+    counts = np.zeros((len(class_names), len(class_names)))
+    np.add.at(counts, (true, predicted), 1 / np.bincount(row)[row])
     return counts
 
 
-def classification_text(predictions: pd.DataFrame, class_names: Sequence[str]) -> str:
-    """scikit-learn's classification report: precision, recall, F1 and support of each class.
+def class_scores(counts: Floats) -> pd.DataFrame:
+    """Precision, recall, F1 and support (images) of each class; 0 where a ratio has no image.
+
+    The columns and their definitions are those of scikit-learn's ``precision_recall_fscore_support``.
 
     Args:
-        predictions: as ``Store.predictions`` gives them, of any number of trials.
-        class_names: the order of the rows.
+        counts: as ``confusion_counts`` gives them.
     """
-    true, predicted = _classes(predictions, class_names)
-    text: str = classification_report(
-        true, predicted, labels=range(len(class_names)), target_names=class_names, digits=3, zero_division=0.0
+    right, support, given = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
+    return pd.DataFrame(
+        {
+            "precision": _ratio(right, given),
+            "recall": _ratio(right, support),
+            "f1-score": _ratio(2 * right, support + given),
+            "support": support,
+        }
     )
-    return text
 
 
-def _classes(predictions: pd.DataFrame, class_names: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The numbers of the true and of the predicted classes: each (n_images,)."""
-    true = pd.Index(class_names).get_indexer(pd.Index(predictions["label"]))
-    probabilities = predictions[[f"p_{name}" for name in class_names]].to_numpy()
-    return true.astype(np.int64), probabilities.argmax(axis=1)
+def _ratio(above: Floats, below: Floats) -> Floats:
+    return np.divide(above, below, out=np.zeros_like(below), where=below > 0)

@@ -130,7 +130,7 @@ class Boxes:
 class Cells:
     """A matrix: ``counts`` by row and column, shaded by ``shares``."""
 
-    counts: tuple[tuple[int, ...], ...]
+    counts: tuple[Values, ...]
     shares: tuple[Values, ...]
 
 

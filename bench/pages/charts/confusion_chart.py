@@ -10,10 +10,10 @@ from bench.pages.charts.panels import panel_note, thinned
 from bench.study.families import network_labels
 from bench.study.study_data import StudyData
 
-POOLED = "held-out predictions, pooled over folds and seeds"
+PER_IMAGE = "held-out images, each counted once: on average over seeds"
 
 
-def confusion_chart(data: StudyData, matrices: Mapping[int, NDArray[np.int64]]) -> Chart:
+def confusion_chart(data: StudyData, matrices: Mapping[int, NDArray[np.float64]]) -> Chart:
     """Counts, shaded by the share of the true class.
 
     Args:
@@ -27,9 +27,9 @@ def confusion_chart(data: StudyData, matrices: Mapping[int, NDArray[np.int64]]) 
         Panel(x, y, (_cells(matrices[entry]),), f"{labels[entry]}\n{data.summary['n_params'][entry]:,} parameters")
         for entry in shown
     ] or [Panel(x, y, empty="no trial is done")]
-    return Chart(data.title(), tuple(panels), POOLED + panel_note(shown, list(matrices)))
+    return Chart(data.title(), tuple(panels), PER_IMAGE + panel_note(shown, list(matrices)))
 
 
-def _cells(counts: NDArray[np.int64]) -> Cells:
+def _cells(counts: NDArray[np.float64]) -> Cells:
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    return Cells(tuple(tuple(map(int, row)) for row in counts), tuple(values(row) for row in shares))
+    return Cells(tuple(values(row) for row in counts), tuple(values(row) for row in shares))

@@ -25,6 +25,7 @@ from bench.pages.charts.chart import (
 )
 from bench.render.figures.colours import BLACK, CLASS_COLOURS, GREY, MATRIX_COLOURS, SHADE_COLOURS, look
 from bench.render.figures.text_fit import NAME_POINTS, in_lines
+from bench.rounding import half_up
 
 _INK = 6.0
 _LARGEST_DOT = 70.0
@@ -231,13 +232,19 @@ def _draw_cells(axes: Axes, layer: Cells) -> None:
     for (row, column), count in np.ndenumerate(counts):
         if count or are_few:
             axes.text(
-                *(column, row, f"{count:,}\n{shares[row, column]:.1%}" if are_few else f"{count}"),
+                *(column, row, f"{_count(count)}\n{half_up(shares[row, column]):.1%}" if are_few else _count(count)),
                 ha="center",
                 va="center",
                 color="white" if shares[row, column] > 0.6 else "black",
                 fontsize=8 if are_few else 6.5,
                 in_layout=False,  # it lies inside the panel, and measuring each takes milliseconds
             )
+
+
+def _count(images: float) -> str:
+    """A number of images; an average over seeds need not be whole."""
+    text = f"{half_up(images):,.1f}"
+    return text.removesuffix(".0")
 
 
 def _show_nothing(axes: Axes, why: str) -> None:
