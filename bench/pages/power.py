@@ -18,7 +18,8 @@ from bench.design.findable import Findable
 from bench.pages.number_text import counted, number
 
 ASSUMED = (
-    f"assumed: accuracy {ASSUMED_ACCURACY:g}, two networks disagree on {number(100 * ASSUMED_DISCORDANCE, '{:.0f}')} % of the images, and a "
+    f"assumed: accuracy {ASSUMED_ACCURACY:g}, two networks disagree on "
+    f"{number(100 * ASSUMED_DISCORDANCE, '{:.0f}')} % of the images, and a "
     f"training adds {number(100 * ASSUMED_EXCESS, '{:.0f}')} % of the variance of one image to that of a fold"
 )
 
