@@ -80,6 +80,6 @@ def test_a_given_spread_beyond_that_of_images_is_attributed_to_trainings() -> No
 
 def test_what_is_printed_names_what_is_assumed_and_answers_both_questions() -> None:
     text = "\n".join(power_lines(Design(98, 5, 3), None, 0.02))
-    assert "two networks disagree on 10% of the images" in text
+    assert "two networks disagree on 10 % of the images" in text
     assert "no number of seeds is enough" in text
     assert "images needed with these seeds: at least" in text
