@@ -158,7 +158,7 @@ def answer(cells: Cells) -> ImagesOrParameters:
     """Fit a surface, test it on the withheld cells, and use it where the tests hold.
 
     Raises:
-        InsufficientError: fewer than three sizes or three numbers of images, or too few cells.
+        InsufficientError: fewer than three sizes or three numbers of images, equal errors, or none below chance.
     """
     require_grid(cells)
     on_images = _back_test(cells, cells.n_train)
@@ -253,8 +253,7 @@ def _exchange_rate(cells: Cells, surface: Surface, on_images: BackTest, on_param
     lead = surface.error(*large) - surface.error(*small)
     reach = np.array([cells.half_width(pull) for pull in surface.pull(*large) - surface.pull(*small)])
     crossings = np.flatnonzero((lead[:-1] <= 0) & (lead[1:] > 0))
-    beyond = "no number of images that was measured gives both networks the same error"
-    require(len(crossings) > 0, beyond)
+    require(len(crossings) > 0, "no number of images that was measured gives both networks the same error")
     place = int(crossings[np.argmin(np.abs(np.log(times[crossings])))])
     at = float(np.interp(0, lead[place : place + 2], np.log(times[place : place + 2])))
     below = np.flatnonzero(lead[: place + 1] + reach[: place + 1] < 0)

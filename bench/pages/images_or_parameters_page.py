@@ -12,6 +12,7 @@ from bench.study.study_data import StudyData
 
 NOT_TO_BE_HAD = "not to be had from these data"
 _SAME_STEPS = 1.25
+_FITTED = 0.95
 _METHOD = (
     "Error is 1 - held-out accuracy. The surface is of second degree in log parameters and log training images, for "
     "the log odds of error against the error of always predicting the most frequent class; its bends are held near 0. "
@@ -61,7 +62,7 @@ def images_or_parameters_page(data: StudyData, analysis: Analysis) -> Page:
         Section(family if len(answers) > 1 else "", (*map(Statement, sentences(found)), *_tables(found)))
         for family, found in answers.items()
     ]
-    notes = Section("Method", (Note(_steps(data)), Note(_METHOD)))
+    notes = Section("Method", (Note(_training(data)), Note(_METHOD)))
     return Page(f"Images or parameters, {title_line(data)}", (*sections, notes))
 
 
@@ -144,13 +145,14 @@ def _forecast_table(found: tuple[Forecast, ...] | NotComputed) -> tuple[Block, .
     return (Note(note), Table.of(pd.DataFrame(rows), ()))
 
 
-def _steps(data: StudyData) -> str:
-    steps = optimizer_steps(data)
-    if steps.max() <= _SAME_STEPS * steps.min():
-        return (
-            f"All networks took about {number(steps.median(), '{:,.0f}')} optimizer steps, on few images and on many."
-        )
-    return (
-        f"Networks on fewer images took fewer optimizer steps ({number(steps.min(), '{:,.0f}')} to "
-        f"{number(steps.max(), '{:,.0f}')}). Part of what more images bring is what more steps bring."
+def _training(data: StudyData) -> str:
+    """How far the networks were trained, since networks on few and on many images should fit them equally well."""
+    done = data.summary["n_done"] > 0
+    steps, fitted = optimizer_steps(data)[done], data.summary["train_accuracy_mean"][done]
+    text = (
+        f"Networks took {number(steps.min(), '{:,.0f}')} to {number(steps.max(), '{:,.0f}')} optimizer steps, and have "
+        f"training accuracies of {number(fitted.min())} to {number(fitted.max())}."
     )
+    if fitted.min() >= _FITTED or steps.max() <= _SAME_STEPS * steps.min():
+        return text
+    return f"{text} Where the training accuracy is low, part of what more images bring is what more steps bring."
