@@ -20,6 +20,7 @@ MOST_WORDS = 120
 _TEN = "ten times"
 _PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 _MOST_FAMILIES = 2
+_MOST_PROBLEMS = 3
 _MOST_LABEL_WORDS = 6
 _MOST_COMMAND_WORDS = 16
 _ONE_SOURCE = "Collect the images of all classes from one source, so that only the object tells them apart."
@@ -66,11 +67,12 @@ def headline(answer: Answer, study: Study) -> str:
 def answer_sentences(answer: Answer, study: Study) -> list[str]:
     """The answer: can the images answer, what more parameters bought, what to take, what it costs, what is next.
 
-    Where the gain came from, and then the costs, are left out if there are too many words.
+    If there are too many words, where the gain came from is left out, then the costs, then the next step; and what was
+    gained, if an obstacle overrules it.
     """
     kept = list(_ranked(answer, study))
     for _, rank in sorted(kept, key=lambda each: -each[1]):
-        if _n_words([text for text, _ in kept]) <= MOST_WORDS:
+        if rank == 0 or _n_words([text for text, _ in kept]) <= MOST_WORDS:
             break
         kept = [each for each in kept if each[1] != rank]
     return [text for text, _ in kept]
@@ -79,7 +81,10 @@ def answer_sentences(answer: Answer, study: Study) -> list[str]:
 def _ranked(answer: Answer, study: Study) -> Iterator[tuple[str, int]]:
     """The sentences in the order of reading, each with its rank; those of the highest rank are left out first."""
     yield from ((text, 0) for text in _whether(answer))
-    yield _gains(answer, study), 0
+    yield _gains(answer, study), 1 if answer.obstacles else 0
+    if answer.obstacles:
+        yield _to_do(answer), 0
+        return
     yield from ((text, 3) for text in _early(answer))
     yield from ((text, 0) for text in _take(answer))
     yield from ((text, 2) for text in _cost(answer))
@@ -122,7 +127,10 @@ def duration(seconds: float) -> str:
 
 def _whether(answer: Answer) -> Iterator[str]:
     if answer.obstacles:
-        yield f"This study cannot say which size to take: {'; '.join(wrong for wrong, _ in _problems(answer))}."
+        wrong = [said for said, _ in _problems(answer)[:_MOST_PROBLEMS]]
+        n_more = len(_problems(answer)) - len(wrong)
+        more = [f"{n_more} more in analysis.json"] if n_more else []
+        yield f"This study cannot say which size to take: {'; '.join([*wrong, *more])}."
         return
     blind = _best([each for each in answer.unbeaten if each.sight is not Sight.OBJECT])
     simpler = _best([each for each in answer.unbeaten if each.sight is Sight.OBJECT])
@@ -151,6 +159,10 @@ def _problems(answer: Answer) -> list[tuple[str, str]]:
     for each in answer.obstacles:
         by_kind.setdefault(type(each), []).append(each)
     return [_problem(alike[0], len(alike) - 1) for alike in by_kind.values()]
+
+
+def _to_do(answer: Answer) -> str:
+    return f"To do: {' '.join(dict.fromkeys(to_do for _, to_do in _problems(answer)[:_MOST_PROBLEMS]))}"
 
 
 def _problem(obstacle: Obstacle, n_more: int) -> tuple[str, str]:
@@ -239,7 +251,7 @@ def _early(answer: Answer) -> Iterator[str]:
         for result, each in known
         if each.most_by is not None and each.per_decade_above is not None
     ]
-    if not early or len(known) > _MOST_FAMILIES or answer.obstacles:
+    if not early or len(known) > _MOST_FAMILIES:
         return
     of = "" if len(early) == len(known) else f" in {_cut(early[0][0], _MOST_LABEL_WORDS)}"
     below = and_list(_with_one_unit([rounded_count(most_by) for _, most_by, _ in early]))
@@ -305,8 +317,6 @@ def _next(answer: Answer, study: Study) -> Iterator[str]:
         case Step.NOTHING:
             if answer.take is not None:
                 yield "No more trials are needed for this choice."
-        case Step.MEND:
-            yield f"To do: {' '.join(dict.fromkeys(to_do for _, to_do in _problems(answer)))}"
 
 
 def _command(study: Study, step: NextStep) -> str:

@@ -105,23 +105,23 @@ studies = st.builds(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(answers, studies)
 def test_no_answer_has_more_than_120_words(answer: Answer, of: Study) -> None:
     assert len(answer_text(answer, of).split()) <= MOST_WORDS == 120
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(answers)
 def test_an_answer_has_no_term_of_statistics_and_no_missing_number(answer: Answer) -> None:
     text = answer_text(answer, study())
     assert not FORBIDDEN.search(text), text
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(answers)
 def test_an_obstacle_overrules_the_choice_in_the_first_sentence(answer: Answer) -> None:
-    first = answer_sentences(answer, study())[0]
+    first, *_ = answer_sentences(answer, study())
     assert first.startswith("This study cannot say which size to take") == bool(answer.obstacles)
 
 
