@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.analyse.answer.family_answer import by_size, enough_place
 from bench.analyse.estimates.two_level import ContrastEstimate, TwoLevel, slope_contrast
 from bench.records import Finding
 
@@ -35,8 +36,8 @@ def conclude(until: Until, levels: TwoLevel, n_params: NDArray[np.int64], margin
     """Judge one family.
 
     With ``slope``, it is decided if the interval of the gain per decade excludes 0, or lies within half the margin.
-    With ``choice``, it is decided if some size is shown to be enough (the largest gains less than the margin over it,
-    one-sided, stepping down from the largest), or if the largest is shown to gain over the size before it.
+    With ``choice``, it is decided if some size is shown to be enough (``enough_place``), or if the largest is shown to
+    gain over the size before it.
 
     Args:
         until: what is to be decided.
@@ -52,7 +53,8 @@ def conclude(until: Until, levels: TwoLevel, n_params: NDArray[np.int64], margin
 
 
 def _judge_slope(levels: TwoLevel, n_params: NDArray[np.int64], margin: float, level: float) -> Conclusion:
-    contrast = slope_contrast(n_params.astype(float))
+    sizes, at = by_size(n_params)
+    contrast = slope_contrast(sizes.astype(float)) @ at
     estimate = levels.contrast(contrast, level)
     if estimate.low > 0:
         finding = Finding.GAIN
@@ -66,17 +68,12 @@ def _judge_slope(levels: TwoLevel, n_params: NDArray[np.int64], margin: float, l
 
 
 def _judge_choice(levels: TwoLevel, n_params: NDArray[np.int64], margin: float, level: float) -> Conclusion:
-    slope_contrast(n_params.astype(float))  # raises if there is one size only
-    sizes = np.unique(n_params)
-    at = (n_params == sizes[:, np.newaxis]).astype(float)
-    at /= at.sum(axis=1, keepdims=True)  # networks of equal count share the weight of one size
-    enough = len(sizes) - 1
-    while enough and levels.contrast(at[-1] - at[enough - 1], level=2 * level - 1).high < margin:  # one-sided
-        enough -= 1
-    shown = enough < len(sizes) - 1
-    contrast = at[-1] - at[enough if shown else -2]
+    sizes, at = by_size(n_params)
+    slope_contrast(sizes.astype(float))  # raises if there is one size only
+    enough = enough_place(levels, at, margin, level)
+    contrast = at[-1] - at[-2 if enough is None else enough]
     estimate = levels.contrast(contrast, level)
-    if shown:
+    if enough is not None:
         return Conclusion(Finding.ENOUGH, contrast, estimate, int(sizes[enough]))
     return Conclusion(Finding.LARGEST if estimate.low > 0 else Finding.OPEN, contrast, estimate)
 

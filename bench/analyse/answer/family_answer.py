@@ -79,13 +79,11 @@ def answer_family(levels: TwoLevel, n_params: NDArray[np.int64], margin: float =
     Raises:
         InsufficientError: fewer than two distinct counts.
     """
-    sizes = np.unique(n_params)
-    at = (n_params == sizes[:, np.newaxis]).astype(float)
-    at /= at.sum(axis=1, keepdims=True)  # networks of equal count share the weight of one size
+    sizes, at = by_size(n_params)
     slope = slope_contrast(sizes.astype(float))
     per_decade = levels.contrast(slope @ at)
     has_trend = per_decade.low > 0 or per_decade.high < 0
-    enough = _lowest(len(sizes), lambda place: _is_enough(levels, at, place, margin))
+    enough = enough_place(levels, at, margin)
     turned = _turn(levels, at, LEVEL if has_trend else 1 - (1 - LEVEL) / max(1, len(sizes) - 2))
     most_by = None
     if turned is not None:
@@ -112,6 +110,33 @@ def answer_family(levels: TwoLevel, n_params: NDArray[np.int64], margin: float =
     )
 
 
+def by_size(n_params: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
+    """The distinct counts, ascending, and the weights of networks in the mean of each: (n_sizes,), (n_sizes, n)."""
+    sizes = np.unique(n_params)
+    at = (n_params == sizes[:, np.newaxis]).astype(float)
+    return sizes, at / at.sum(axis=1, keepdims=True)  # networks of equal count share the weight of one size
+
+
+def enough_place(levels: TwoLevel, at: Floats, margin: float, level: float = LEVEL) -> int | None:
+    """The place of the smallest size that is shown to be enough; None if none but the largest is.
+
+    A size is enough if the one-sided bound of what the largest adds to it is below the margin, and no size between is
+    seen to add the margin. Sizes are judged from the largest down to the first that is not enough.
+
+    Args:
+        levels: of the family's networks.
+        at: see ``by_size``.
+        margin: the smallest gain in accuracy that counts.
+        level: of the bound.
+    """
+
+    def is_enough(place: int) -> bool:
+        between = (at[place:] - at[place]) @ levels.means
+        return bool(between.max() < margin) and _bound(levels, at[-1] - at[place], level) < margin
+
+    return _lowest(len(at), is_enough)
+
+
 def _lowest(n_sizes: int, holds: Callable[[int], bool]) -> int | None:
     """The lowest size down to which ``holds`` is true of every size but the largest; None if it is true of none."""
     lowest = None
@@ -122,15 +147,9 @@ def _lowest(n_sizes: int, holds: Callable[[int], bool]) -> int | None:
     return lowest
 
 
-def _bound(levels: TwoLevel, c: Floats) -> float:
-    """The upper bound of a contrast at 95 %, one-sided."""
-    return levels.contrast(c, 2 * LEVEL - 1).high
-
-
-def _is_enough(levels: TwoLevel, at: Floats, place: int, margin: float) -> bool:
-    """Whether the largest size is shown to add less than the margin, and no size between is seen to add more."""
-    between = (at[place:] - at[place]) @ levels.means
-    return bool(between.max() < margin) and _bound(levels, at[-1] - at[place]) < margin
+def _bound(levels: TwoLevel, c: Floats, level: float = LEVEL) -> float:
+    """The one-sided upper bound of a contrast."""
+    return levels.contrast(c, 2 * level - 1).high
 
 
 def _most_by(levels: TwoLevel, at: Floats, sizes: NDArray[np.int64]) -> int | None:
