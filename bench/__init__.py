@@ -8,8 +8,11 @@ Data flows one way. Each stage has a folder:
 pipeline.py      composes the stages; read this file first
 planning.py      decides what a study will do, before anything is written
 training_pass.py trains the trials of a plan and stores each result
+design_pass.py   trains in stages, with a look after each, until a question is decided
+forecasting.py   forecasts the time of a run, and what it can find
 timing_pass.py   times the networks, in rounds of fresh processes
 determinism.py   reruns a stored trial and compares the bits
+published_answers.py  writes the published studies' own answers into one table
 publishing.py    copies a finished study, with its store, to the published studies
 api.py           the Python API: what the commands do, as functions
 stored_study.py  the Python API: a stored study
@@ -32,6 +35,7 @@ timing/          ms/step, measured while nothing else runs
 store/           the result store: SQLite, one transaction per result
 study/           a stored study as frames, read once
 analyse/         statistics over stored results: numbers only
+design/          which trainings a design adds, what a look finds, when it stops; replay; the frozen plan
 pages/           sentences, tables and charts as plain data
 render/          renders them as Markdown, terminal text, LaTeX, CSV, JSON and figures
 report/          the published files of a study

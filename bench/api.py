@@ -41,7 +41,7 @@ class RunArguments(TypedDict, total=False):
     until_decided: bool
     fixed: bool
     budget: str | None
-    margin: float
+    margin: float | None
 
 
 def load_sweep(sweep: PathLike, *, data: str | None = None, overrides: Sequence[str] = ()) -> "Sweep":
@@ -81,7 +81,7 @@ def run(
     until_decided: bool = False,
     fixed: bool = False,
     budget: str | None = None,
-    margin: float = 0.02,
+    margin: float | None = None,
 ) -> "RunOutcome":
     """Train every trial of a sweep that is not stored yet, time the networks, and write the report.
 
@@ -102,7 +102,7 @@ def run(
         until_decided: train in stages until decided, by the sweep's ``[design]`` or the default one.
         fixed: train the plain grid of the sweep's seeds, whatever its ``[design]``.
         budget: the most time of a design, such as ``20m``; without ``fixed`` only.
-        margin: the smallest gain in accuracy that counts. A stored study keeps its own.
+        margin: the smallest gain in accuracy that counts; by default the stored study's, or 0.02.
 
     Returns:
         The study's folder, the counts of done and failed trials, the summary, and remarks about step times.
@@ -153,8 +153,9 @@ def forecast(sweep: PathLike, **arguments: "Unpack[RunArguments]") -> "tuple[Stu
     with _executor_maker(arguments.get("executor", "pool"), arguments.get("workers"))() as executing:
         decided = planning.plan(loaded, arguments.get("study"), results, executing, cache_dir, told, skip_bad=skip_bad)
         planned_s = monotonic() - started
+        folder = results / decided.study.name
         with FreshProcesses(available_bytes) as isolated:
-            found = forecasting.forecast(decided, executing, isolated, monotonic, planned_s)
+            found = forecasting.forecast(decided, folder, executing, isolated, monotonic, planned_s)
         return decided.study, found, executing.n_workers
 
 

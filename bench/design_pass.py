@@ -10,6 +10,7 @@ from pathlib import Path
 from bench.design.looks import Rule, take_look
 from bench.design.stored import StoredNetworks
 from bench.execute import Executor
+from bench.forecasting import rest_s
 from bench.pages.design_page import look_line
 from bench.planning import Plan
 from bench.progress import Progress
@@ -73,6 +74,6 @@ def _next_look(plan: Plan, design: DesignChoice, store: Store, n_workers: int, e
         done = data.trials[data.trials["state"] == "DONE"].set_index("trial_key")["train_s"]
         seconds_per_flop = done.sum() / sum(plan.weight(trial) for trial in plan.trials if trial.key in done.index)
         next_s = sum(map(grown.weight, grown.trials[len(plan.trials) :])) * seconds_per_flop / n_workers
-        if elapsed_s() + next_s > design.budget:
+        if elapsed_s() + next_s + rest_s(plan, done) > design.budget:
             return look.model_copy(update={"outcome": LookOutcome.BUDGET, "repeats": (), "budget_s": design.budget})
     return look

@@ -2,16 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from bench.design.findable import Findable, findable
+from bench.design.planned import planned_states
 from bench.design.stages import share_of
+from bench.design.stored import StoredNetworks
 from bench.environment import usable_cpus
 from bench.errors import WorkerError
 from bench.execute import Executor, Outcome, Task
 from bench.planning import Plan
 from bench.records import Network, NetworkTrial, Protocol, TimedPart
+from bench.store import STORE_NAME, Store
+from bench.study.study_data import StudyData
 from bench.sweeps import PlanRow, plan_rows
 from bench.timing import TimingTask, measure_network
 from bench.timing.warm_up import MIN_WARMUP
@@ -20,6 +27,8 @@ from bench.train.backend import TRAINING_THREADS
 
 REPORT_S = 8.0
 """Seconds of analysis and report of a study of 14 networks, on a core of 2.6 GHz."""
+PROCESS_S = 1.0
+"""Seconds of a timing process beside its steps, where none was measured."""
 _N_SAMPLES = 3
 _LARGER_PROBE = 0.75
 
@@ -34,6 +43,7 @@ class Forecast:
         most_training_s: the same if a design trains all its stages; else ``training_s``.
         timing_s: seconds of the timing pass.
         other_s: seconds of start-up, tracing and the report.
+        findable: what the plan can find of each family.
     """
 
     rows: tuple[PlanRow, ...]
@@ -41,6 +51,7 @@ class Forecast:
     most_training_s: float
     timing_s: float
     other_s: float
+    findable: tuple[Findable, ...] = ()
 
     @property
     def total_s(self) -> float:
@@ -67,7 +78,7 @@ class StepCost:
 
 
 def forecast(
-    plan: Plan, executor: Executor, isolated: Isolated, clock: Callable[[], float], planned_s: float
+    plan: Plan, folder: Path, executor: Executor, isolated: Isolated, clock: Callable[[], float], planned_s: float
 ) -> Forecast:
     """Forecast a run of a plan from nothing.
 
@@ -76,6 +87,7 @@ def forecast(
 
     Args:
         plan: of the run.
+        folder: the study's; read if a pilot is stored there.
         executor: made by ``training_executor``; its workers have counted parameters already.
         isolated: measures in a fresh process.
         clock: seconds, monotonic.
@@ -93,10 +105,12 @@ def forecast(
     training = _step_cost(plan, probes, TRAINING_THREADS, in_workers, clock)
     executor.close()
     schedule = TimingSchedule()
-    timing = _step_cost(plan, probes, len(usable_cpus()), lambda task: [isolated.measure(task)], clock)
+    n_cores = len(usable_cpus())
+    timing = _step_cost(plan, probes, n_cores, lambda task: [isolated.measure(task)], clock)
     n_calls = MIN_WARMUP + schedule.n_samples
+    process_s = timing.beside_s / n_cores  # processes are prepared side by side
     timing_s = schedule.n_rounds * sum(
-        timing.beside_s + timing.seconds(n_calls, n_calls * _step_flops(plan, *engine)) for engine in engines
+        process_s + timing.seconds(n_calls, n_calls * _step_flops(plan, *engine)) for engine in engines
     )
     n_workers = min(executor.n_workers, len(plan.trials))
     by_trial = {trial.key: _training_s(plan, trial, training) for trial in plan.network_trials}
@@ -110,7 +124,54 @@ def forecast(
         most_training_s=most_s,
         timing_s=timing_s,
         other_s=planned_s + len(engines) * training.beside_s / n_workers + REPORT_S,
+        findable=what_is_findable(plan, folder),
     )
+
+
+def rest_s(plan: Plan, train_s: "pd.Series[float]") -> float:
+    """Seconds of timing and report, after the training, from the times of trials.
+
+    Args:
+        plan: of the run.
+        train_s: by trial key, seconds of the trials that are done.
+    """
+    step_s: dict[tuple[Network, Protocol], float] = {}
+    for trial in plan.network_trials:
+        if trial.key in train_s.index:
+            step_s[trial.network, trial.protocol] = float(train_s[trial.key]) / plan.train_steps(trial)
+    schedule = TimingSchedule()
+    n_calls = MIN_WARMUP + schedule.n_samples
+    return REPORT_S + schedule.n_rounds * sum(PROCESS_S + n_calls * each for each in step_s.values())
+
+
+def what_is_findable(plan: Plan, folder: Path) -> tuple[Findable, ...]:
+    """What a plan can find of each family, by the variances of stored trainings or, without any, by assumed ones.
+
+    Args:
+        plan: of the run.
+        folder: the study's.
+    """
+    stages = None if plan.sweep.design is None else plan.sweep.design.stages
+    n_seeds = len(plan.sweep.seeds)
+    trials = [trial for trial in plan.network_trials if trial.control is None]
+    if (folder / STORE_NAME).is_file():
+        with Store.open_existing(folder) as store:
+            if store.counts().done:
+                stored = {
+                    key: trial
+                    for key, trial in store.trial_records().items()
+                    if isinstance(trial, NetworkTrial) and trial.control is None
+                }
+                pilot = StoredNetworks.of(StudyData.read(store), stored, plan.weight).states(n_seeds)
+                return findable(pilot, n_seeds, stages, is_assumed=False)
+    assumed = planned_states(
+        trials,
+        lambda trial: plan.costs[trial.network.key].n_params,
+        plan.weight,
+        len(plan.dataset.labels),
+        n_seeds,
+    )
+    return findable(assumed, n_seeds, stages, is_assumed=True)
 
 
 def _probes(plan: Plan, engines: Sequence[tuple[Network, Protocol]]) -> list[tuple[Network, Protocol]]:

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from bench.analyse.analysis import analyse_study
-from bench.analyse.answer.family_answer import MARGIN
 from bench.audit.build_audit import examine
 from bench.audit.sample_sheets import sheet_paths, write_sheets
 from bench.data import as_files
@@ -63,7 +62,7 @@ def run_sweep(
     progress: Progress,
     *,
     skip_bad: bool = False,
-    margin: float = MARGIN,
+    margin: float | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> RunOutcome:
     """Plan a sweep, train the trials that are not stored yet, time the networks, and write the report.
@@ -76,7 +75,7 @@ def run_sweep(
         cache_dir: caches decoded images and their measurements.
         progress: reports every stage.
         skip_bad: leave out unusable files, up to a share of ``MOST_SKIPPED``.
-        margin: the smallest gain in accuracy that counts; a stored study keeps its own.
+        margin: the smallest gain in accuracy that counts; by default the stored study's, or ``MARGIN``.
         clock: seconds, monotonic; read for a design with a budget.
 
     Raises:
@@ -105,7 +104,7 @@ def run_sweep(
             finally:
                 keep_log(executor, folder)
             data = StudyData.read(store)
-            analysis = analyse_study(data)
+            analysis = analyse_study(data, margin=margin)
             write_analysis(data, analysis, folder)
             sentences = tuple(answer_sentences(analysis.answer, data.study))
             return RunOutcome(folder, store.counts(), timed.failed, timed.halved, analysis.summary, sentences)

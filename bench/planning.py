@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.analyse.answer.family_answer import MARGIN
+from bench.analyse.answer.family_answer import MARGIN, margin_of
 from bench.audit.inspection import MOST_SKIPPED, Inspection, inspect
 from bench.data import Dataset, Split, assign_folds, cached_images, open_dataset
 from bench.design.frozen import freeze
@@ -62,7 +62,7 @@ class Plan:
     @property
     def margin(self) -> float:
         """The smallest gain in accuracy that counts, as the study was to be judged before its first trial."""
-        return MARGIN if self.study.frozen is None else self.study.frozen.margin
+        return margin_of(self.study)
 
     @property
     def registered(self) -> StudyPlan:
@@ -139,7 +139,7 @@ def plan(
     progress: Progress,
     *,
     skip_bad: bool = False,
-    margin: float = MARGIN,
+    margin: float | None = None,
 ) -> Plan:
     """Decide every trial of a sweep. Writes only the cache. Arguments are those of ``run_sweep``.
 
@@ -182,7 +182,7 @@ def plan(
         has_patients=dataset.patients is not None,
         patient_wise=dataset.patients is not None and sweep.patient_wise,
         best_accuracy=dataset.best_accuracy,
-        frozen=freeze(sweep, margin) if stored is None else stored.frozen,
+        frozen=freeze(sweep, MARGIN if margin is None else margin) if stored is None else stored.frozen,
     )
     decided = Plan(sweep, study, inspection, splits, costs, (*networks, *beside))
     if sweep.design is not None and len({n_params[trial.network.key] for trial in networks}) < 2:

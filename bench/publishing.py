@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.errors import StudyError
+from bench.published_answers import write_answers
 from bench.report import write_report
 from bench.store import STORE_NAME, Store, check_name
 
@@ -19,7 +20,8 @@ def publish(folder: Path, to: Path) -> Path:
     """Publish a finished study as the folder ``to/<study>``. It replaces an earlier publication of the same study.
 
     The published folder has a copy of the store, with its write-ahead log merged, and the report rebuilt from that
-    copy. A README.md is kept: the published one, or else the one in ``folder``. Symbolic links are refused.
+    copy. A README.md is kept: the published one, or else the one in ``folder``. Symbolic links are refused. The table
+    of answers in ``to/README.md`` is rewritten from the published studies.
 
     Args:
         folder: the study's folder, with its store and its report.
@@ -51,6 +53,7 @@ def publish(folder: Path, to: Path) -> Path:
                     shutil.copyfile(readme, scratch / README)
                     break
             _swap(scratch, target)
+            write_answers(to)
     return target
 
 

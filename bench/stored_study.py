@@ -99,13 +99,13 @@ class StoredStudy:
         """Every statistic of the study, at the default settings of ``analyse``."""
         return self.analyse()
 
-    def analyse(self, claims: str | None = None, rope: float = 0.01, margin: float = 0.02) -> "Analysis":
+    def analyse(self, claims: str | None = None, rope: float = 0.01, margin: float | None = None) -> "Analysis":
         """Compute intervals, tests, scaling laws and verdicts.
 
         Args:
             claims: a TOML file of published claims, or the built-in ``paper``; by default only the sweep's own.
             rope: half the width of the region of practical equivalence, as a difference in accuracy.
-            margin: the smallest gain in accuracy that counts as a gain.
+            margin: the smallest gain in accuracy that counts as a gain; by default the study's own, or 0.02.
 
         Raises:
             ClaimError: the claims cannot be used.
@@ -119,7 +119,7 @@ class StoredStudy:
         with _store(self.folder) as store:
             return analyse_study(StudyData.read(store), asked, rope, margin)
 
-    def statements(self, claims: str | None = None, rope: float = 0.01, margin: float = 0.02) -> "list[Section]":
+    def statements(self, claims: str | None = None, rope: float = 0.01, margin: float | None = None) -> "list[Section]":
         """The sections that ``python -m bench analyse`` prints. Arguments and errors are those of ``analyse``."""
         from bench.pages.statements import statements
 
@@ -138,7 +138,7 @@ class StoredStudy:
         Raises:
             StudyError: the study has no networks of two sizes or more with done trials.
         """
-        from bench.analyse.answer.family_answer import MARGIN
+        from bench.analyse.answer.family_answer import margin_of
         from bench.design.looks import Rule
         from bench.design.replay import replay
         from bench.pages.design_page import replay_sections
@@ -150,8 +150,7 @@ class StoredStudy:
             own = DesignChoice.model_validate(study.sweep.get("design") or {})
             seeds = study.sweep.get("seeds") if "design" in study.sweep else None
             n_first = len(seeds) if isinstance(seeds, list) else 1
-            frozen = MARGIN if study.frozen is None else study.frozen.margin
-            rule = Rule(stages or own.stages, until or own.until, margin or frozen)
+            rule = Rule(stages or own.stages, until or own.until, margin_of(study) if margin is None else margin)
             replayed = replay(StudyData.read(store), store.trial_records(), store.splits(), rule, n_first)
         return replay_sections(replayed, rule.until)
 
@@ -173,12 +172,12 @@ class StoredStudy:
         with _store(self.folder) as store:
             return draw_figure(name, StudyData.read(store), self.analysis)
 
-    def write_report(self, timings: Path | None = None, margin: float = 0.02) -> list[Path]:
+    def write_report(self, timings: Path | None = None, margin: float | None = None) -> list[Path]:
         """Rebuild every table and plot of the study in its folder.
 
         Args:
             timings: a file of pytest-benchmark; ``timings.md`` then shows its times with the study's accuracies.
-            margin: the smallest gain in accuracy that counts as a gain.
+            margin: the smallest gain in accuracy that counts as a gain; by default the study's own, or 0.02.
 
         Returns:
             The files, in the order of writing.

@@ -2,7 +2,7 @@
 
     python -m benchmarks.stopping_rule --studies 1000 --seed 0
 
-The world is that of ``estimator_coverage``: seven sizes over 2.3 decades of parameters, five folds. A training of the
+The world is that of ``simulated_studies``: seven sizes over 2.3 decades of parameters, five folds. A training of the
 largest size costs twelve times one of the smallest, as in the sweep ``widths``. Each row gives, in percent of studies,
 how often a gain or a loss is found (false where the truth is flat), how often there is nothing to gain or a size is
 enough, how often it stays open, how often what is found is wrong, and the mean cost in units of the first stage. The
@@ -17,17 +17,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analyse.estimates.image_scores import ImageScores
+from bench.analyse.estimates.image_scores import ImageScores, Name
 from bench.analyse.estimates.two_level import slope_contrast, two_level
 from bench.design.allocation import MOST_SEEDS
 from bench.design.looks import FamilyState, Member, Rule, take_look
 from bench.records import Finding, Look, LookOutcome
-from benchmarks.estimator_coverage import TRUTHS, simulate
+from benchmarks.simulated_studies import TRUTHS, Design, simulate
 
 Floats = NDArray[np.float64]
 N_FOLDS = 5
 DEAREST = 12.0
-DECADES = 2.3
 MARGIN = 0.02
 
 
@@ -43,13 +42,17 @@ def run_design(
             for size in range(len(costs))
         ]
         seen = _seen(scores, n_seeds)
-        family = FamilyState("family", members, two_level(seen), float(costs.sum()))
+        family = FamilyState("family", members, two_level(seen, [_sizes(n_params)]), float(costs.sum()))
         look = take_look(rule, stage, [family], int(N_FOLDS * n_seeds.sum()))
         if look.outcome is not LookOutcome.GOES_ON:
             return look, seen, float(n_seeds @ costs / costs.sum())
         for each in look.repeats:
             n_seeds[int(each.network)] = each.n_seeds
         stage += 1
+
+
+def _sizes(n_params: NDArray[np.int64]) -> dict[Name, float]:
+    return {place: float(count) for place, count in enumerate(n_params)}
 
 
 def _seen(scores: ImageScores, n_seeds: NDArray[np.int64]) -> ImageScores:
@@ -76,10 +79,10 @@ def is_wrong(look: Look, accuracy: Floats, slope: float, n_params: NDArray[np.in
 
 def row(rule: Rule, truth: str, n: int, n_studies: int, n_sizes: int, seed: int) -> str:
     """One row of the table."""
-    place = np.linspace(0, 1, n_sizes)
-    accuracy = TRUTHS[truth](place)
-    n_params = np.round(10 ** (4.2 + DECADES * place)).astype(np.int64)
-    costs = DEAREST**place
+    design = Design(n, N_FOLDS, MOST_SEEDS, n_sizes)
+    accuracy = TRUTHS[truth](design.places)
+    n_params = design.n_params.astype(np.int64)
+    costs = DEAREST**design.places
     contrast = slope_contrast(n_params.astype(float))
     slope = float(contrast @ accuracy)
     slope = 0.0 if abs(slope) < 1e-12 else slope
@@ -87,11 +90,11 @@ def row(rule: Rule, truth: str, n: int, n_studies: int, n_sizes: int, seed: int)
     found: Counter[Finding] = Counter()
     wrong, covered, spent, looks = 0, 0, 0.0, 0
     for _ in range(n_studies):
-        scores = simulate(accuracy, n, N_FOLDS, MOST_SEEDS, 1, draw)
+        scores = simulate(accuracy, design, draw)
         look, seen, cost = run_design(rule, scores, n_params, costs)
         found[look.families[0].finding] += 1
         wrong += is_wrong(look, accuracy, slope, n_params)
-        estimate = two_level(seen).contrast(contrast)
+        estimate = two_level(seen, [_sizes(n_params)]).contrast(contrast)
         covered += estimate.low <= slope <= estimate.high
         spent += cost
         looks += look.stage
@@ -99,7 +102,7 @@ def row(rule: Rule, truth: str, n: int, n_studies: int, n_sizes: int, seed: int)
     shown = shares[Finding.GAIN] + shares[Finding.LARGEST], shares[Finding.LOSS]
     settled = shares[Finding.NOTHING_TO_GAIN] + shares[Finding.ENOUGH]
     return (
-        f"n {n:5d}  {truth:16s} gain {shown[0]:5.1f}  loss {shown[1]:5.1f}  enough {settled:5.1f}  "
+        f"n {n:5d}  {truth:12s} gain {shown[0]:5.1f}  loss {shown[1]:5.1f}  enough {settled:5.1f}  "
         f"open {shares[Finding.OPEN]:5.1f}  wrong {100 * wrong / n_studies:4.1f}  cost {spent / n_studies:4.2f}  "
         f"looks {looks / n_studies:4.2f}  coverage {covered / n_studies:.3f}"
     )
@@ -113,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--stages", type=int, nargs="+", default=[3])
     parser.add_argument("--until", nargs="+", default=["slope"])
     parser.add_argument("--images", type=int, nargs="+", default=[98, 240, 2000])
-    parser.add_argument("--truths", nargs="+", default=["flat", "gains 3 points", "gains 10 points"])
+    parser.add_argument("--truths", nargs="+", default=["flat", "+3", "+10"])
     asked = parser.parse_args(arguments)
     print(f"{asked.studies} studies per row, seed {asked.seed}, {asked.sizes} sizes, {N_FOLDS} folds, margin {MARGIN}")
     for until in asked.until:

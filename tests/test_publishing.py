@@ -1,5 +1,6 @@
 """Publishing copies a finished study whole, and refuses everything that its store does not vouch for."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import StudyError
+from bench.published_answers import answers_table
 from bench.publishing import publish
 from bench.records import Trial, TrialResult
 from bench.report import write_report
@@ -70,7 +72,7 @@ def test_a_finished_study_is_published_with_its_report_and_its_store(study: Path
     assert all((folder / name).read_bytes() == (study / name).read_bytes() for name in names if name != STORE_NAME)
     with Store.open_existing(study) as ours, Store.open_existing(folder) as theirs:
         assert theirs.trials().equals(ours.trials())
-    assert [path.name for path in published.iterdir()] == [NAME]
+    assert {path.name for path in published.iterdir()} == {NAME, "README.md"}
 
 
 def test_anybody_can_rebuild_the_published_pages_from_the_published_store(study: Path, published: Path) -> None:
@@ -252,3 +254,45 @@ def test_the_command_prints_where_the_study_is_published(
     assert (code, out) == (2, "")
     assert err.startswith("error: a published study's tables must be")
     assert err.count("\n") == 1
+
+
+def table_of(published: Path) -> list[str]:
+    return [line for line in (published / "README.md").read_text().splitlines() if line.startswith("| [")]
+
+
+def test_the_table_of_published_studies_has_each_studys_own_answer(study: Path, published: Path) -> None:
+    folder = publish(study, published)
+    answer = json.loads((folder / "analysis.json").read_text())["answer"]
+    assert answer["headline"] in answer["text"]
+    assert table_of(published) == [f"| [{NAME}]({NAME}/) | {answer['headline']} |"]
+
+
+def test_publishing_again_keeps_what_was_written_around_the_table(study: Path, published: Path) -> None:
+    publish(study, published)
+    readme = published / "README.md"
+    readme.write_text(f"# Ours\n\nBefore.\n{readme.read_text()}\nAfter.\n")
+    before = readme.read_text()
+    publish(study, published)
+    assert readme.read_text() == before
+    readme.write_text("# Ours\n")
+    publish(study, published)
+    assert readme.read_text().startswith("# Ours\n\n<!-- answers")
+    assert len(table_of(published)) == 1
+
+
+def test_audits_times_and_studies_of_earlier_versions_have_a_row(published: Path) -> None:
+    finding = {"severity": "severe", "what": "equal pictures"}
+    for name, file, content in (
+        ("audit-bad", "audit.json", {"n_images": 1098, "findings": [finding]}),
+        ("audit-good", "audit.json", {"n_images": 98, "findings": [{**finding, "severity": "note"}]}),
+        ("old", "analysis.json", {"study": "old"}),
+        ("timing", "other.json", {}),
+    ):
+        (published / name).mkdir(parents=True)
+        (published / name / file).write_text(json.dumps(content))
+    assert [row.split(" | ")[1].removesuffix(" |") for row in answers_table(published).splitlines()[2:]] == [
+        "1,098 images, a severe finding: equal pictures.",
+        "98 images, no severe finding.",
+        "Published by a version without answers.",
+        "Times only: see its timing.md.",
+    ]

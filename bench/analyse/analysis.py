@@ -8,7 +8,7 @@ from itertools import permutations
 import pandas as pd
 
 from bench import seeds
-from bench.analyse.answer.family_answer import MARGIN, FamilyAnswer
+from bench.analyse.answer.family_answer import FamilyAnswer, margin_of
 from bench.analyse.answer.study_answer import Answer, answer_study
 from bench.analyse.claims import Claim, Judged, Measured, judge_claims, load_claims
 from bench.analyse.control_comparison import ControlComparison, compare_with_controls
@@ -72,7 +72,7 @@ class Analysis:
 
 
 def analyse_study(
-    data: StudyData, claims: Sequence[Claim] | None = None, rope: float = ROPE, margin: float = MARGIN
+    data: StudyData, claims: Sequence[Claim] | None = None, rope: float = ROPE, margin: float | None = None
 ) -> Analysis:
     """Compute every statistic that a study's trials allow. The same study gives the same numbers.
 
@@ -81,7 +81,7 @@ def analyse_study(
         claims: published claims to judge; None judges the paper's own claims in a study with published points, and
             no claims in other studies.
         rope: half the width of the region of practical equivalence of accuracies.
-        margin: the smallest gain in accuracy that counts as a gain.
+        margin: the smallest gain in accuracy that counts as a gain; by default the study's own.
     """
     if claims is None:
         claims = load_claims(BUILT_IN_CLAIMS) if data.published else ()
@@ -95,7 +95,8 @@ def analyse_study(
     axes = [along(family, data, sizes, blocks, levels, generator) for family in size_axes(networks)]
     controls = _controls(of_control, levels)
     against_controls = compare_with_controls(sizes, labels, controls, levels)
-    answer = answer_study(data, levels[Score.ACCURACY], against_controls, labels, margin)
+    least = margin_of(data.study) if margin is None else margin
+    answer = answer_study(data, levels[Score.ACCURACY], against_controls, labels, least)
     n_folds, n_seeds = int(data.trials["n_folds"].max()), int(data.trials["seed"].nunique())
     return Analysis(
         answer=answer,

@@ -21,7 +21,7 @@ def analyse(
     rope: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Accuracies that differ by no more count as equal.")
     ] = 0.01,
-    margin: Margin = 0.02,
+    margin: Margin = None,
 ) -> None:
     """Print a study's answer, then its intervals, tests and scaling laws. Writes nothing."""
     from rich.console import Console

@@ -19,8 +19,12 @@ Overrides = Annotated[
 ]
 StudyFolder = Annotated[Path, typer.Argument(help="A study's folder.")]
 Margin = Annotated[
-    float,
-    typer.Option(min=0.0, max=1.0, help="The smallest gain in accuracy that counts: 0.02 is 2 percentage points."),
+    float | None,
+    typer.Option(
+        min=0.0,
+        max=1.0,
+        help="The smallest gain in accuracy that counts, by default the study's own or 0.02: 2 percentage points.",
+    ),
 ]
 Architecture = Annotated[str, typer.Argument(help="A registered architecture.")]
 Input = Annotated[str, typer.Option("--input", metavar="HxWxC", help="Input shape.")]

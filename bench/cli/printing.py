@@ -83,6 +83,7 @@ def print_summary(summary: "pd.DataFrame", console: Console) -> None:
 def print_plan(study: "Study", forecast: "Forecast", n_workers: int, console: Console) -> None:
     """Print the plan of a run: its trials, their parameters and steps, and an estimate of the time."""
     from bench.pages.document import Column, Table
+    from bench.pages.power import findable_lines
 
     columns = (
         Column("network", "left"),
@@ -95,7 +96,8 @@ def print_plan(study: "Study", forecast: "Forecast", n_workers: int, console: Co
     n_trials = sum(row.n_trials for row in forecast.rows)
     say(_heading(study), console)
     say(f"{n_trials:,} trials with {n_workers} at a time; nothing was written", console)
-    say(_time_line(forecast), console)
+    for line in (_time_line(forecast), *findable_lines(forecast.findable)):
+        say(line, console)
 
 
 def print_audit(audit: "Audit", folder: Path, console: Console) -> None:

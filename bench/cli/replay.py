@@ -6,7 +6,7 @@ import typer
 
 from bench import stored_study
 from bench.cli.app import app
-from bench.cli.options import StudyFolder
+from bench.cli.options import Margin, StudyFolder
 
 
 @app.command(epilog="Example:\n\n  python -m bench replay results/widths-digits --stages 3")
@@ -19,10 +19,7 @@ def replay(
         Literal["slope", "choice"] | None,
         typer.Option(help="What is to be decided; by default as in the study's design, or slope."),
     ] = None,
-    margin: Annotated[
-        float | None,
-        typer.Option(min=0.0001, max=1.0, help="The smallest gain that counts; by default the study's own, or 0.02."),
-    ] = None,
+    margin: Margin = None,
 ) -> None:
     """Replay a design on a stored study: what each look would have found and cost. Trains and writes nothing."""
     from rich.console import Console

@@ -25,7 +25,7 @@ def report(
         Path | None,
         typer.Option(metavar="FILE.json", help="A file of pytest-benchmark; timings.md shows its times."),
     ] = None,
-    margin: Margin = 0.02,
+    margin: Margin = None,
 ) -> None:
     """Rebuild every table and plot of a study from its store."""
     written = stored_study.open_study(folder).write_report(timings, margin)

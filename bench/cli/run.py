@@ -7,7 +7,7 @@ import typer
 
 from bench import api
 from bench.cli.app import EXIT_SOME_FAILED, app
-from bench.cli.options import Data, Overrides, Results, Sweep
+from bench.cli.options import Data, Margin, Overrides, Results, Sweep
 from bench.cli.values import at_least, one_of
 from bench.execute import EXECUTORS
 
@@ -60,9 +60,7 @@ def run(
     fixed: Annotated[
         bool, typer.Option("--fixed", help="Train the plain grid of the sweep's seeds, without stages.")
     ] = False,
-    margin: Annotated[
-        float, typer.Option(min=0.0001, max=1.0, help="The smallest gain in accuracy that counts.")
-    ] = 0.02,
+    margin: Margin = None,
 ) -> None:
     """Train every trial of a sweep that is not stored yet, time the networks, and write tables and plots."""
     from rich.console import Console

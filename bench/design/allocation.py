@@ -33,7 +33,7 @@ def allocate(levels: TwoLevel, contrast: Floats, costs: Floats, limit: float, mo
         (n_networks,); all 0 if no seed narrows the contrast.
     """
     k = levels.n_folds
-    of_training = levels.tau2 + NOISE_SHARE * k * np.sum(levels.influence**2, axis=1)
+    of_training = levels.tau2 + NOISE_SHARE * k * np.diag(levels.image_covariance)
     trainings = levels.n_trainings.astype(float)
     added = np.zeros(len(costs), np.int64)
     left = limit

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from bench.analyse.estimates.image_scores import ImageScores, Score, image_scores
+from bench.analyse.estimates.image_scores import ImageScores, Name, Score, image_scores
 from bench.analyse.estimates.insufficient import attempt
 from bench.analyse.estimates.two_level import two_level
 from bench.design.allocation import MOST_SEEDS
@@ -87,7 +87,10 @@ class StoredNetworks:
             ]
         trained = [self.seeds[e][: member.n_seeds] for e, member in zip(family.entries, members, strict=True)]
         scores = self._seen(self.scores.of(family.entries), trained)
-        levels = attempt(lambda: two_level(scores))
+        sizes: dict[Name, float] = {
+            entry: member.n_params for entry, member in zip(family.entries, members, strict=True)
+        }
+        levels = attempt(lambda: two_level(scores, [sizes]))
         return FamilyState(family.label, members, levels, n_first * sum(member.cost for member in members))
 
     def _seen(self, scores: ImageScores, trained: Sequence[Sequence[int]]) -> ImageScores:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.sizes.along_family import QUANTITIES, Axis
 from bench.analyse.sizes.law_fits import GuideLine, LawFit, ScalingFit
-from bench.pages.number_text import interval_text
+from bench.pages.number_text import interval_text, number
 
 
 def law_sentences(axis: Axis) -> Iterator[str]:
@@ -19,23 +19,24 @@ def law_sentences(axis: Axis) -> Iterator[str]:
             yield f"Law of {quantity}: none: {fit.reason}. The guide line in the plot is monotone and claims no law."
             continue
         best = fit.best
-        others = ", ".join(f"{law.name} {law.weight:.2f}" for law in fit.laws[1:])
+        others = ", ".join(f"{law.name} {number(law.weight, '{:.2f}')}" for law in fit.laws[1:])
         yield (
             f"Law of {quantity} against parameters N: {best.name} {best.formula} with {_parameters(best)}, Akaike "
-            f"weight {best.weight:.2f} ({others}){_extrapolation(best)}."
+            f"weight {number(best.weight, '{:.2f}')} ({others}){_extrapolation(best)}."
         )
         flops = axis.fits[quantity, "flops_per_example"]
         if isinstance(flops, ScalingFit):
             yield (
                 f"Against FLOPs: {flops.best.name} with {_parameters(flops.best)}, Akaike weight "
-                f"{flops.best.weight:.2f}."
+                f"{number(flops.best.weight, '{:.2f}')}."
             )
 
 
 def _extrapolation(law: LawFit) -> str:
     if law.extrapolation_error is None:
         return ""
-    return f"; fitted without the largest size, it predicts that size with an error of {law.extrapolation_error:+.0%}"
+    error = number(100 * law.extrapolation_error, "{:+.0f}")
+    return f"; fitted without the largest size, it predicts that size with an error of {error}%"
 
 
 def _parameters(law: LawFit) -> str:

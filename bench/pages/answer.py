@@ -8,6 +8,7 @@ from bench.analyse.answer.family_answer import FamilyAnswer, Shape
 from bench.analyse.answer.next_step import NextStep, Step
 from bench.analyse.answer.obstacles import Leak, Obstacle, SevereFinding, Unbeaten, Undertrained
 from bench.analyse.answer.study_answer import Answer, FamilyResult
+from bench.analyse.control_comparison import MAJORITY
 from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.controls import Sight
 from bench.pages.document import Note, Page, Section
@@ -21,6 +22,7 @@ _PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 _MOST_FAMILIES = 2
 _MOST_LABEL_WORDS = 6
 _MOST_COMMAND_WORDS = 16
+_ONE_SOURCE = "Collect the images of all classes from one source, so that only the object tells them apart."
 _FINDINGS = {
     "label_conflict": ("equal pictures have different labels", "Correct the labels that audit.md lists."),
     "near_duplicates_across_classes": (
@@ -29,7 +31,7 @@ _FINDINGS = {
     ),
     "metadata_tells_classes": (
         "size and format of the files alone tell the classes apart",
-        "Take the images of all classes from one source.",
+        _ONE_SOURCE,
     ),
 }
 """By kind of a severe finding: what is wrong, and what to do."""
@@ -52,6 +54,13 @@ def answer_section(answer: Answer, study: Study, title: str = "") -> Section:
 def answer_text(answer: Answer, study: Study) -> str:
     """The answer as one text."""
     return " ".join(answer_sentences(answer, study))
+
+
+def headline(answer: Answer, study: Study) -> str:
+    """The answer in one sentence: what keeps the study from answering or, without an obstacle, what was gained."""
+    if answer.obstacles:
+        return next(_whether(answer))
+    return _gains(answer, study)
 
 
 def answer_sentences(answer: Answer, study: Study) -> list[str]:
@@ -124,7 +133,8 @@ def _whether(answer: Answer) -> Iterator[str]:
     beats = "The best network beats every predictor that does not see the object"
     if known := blind or simpler:
         who = f"{beats}; it" if answer.beats_blind_controls else "The best network"
-        yield f"{who} ({number(known.network_accuracy)}) is not shown to beat {' or '.join(unbeaten).rstrip(',')}."
+        accuracy, which = number(known.network_accuracy), " or ".join(unbeaten).rstrip(",")
+        yield f"{who} (accuracy {accuracy}) is not shown to beat {which}."
     elif answer.beats_blind_controls:
         yield f"{beats}."
     if blind is None and not answer.beats_blind_controls:
@@ -153,9 +163,9 @@ def _problem(obstacle: Obstacle, n_more: int) -> tuple[str, str]:
             return wrong + more, to_do
         case Unbeaten(name=name, accuracy=accuracy, network_accuracy=best):
             return (
-                f"the best network ({number(best)}) is not shown to beat {_SIGHTS[obstacle.sight]} (`{name}`, "
+                f"the best network (accuracy {number(best)}) is not shown to beat {_SIGHTS[obstacle.sight]} (`{name}`, "
                 f"{number(accuracy)}{more})",
-                "Take images that only their object tells apart.",
+                "Check the labels, train longer, or add images." if name == MAJORITY else _ONE_SOURCE,
             )
         case Leak(check):
             return (
@@ -223,14 +233,18 @@ def _times_more(result: FamilyResult) -> str:
 
 
 def _early(answer: Answer) -> Iterator[str]:
-    known = [each for each, _ in _known(answer)]
-    early = [(each, each.early) for each in known if each.early is not None]
+    known = _known(answer)
+    early = [
+        (result.family.label, each.most_by, each.per_decade_above)
+        for result, each in known
+        if each.most_by is not None and each.per_decade_above is not None
+    ]
     if not early or len(known) > _MOST_FAMILIES or answer.obstacles:
         return
-    of = "" if len(early) == len(known) else f" in {_cut(early[0][0].family.label, _MOST_LABEL_WORDS)}"
-    below = and_list(_with_one_unit([rounded_count(gain.below) for _, gain in early]))
-    above = and_list([points(gain.above) for _, gain in early])
-    yield f"Most came below {below}{of}; beyond, tenfold brought {above}."
+    of = "" if len(early) == len(known) else f" in {_cut(early[0][0], _MOST_LABEL_WORDS)}"
+    below = and_list(_with_one_unit([rounded_count(most_by) for _, most_by, _ in early]))
+    above = and_list([points(beyond) for _, _, beyond in early])
+    yield f"Most of it came by {below}{of}; beyond, ten times brought {above}."
 
 
 def _with_one_unit(amounts: list[str]) -> list[str]:
@@ -248,11 +262,11 @@ def _take(answer: Answer) -> Iterator[str]:
         return
     name = f"Take {_cut(take.label, _MOST_LABEL_WORDS)} ({rounded_count(take.n_params)})"
     if take.is_shown:
-        yield f"{name}: more is shown to add less than {margin}."
+        yield f"{name}: more parameters are shown to add less than {margin}."
     elif take.is_largest:
         yield f"{name}, the largest: every smaller size is {margin} or more behind."
     else:
-        yield f"{name}: whether more adds {margin} is open."
+        yield f"{name}: whether more parameters add {margin} is open."
 
 
 def _cost(answer: Answer) -> Iterator[str]:
@@ -281,18 +295,18 @@ def _next(answer: Answer, study: Study) -> Iterator[str]:
             now, then = (number(100 * half, "{:.1f}") for half in (step.half_width, step.expected_half_width))
             about = "" if np.isnan(step.seconds) else f", about {duration(step.seconds)},"
             yield (
-                f"Next: {_command(study, step)}{about} narrows this from {_PLUS_MINUS}{now} to about "
+                f"Next: {_command(study, step)}{about} narrows what is open from {_PLUS_MINUS}{now} to about "
                 f"{_PLUS_MINUS}{then} points."
             )
         case Step.IMAGES:
-            yield "Only more images would narrow this; more seeds would change little."
+            yield "Only more images would narrow what is open; more seeds would change little."
         case Step.LARGER:
             yield "Next: train larger sizes."
         case Step.NOTHING:
             if answer.take is not None:
                 yield "No more trials are needed for this choice."
         case Step.MEND:
-            yield " ".join(dict.fromkeys(to_do for _, to_do in _problems(answer)))
+            yield f"To do: {' '.join(dict.fromkeys(to_do for _, to_do in _problems(answer)))}"
 
 
 def _command(study: Study, step: NextStep) -> str:

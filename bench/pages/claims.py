@@ -63,6 +63,6 @@ def _text(evidence: Evidence, n_images: int | None) -> str:
             if math.isnan(measured_ms):
                 return "no step is timed"
             return (
-                f"published {published_ms:g} ms, measured {measured_ms:.4g} ms on this machine: "
-                f"{evidence.ratio:.3g} times"
+                f"published {published_ms:g} ms, measured {number(measured_ms, '{:.4g}')} ms on this machine: "
+                f"{number(evidence.ratio, '{:.3g}')} times"
             )

@@ -45,19 +45,21 @@ def classification_text(counts: NDArray[np.float64], class_names: Sequence[str])
     """
     scores = class_scores(counts)
     n_images, width = float(counts.sum()), max(len("weighted avg"), *map(len, class_names))
-    weighted = (scores.mul(scores["support"], axis="index").sum() / max(n_images, 1)).tolist()[:3]
+    weighted = scores.mul(scores["support"], axis="index").sum() / max(n_images, 1)
+
+    def line(name: str, ratios: Sequence[str], support: str) -> str:
+        precision, recall, f1 = ratios
+        return f"{name:>{width}} {precision:>10} {recall:>9} {f1:>9} {support:>9}"
+
+    of_all = number(n_images, "{:.0f}")
     rows = [
-        (name, *map(number, row[:3]), row[3])
-        for name, row in zip(class_names, scores.to_numpy(float).tolist(), strict=True)
+        line(name, list(map(number, ratios)), number(support, "{:.0f}"))
+        for name, (*ratios, support) in zip(class_names, scores.to_numpy(float).tolist(), strict=True)
     ]
     summaries = [
-        ("accuracy", "", "", number(float(np.trace(counts)) / max(n_images, 1)), n_images),
-        ("macro avg", *map(number, scores.mean().tolist()[:3]), n_images),
-        ("weighted avg", *map(number, weighted), n_images),
+        line("accuracy", ("", "", number(float(np.trace(counts)) / max(n_images, 1))), of_all),
+        line("macro avg", list(map(number, scores.mean().tolist()[:3])), of_all),
+        line("weighted avg", list(map(number, weighted.tolist()[:3])), of_all),
     ]
-
-    def line(name: str, precision: str, recall: str, f1: str, support: float) -> str:
-        return f"{name:>{width}} {precision:>10} {recall:>9} {f1:>9} {number(support, '{:.0f}'):>9}"
-
-    head = f"{'':>{width}} {'precision':>10} {'recall':>9} {'f1-score':>9} {'support':>9}"
-    return "\n".join([head, "", *(line(*row) for row in rows), "", *(line(*row) for row in summaries)]) + "\n"
+    head = line("", ("precision", "recall", "f1-score"), "support")
+    return "\n".join([head, "", *rows, "", *summaries]) + "\n"

@@ -1,13 +1,16 @@
 """What a design decided when, and what was asked after the plan was frozen, as sections of a page."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from bench.design.frozen import AskedAfterwards
+from bench.analyse.analysis import Analysis
+from bench.design.frozen import AskedAfterwards, asked_afterwards
 from bench.design.replay import Replay
-from bench.pages.document import Block, Column, Note, Section, Statement, Table
+from bench.pages.document import Block, Column, Note, Page, Section, Statement, Table
 from bench.pages.number_text import NOTHING, counted, number
 from bench.progress import duration
 from bench.records import FamilyLook, Finding, Frozen, Look, LookOutcome
+from bench.study.study_data import StudyData
 
 _THEN = {
     LookOutcome.GOES_ON: "more seeds",
@@ -26,6 +29,24 @@ _COLUMNS = (
     Column("found", "left"),
     Column("then", "left"),
 )
+
+
+def design_page(data: StudyData, analysis: Analysis) -> Page:
+    """What the study was to answer before its first trial, what was asked afterwards, and what was decided when.
+
+    Args:
+        data: a study with a frozen plan.
+        analysis: what the report answers.
+    """
+    study = data.study
+    claims = [judged.claim for judged in analysis.claims]
+    asked = None if study.frozen is None else asked_afterwards(study.frozen, analysis.answer.margin, claims)
+    design = study.sweep.get("design")
+    decided = decision_section(study.looks, str(design["until"])) if isinstance(design, dict) else None
+    sweeps = [each.sweep for each in data.rounds]
+    by_hand = sum(before != after for before, after in pairwise(sweeps))
+    sections = (*((decided,) if decided else ()), frozen_section(study.frozen, asked, by_hand))
+    return Page(f"Plan of {study.name}", sections)
 
 
 def decision_section(looks: Sequence[Look], until: str) -> Section | None:
@@ -51,7 +72,7 @@ def decision_section(looks: Sequence[Look], until: str) -> Section | None:
                 f"The gain is {what}, in points of accuracy, with its interval at the look's level. The levels are set "
                 "so that all looks together are wrong in 5 % of studies at most. They decided when to stop, in each "
                 "family separately, and not the 95 % intervals of other pages.",
-                "How it stops.",
+                "How it stops. ",
             ),
         ),
     )
@@ -104,7 +125,7 @@ def replay_sections(replayed: Replay, until: str) -> list[Section]:
         f"The study has {counted(replayed.n_trainings, 'training')} of networks, "
         f"{duration(replayed.all_training_s)} in all. Times are those of its trainings, one after the other, without "
         "controls and timing. A network gets no more seeds than are stored.",
-        "Cost.",
+        "Cost. ",
     )
     return [*([decided] if decided else []), Section("What it would have cost", (*costs, whole))]
 

@@ -56,4 +56,4 @@ def p_value(value: float) -> str:
     """Two significant digits, without a sign of equality: ``p 0.02``, ``p < 0.001``."""
     if pd.isna(value):
         return NOTHING
-    return "< 0.001" if value < 1e-3 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
+    return "< 0.001" if value < 1e-3 else number(value, "{:.2g}" if half_up(value) < 0.0995 else "{:.2f}")

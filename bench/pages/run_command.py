@@ -25,7 +25,14 @@ def run_command(study: Study, seeds: Sequence[int]) -> str:
     sweep = study.sweep_name if source is not None else f"path/to/{study.sweep_name}.toml"
     name = [] if study.name == f"{study.sweep_name}-{study.dataset}" else ["--study", study.name]
     sets = [*_overrides(study, source), f"seeds={json.dumps(list(seeds), separators=(',', ':'))}"]
-    options = ["--sweep", sweep, *_data(study, source), *name, *(word for each in sets for word in ("--set", each))]
+    options = [
+        "--sweep",
+        sweep,
+        *_data(study, source),
+        *name,
+        *_fixed(study, source),
+        *(word for each in sets for word in ("--set", each)),
+    ]
     return shlex.join(["python", "-m", "bench", "run", *options])
 
 
@@ -38,6 +45,8 @@ def _built_in_source(study: Study) -> Sweep | None:
         overridden = _sweep(study.sweep_name, _overrides(study, source))
     except (SweepError, ValidationError):
         return None
+    if _is_fixed(study, source):
+        overridden = overridden.model_copy(update={"design": None})
     return source if _without_seeds(overridden.stored()) == _without_seeds(study.sweep) else None
 
 
@@ -46,6 +55,15 @@ def _sweep(name: str, overrides: Sequence[str] = ()) -> Sweep:
     for override in overrides:
         apply_override(document, override)
     return Sweep.model_validate(document)
+
+
+def _is_fixed(study: Study, source: Sweep) -> bool:
+    """Whether the study trained a plain grid although its sweep has stages."""
+    return source.design is not None and "design" not in study.sweep
+
+
+def _fixed(study: Study, source: Sweep | None) -> list[str]:
+    return ["--fixed"] if source is not None and _is_fixed(study, source) else []
 
 
 def _overrides(study: Study, source: Sweep | None) -> list[str]:

@@ -130,7 +130,7 @@ def _scaling_sentences(timings: TimedParts) -> Iterator[str]:
         yield (
             f"{where}, over {by_params.n_networks} networks: milliseconds per step grow as parameters "
             f"to the power {_slope(by_params)}, and as forward FLOPs per step to the power {_slope(by_flops)}. "
-            f"The {better} explain the times better than the {worse} do (Akaike weight {weight:.3f} of the two)."
+            f"The {better} explain the times better than the {worse} do (Akaike weight {number(weight)} of the two)."
         )
 
 
@@ -151,7 +151,7 @@ def _costs(timings: TimedParts) -> tuple[Block, ...]:
                 "training GFLOP": three_digits(step_gflop),
                 "GFLOP/s": three_digits(achieved),
                 "peak GFLOP/s": three_digits(peak),
-                "share": f"{achieved / peak:.0%}",
+                "share": f"{number(100 * achieved / peak, '{:.0f}')}%",
                 "memory above idle, MB": _megabytes(row.get("figure_peak_above_idle_bytes")),
                 "activations, MB": _megabytes(row["batch_size"] * row["activation_bytes_per_example"]),
                 "model file, MB": _megabytes(row["figure_model_file_bytes"]),

@@ -24,7 +24,7 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
                 "p": NOTHING if each.paired is None else p_value(each.paired.p),
                 "paired": f"{each.n_pairs}",
                 "same bits": f"{each.n_identical}",
-                "step B / A": NOTHING if each.step_ratio is None else f"{each.step_ratio:.2f}",
+                "step B / A": NOTHING if each.step_ratio is None else number(each.step_ratio, "{:.2f}"),
             }
         )
     return pd.DataFrame(rows)
@@ -53,5 +53,7 @@ def comparison_sentences(comparison: Comparison) -> list[str]:
 def exceeded_sentence(exceeded: Exceeded) -> str:
     """One sentence on a network that exceeds a limit in B."""
     if exceeded.quantity == "accuracy":
-        return f"{exceeded.label}: accuracy fell by {exceeded.found:.4f}, more than {exceeded.limit:g}"
-    return f"{exceeded.label}: a step takes {exceeded.found:.2f} times as long, more than {exceeded.limit:g}"
+        return f"{exceeded.label}: accuracy fell by {number(exceeded.found, '{:.4f}')}, more than {exceeded.limit:g}"
+    return (
+        f"{exceeded.label}: a step takes {number(exceeded.found, '{:.2f}')} times as long, more than {exceeded.limit:g}"
+    )

@@ -3,7 +3,7 @@
 import enum
 from functools import cached_property
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from bench.records.base import Hash, Record, digest
 from bench.records.network import Network
@@ -84,7 +84,7 @@ class Frozen(Record):
     """
 
     sweep: Hash
-    margin: PositiveFloat
+    margin: NonNegativeFloat
     claims: tuple[Hash, ...] = ()
     analysis_version: PositiveInt
 

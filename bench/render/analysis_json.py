@@ -16,7 +16,7 @@ from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval
 from bench.analyse.images_or_parameters import BackTest, ImagesOrParameters
 from bench.analyse.sizes.along_family import Axis
-from bench.pages.answer import answer_text
+from bench.pages.answer import answer_text, headline
 from bench.pages.claims import evidence_text
 from bench.pages.images_or_parameters_page import conclusion
 from bench.records import Record
@@ -34,7 +34,11 @@ def analysis_json(analysis: Analysis) -> str:
 
     best = analysis.one_standard_error
     values = {
-        "answer": {"text": answer_text(analysis.answer, analysis.study), **_answer(analysis.answer, labels)},
+        "answer": {
+            "text": answer_text(analysis.answer, analysis.study),
+            "headline": headline(analysis.answer, analysis.study),
+            **_answer(analysis.answer, labels),
+        },
         "study": analysis.study.name,
         "dataset": analysis.study.dataset,
         "n_folds": analysis.n_folds,
@@ -87,7 +91,6 @@ def _family(result: FamilyResult, labels: Mapping[int, str]) -> dict[str, object
         "family": result.family.label,
         "is_asked": result.is_asked,
         "answer": plain(result.answer),
-        "early": plain(result.early),
         "candidate": None if result.candidate is None else labels[result.candidate],
     }
 

@@ -30,6 +30,7 @@ from bench.pages.charts.timing_chart import timing_chart
 from bench.pages.charts.training_fit_chart import training_fit_chart
 from bench.pages.classification import Classified, classify
 from bench.pages.controls import controls_page
+from bench.pages.design_page import design_page
 from bench.pages.document import Page
 from bench.pages.effects_page import effects_page, effects_table
 from bench.pages.images_or_parameters_page import images_or_parameters_page
@@ -214,6 +215,7 @@ FILES = (
         lambda of: of.is_timed and of.timings.figures["part"].nunique() > 1,
     ),
     page("statements.md", lambda of: statements_page(of.analysis)),
+    page("plan.md", lambda of: design_page(of.data, of.analysis), lambda of: of.data.study.frozen is not None),
     page("appendix.md", lambda of: appendix_page(of.analysis)),
     text("analysis.json", lambda of: analysis_json(of.analysis)),
     table("chosen_on_inner.csv", _choices, _chosen),

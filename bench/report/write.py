@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from bench.study.study_data import StudyData
 
 
-def write_report(store: "Store", folder: Path, margin: float = 0.02) -> list[Path]:
+def write_report(store: "Store", folder: Path, margin: float | None = None) -> list[Path]:
     """Rebuild all published files of a study from its store: see ``write_analysis``.
 
     Args:
         store: of the study.
         folder: where the files are written.
-        margin: the smallest gain in accuracy that counts as a gain.
+        margin: the smallest gain in accuracy that counts as a gain; by default the study's own.
 
     Raises:
         StudyError: the store holds no study, or the folder cannot be written to.

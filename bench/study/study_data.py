@@ -33,6 +33,7 @@ class StudyData:
 
     Attributes:
         study: the study's record.
+        rounds: the record as each round of the plan declared it.
         trials: one row per registered trial, as ``Store.trials`` gives them, with the column ``entry``: the row of
             ``summary`` that the trial belongs to; NaN for a control's.
         summary: one row per network and protocol, as ``summarise`` gives it, with the column ``entry``.
@@ -47,6 +48,7 @@ class StudyData:
     """
 
     study: Study
+    rounds: Sequence[Study]
     trials: pd.DataFrame
     summary: pd.DataFrame
     controls: pd.DataFrame
@@ -71,6 +73,7 @@ class StudyData:
         keys = group_columns(summary)
         return cls(
             study=study,
+            rounds=store.rounds(),
             trials=trials.merge(summary[["entry", *keys]], how="left"),
             summary=summary,
             controls=summarise(trials[is_control(trials)], step_times),

@@ -158,6 +158,7 @@ def data_of(frame: pd.DataFrame, timed: bool = True, n_rounds: int = 3) -> Study
     summary = summarise(frame[~is_control(frame)], steps).reset_index(names="entry")
     keys = group_columns(summary)
     return StudyData(
+        rounds=(),
         study=study(),
         trials=frame.merge(summary[["entry", *keys]], how="left"),
         summary=summary,

@@ -124,7 +124,7 @@ def run_planted(
     ended: Callable[[], None] = lambda: None,
     elapsed_s: Callable[[], float] = lambda: 0.0,
     overrides: Sequence[str] = (),
-    margin: float = 0.02,
+    margin: float | None = None,
 ) -> Plan:
     """Plan, train in stages and store a planted study in ``folder / "planted"``; rerun to resume."""
     file = folder / "planted.toml"

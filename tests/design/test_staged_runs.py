@@ -1,10 +1,12 @@
 """A run spends trainings in stages and stops when it is decided; it makes the same decisions however it is run."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from bench.errors import StudyError, SweepError
 from bench.records import Finding, LookOutcome
 from bench.store import Store
 from tests.design.planted_world import Stop, flat, rising, run_planted, stored_study
@@ -91,15 +93,55 @@ def test_each_family_has_its_own_decision_and_only_open_ones_get_seeds(tmp_path:
 
 def test_a_budget_stops_before_the_stage_that_exceeds_it_and_the_stop_holds_until_it_is_larger(tmp_path: Path) -> None:
     budget = '[design]\nbudget = "{}s"'
-    run_planted(tmp_path, flat, block_sd=0.3, design=budget.format(21), elapsed_s=lambda: 20.0)
+    run_planted(tmp_path, flat, block_sd=0.3, design=budget.format(100), elapsed_s=lambda: 85.0)
     (look,) = stored_study(tmp_path).looks
-    assert (look.outcome, look.budget_s, look.repeats) == (LookOutcome.BUDGET, 21.0, ())
-    for same_or_less in (21, 15):
+    assert (look.outcome, look.budget_s, look.repeats) == (LookOutcome.BUDGET, 100.0, ())
+    for same_or_less in (100, 15):
         again = budget.format(same_or_less)
         run_planted(tmp_path, flat, block_sd=0.3, design=again, ended=Stop(0), elapsed_s=lambda: 0.0)
         assert stored_study(tmp_path).looks == (look,)
-    run_planted(tmp_path, flat, block_sd=0.3, design=budget.format(9999), elapsed_s=lambda: 20.0)
+    run_planted(tmp_path, flat, block_sd=0.3, design=budget.format(9999), elapsed_s=lambda: 85.0)
     unlimited = tmp_path / "unlimited"
     unlimited.mkdir()
     run_planted(unlimited, flat, block_sd=0.3)
     assert stored_study(tmp_path).looks == (look, *stored_study(unlimited).looks)
+
+
+@pytest.mark.parametrize(
+    ("design", "differs"),
+    [
+        ("[design]\nstages = 2", r"sweep.design.stages (stored 3, now 2)"),
+        ('[design]\nuntil = "choice"', r'sweep.design.until (stored "slope", now "choice")'),
+        ("", "sweep.design"),
+    ],
+)
+def test_a_stored_design_cannot_change(tmp_path: Path, design: str, differs: str) -> None:
+    run_planted(tmp_path, rising)
+    before = stored_study(tmp_path)
+    with pytest.raises(StudyError, match="a study keeps its sweep") as refusal:
+        run_planted(tmp_path, rising, design=design)
+    assert differs in str(refusal.value)
+    assert stored_study(tmp_path) == before
+
+
+def test_a_stored_look_cannot_be_revised(tmp_path: Path) -> None:
+    grown = run_planted(tmp_path, rising)
+    (look,) = grown.study.looks
+    revised = grown.study.model_copy(update={"looks": (look.model_copy(update={"level": 0.5}),)})
+    with Store.open_existing(tmp_path / "planted") as store, pytest.raises(StudyError, match="keeps the looks"):
+        store.register(replace(grown, study=revised).registered)
+
+
+def test_a_choice_is_decided_when_a_size_is_shown_to_be_enough(tmp_path: Path) -> None:
+    def early(_architecture: str, decades: float) -> float:
+        return 1.0 if decades else -0.5
+
+    run_planted(tmp_path, early, design='[design]\nuntil = "choice"', block_sd=0.02, margin=0.15)
+    (look,) = stored_study(tmp_path).looks
+    assert look.families[0].finding is Finding.ENOUGH
+    assert look.families[0].enough_from == 2_500
+
+
+def test_networks_of_one_size_leave_a_design_nothing_to_decide(tmp_path: Path) -> None:
+    with pytest.raises(SweepError, match="a design decides between sizes; planted has networks of 1 size"):
+        run_planted(tmp_path, flat, overrides=["grid.0.width=0.5"])

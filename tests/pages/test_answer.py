@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bench.analyse.answer.family_answer import FamilyAnswer, Shape
 from bench.analyse.answer.next_step import NextStep, Step
 from bench.analyse.answer.obstacles import Leak, Obstacle, SevereFinding, Unbeaten, Undertrained
-from bench.analyse.answer.study_answer import Answer, Costs, EarlyGain, FamilyResult, Taken
+from bench.analyse.answer.study_answer import Answer, Costs, FamilyResult, Taken
 from bench.analyse.control_comparison import LeakCheck
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.two_level import ContrastEstimate
@@ -38,6 +38,8 @@ family_answers = st.builds(
     estimates,
     st.none() | counts,
     st.none() | counts,
+    st.none() | counts,
+    st.none() | estimates,
 )
 results = st.builds(
     FamilyResult,
@@ -45,7 +47,6 @@ results = st.builds(
     st.booleans(),
     st.tuples(counts, counts),
     family_answers | st.builds(NotComputed, words),
-    st.none() | st.builds(EarlyGain, counts, estimates),
     st.none() | st.integers(0, 9),
 )
 findings = st.builds(

@@ -1,7 +1,9 @@
 """How numbers and pairs read."""
 
 import math
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -69,3 +71,21 @@ def test_a_mean_without_bounds_stands_alone_in_its_cell() -> None:
 
 def test_a_row_with_bounds_reads_as_an_interval() -> None:
     assert with_interval({"gain": 0.5, "gain_low": 0.25, "gain_high": 0.75}, "gain") == "0.500 [0.250, 0.750]"
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.125, "0.13"), (0.375, "0.38"), (0.09375, "0.094"), (0.03125, "0.031")])
+def test_a_p_value_is_rounded_by_the_one_rule(value: float, text: str) -> None:
+    assert p_value(value) == text
+
+
+def test_no_page_formats_a_rounded_number_by_itself() -> None:
+    by_itself = re.compile(r"\{[^{}'\":]+:[+,]*\.[1-9]\d*[fge%]?\}")
+    pages = [path for path in Path("bench/pages").rglob("*.py") if path.name != "number_text.py"]
+    allowed = ("LEVEL", "POWER", "ALPHA", "FITTED_ACCURACY", "ASSUMED_DISCORDANCE")
+    found = [
+        f"{path}: {line.strip()}"
+        for path in pages
+        for line in path.read_text().splitlines()
+        if by_itself.search(line) and not any(name in line for name in allowed)
+    ]
+    assert found == []

@@ -283,7 +283,7 @@ def test_plots_show_intervals_laws_controls_and_the_interpolation_threshold(tmp_
     with Store.open_existing(report) as store:
         files = {path.name: path.read_bytes() for path in write_report(store, tmp_path / "report")}
     accuracy = svg_text(files["accuracy.svg"])
-    assert "95 % interval for other images and another training" in accuracy
+    assert "mean and 95 % interval" in accuracy
     assert "paper_small: " in accuracy
     forest = svg_text(files["forest.svg"])
     assert "second - first" in forest
@@ -336,7 +336,7 @@ def test_a_report_without_controls_has_no_page_of_them(small_report: dict[str, b
 def test_the_page_of_controls_has_their_accuracies_and_the_leads_of_the_network(tmp_path: Path) -> None:
     page = report_on(CONTROLLED, tmp_path, result=controlled)["controls.md"].decode()
     assert "with 1,000 parameters) " in page
-    assert "| metadata_forest |            0 |   4 of 4 |  0.500 [" in page
+    assert "| 0.500 [" in next(line for line in page.splitlines() if line.startswith("| metadata_forest"))
     assert "leads by +0.333 [" in page
 
 
@@ -346,7 +346,7 @@ def test_every_page_and_the_json_have_the_same_answer(small_report: dict[str, by
     for name in ("statements.md", "summary.md"):
         assert answer in small_report[name].decode()
     assert json.loads(small_report["analysis.json"])["answer"]["text"].split() == answer.split()
-    assert next(iter(small_report)) in ("answer.md", "timing.csv")
+    assert next(iter(small_report)) == "answer.md"
 
 
 def test_a_learning_rate_chosen_on_the_inner_part_has_its_table_and_its_section(tmp_path: Path) -> None:

@@ -74,6 +74,22 @@ BAD = {
         "batch_size",
     ),
     "unknown block key": ("width =", "widths =", "grid[0].widths: no such key, did you mean width?"),
+    "unknown design key": ("[data]", "[design]\nstage = 2\n[data]", "design.stage: no such key, did you mean stages?"),
+    "no stage": (
+        "[data]",
+        "[design]\nstages = 0\n[data]",
+        "design.stages: must be greater than or equal to 1; received 0",
+    ),
+    "too many stages": ("[data]", "[design]\nstages = 6\n[data]", "design.stages: must be less than or equal to 5"),
+    "unknown question": (
+        *("[data]", '[design]\nuntil = "slopes"\n[data]'),
+        "design.until: must be 'slope' or 'choice'; received \"slopes\"",
+    ),
+    "a budget without a unit": (
+        *("[data]", '[design]\nbudget = "20"\n[data]'),
+        'design.budget: must be a duration above 0, such as "90s", "20m" or "1.5h"; received "20"',
+    ),
+    "a budget as a number": ("[data]", "[design]\nbudget = 20\n[data]", "design.budget: must be a duration in quotes"),
     "unknown data key": ("images =", "image =", "data.image: no such key, did you mean images?"),
     "one fold": ("folds = 5", "folds = 1", "folds: must be greater than or equal to 2; received 1"),
     "folds as a boolean": ("folds = 5", "folds = true", "folds: must be a whole number; received true"),

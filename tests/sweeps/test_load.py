@@ -5,12 +5,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import architectures
+from bench.errors import SweepError
 from bench.records import Protocol, Record
-from bench.sweeps import Sweep, built_in, load_sweep, requests
+from bench.sweeps import Sweep, built_in, load_sweep, requests, with_design
 from bench.sweeps.sweep_file import DataChoice, Factor, Factorial, FactorLevel, GridBlock, PublishedPoint, ReportChoice
 from tests.sweeps.test_expand import network, trials_of
 
@@ -186,3 +188,31 @@ def test_the_documentation_names_every_key_of_a_sweep_file() -> None:
     ]
     keys = [key for table in tables for key in table.model_fields]
     assert [key for key in keys if f"| `{key}` |" not in text] == []
+
+
+def test_a_design_is_asked_for_by_the_sweep_or_by_the_command_line() -> None:
+    plain, staged = load_sweep("smoke"), load_sweep("smoke", ["design.stages=2"])
+
+    def stages(sweep: Sweep, **asked: Any) -> int | None:
+        design = with_design(sweep, **{"until_decided": False, "fixed": False, "budget": None, **asked}).design
+        return None if design is None else design.stages
+
+    assert (stages(plain), stages(plain, until_decided=True), stages(plain, budget="20m")) == (None, 3, 3)
+    assert (stages(staged), stages(staged, until_decided=True), stages(staged, fixed=True)) == (2, 2, None)
+    limited = with_design(staged, until_decided=False, fixed=False, budget="20m")
+    assert limited.design is not None
+    assert limited.design.budget == 1200
+    assert limited.stored() == staged.stored(), "a budget is no part of what a study keeps"
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"fixed": True, "until_decided": True}, "--fixed trains a plain grid, .* received --until-decided too"),
+        ({"fixed": True, "budget": "2m"}, "--fixed trains a plain grid, .* received --budget too"),
+        ({"budget": "20"}, '--budget must be a duration above 0, such as "90s", .* received "20"'),
+    ],
+)
+def test_a_design_that_contradicts_itself_is_refused(asked: dict[str, Any], says: str) -> None:
+    with pytest.raises(SweepError, match=says):
+        with_design(load_sweep("smoke"), **{"until_decided": False, "fixed": False, "budget": None, **asked})

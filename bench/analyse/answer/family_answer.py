@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.analyse.estimates.two_level import LEVEL, ContrastEstimate, TwoLevel, slope_contrast
+from bench.records import Study
 
 MARGIN = 0.02
 """The smallest gain in accuracy that counts as a gain, unless the user names another."""
@@ -15,6 +16,11 @@ MOST = 0.75
 """The part of a gain that is most of it."""
 
 Floats = NDArray[np.float64]
+
+
+def margin_of(study: Study) -> float:
+    """The margin of a study's frozen plan; ``MARGIN`` for a study of an earlier version."""
+    return MARGIN if study.frozen is None else study.frozen.margin
 
 
 class Shape(enum.StrEnum):

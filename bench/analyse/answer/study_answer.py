@@ -30,27 +30,7 @@ from bench.store.columns import protocol_column
 from bench.study.families import Family, part_families, size_axes
 from bench.study.study_data import StudyData
 
-EARLY_SHARE = 0.75
-"""Most of a gain: this share of it."""
-EARLY_RANGE = 0.6
-"""Early: within this share of the range of sizes, on a logarithmic scale."""
-FEWEST_SIZES = 4
-"""With fewer sizes, nothing is said about where a gain came from."""
-
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class EarlyGain:
-    """Most of a family's gain came from its smaller sizes.
-
-    Attributes:
-        below: the smallest size at which most of the gain is reached.
-        above: the gain per tenfold of the parameters from this size on.
-    """
-
-    below: int
-    above: ContrastEstimate
 
 
 @dataclass(frozen=True)
@@ -62,7 +42,6 @@ class FamilyResult:
         is_asked: whether the study's answer is about it: its networks are trained on the most images of the study.
         n_params: the smallest and the largest count.
         answer: shape and gains, or why there are none.
-        early: where most of the gain came from, if from the smaller sizes.
         candidate: the entry that this family proposes; None without an answer.
     """
 
@@ -70,7 +49,6 @@ class FamilyResult:
     is_asked: bool
     n_params: tuple[int, int]
     answer: FamilyAnswer | NotComputed
-    early: EarlyGain | None
     candidate: int | None
 
 
@@ -207,27 +185,6 @@ def candidate(answer: FamilyAnswer, means: Floats, n_params: NDArray[np.int64], 
     return int(np.argmax(np.where(n_params == taken, means, -np.inf)))
 
 
-def early_gain(levels: TwoLevel, n_params: NDArray[np.int64]) -> EarlyGain | None:
-    """Where most of a gain came from, if from the smaller sizes.
-
-    Args:
-        levels: of a family whose accuracy gains.
-        n_params: (n,) of its networks, ascending.
-    """
-    sizes = np.unique(n_params)
-    if len(sizes) < FEWEST_SIZES:
-        return None
-    of_size = np.array([levels.means[n_params == size].mean() for size in sizes])
-    reached = (of_size - of_size[0]) >= EARLY_SHARE * (of_size[-1] - of_size[0])
-    place = int(np.argmax(reached[1:])) + 1
-    if place > len(sizes) - 2 or np.log(sizes[place] / sizes[0]) > EARLY_RANGE * np.log(sizes[-1] / sizes[0]):
-        return None
-    above = n_params >= sizes[place]
-    contrast = np.zeros(len(n_params))
-    contrast[above] = slope_contrast(n_params[above].astype(float))
-    return EarlyGain(int(sizes[place]), levels.contrast(contrast))
-
-
 def _most_images(networks: pd.DataFrame) -> NDArray[np.bool_]:
     """Which networks are trained on the most images."""
     n_train = networks.get(protocol_column("n_train"), pd.Series(0, networks.index)).to_numpy(float)
@@ -248,14 +205,12 @@ def _result(family: Family, levels: StudyLevels, done: pd.DataFrame, asked: set[
         of_family = levels.of(entries)
         answer = answer_family(of_family, n_params, margin)
     except InsufficientError as reason:
-        return FamilyResult(family, is_asked, limits, NotComputed(str(reason)), None, None)
-    gains = answer.shape in (Shape.GAINS, Shape.GAINS_THEN_ENOUGH)
+        return FamilyResult(family, is_asked, limits, NotComputed(str(reason)), None)
     return FamilyResult(
         family=family,
         is_asked=is_asked,
         n_params=limits,
         answer=answer,
-        early=early_gain(of_family, n_params) if gains else None,
         candidate=entries[candidate(answer, of_family.means, n_params, margin)],
     )
 

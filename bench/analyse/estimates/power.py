@@ -1,20 +1,27 @@
-"""The difference in accuracy that a design can detect, and the seeds or images that a given difference needs."""
+"""What a study can find: the smallest contrast that it shows with 80 % power, by both levels of its variance.
 
-from dataclasses import dataclass
+The variances are those of a pilot, or assumed ones. A contrast is shown if its interval is on one side of zero.
+"""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize, stats
+from numpy.typing import NDArray
+from scipy import stats
 
 from bench.analyse.estimates.insufficient import require
-from bench.analyse.estimates.two_level import ContrastEstimate
+from bench.analyse.estimates.training_variance import TRAINING_SET_CORRELATION
+from bench.analyse.estimates.two_level import LEVEL, ContrastEstimate, TwoLevel
 
 POWER = 0.80
-ALPHA = 0.05
+ASSUMED_ACCURACY = 0.85
 ASSUMED_DISCORDANCE = 0.10
-"""The share of images on which two networks are assumed to disagree if no spread has been measured."""
+"""The share of images on which two networks are assumed to disagree."""
+ASSUMED_EXCESS = 0.01
+"""What a training is assumed to add to the variance of a fold's score, as a share of the variance of one image."""
 _MOST_SEEDS = 1000
-MOST_IMAGES = 10_000_000
-"""The largest number of images that ``images_needed`` tries."""
+DIFFERENCE = np.array([-1.0, 1.0])
+"""The contrast of two networks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,88 +33,93 @@ class Design:
     n_seeds: int
 
     @property
-    def n_trials(self) -> int:
-        """Trials per network."""
+    def n_trainings(self) -> int:
+        """Trainings per network."""
         return self.n_folds * self.n_seeds
 
-    @property
-    def ratio(self) -> float:
-        """n_test / n_train."""
-        return 1 / (self.n_folds - 1)
 
+def assumed_levels(design: Design, n_networks: int = 2, sd: float | None = None) -> TwoLevel:
+    """Both levels of variance of networks that are not trained yet, by the assumed values of this module.
 
-def assumed_sd(design: Design, discordance: float = ASSUMED_DISCORDANCE) -> float:
-    """The standard deviation of paired differences of accuracy from image sampling alone.
-
-    If there is no difference, the difference on m = n / k held-out images has variance discordance / m (McNemar's).
-    Initial weights add to this, so the real spread is larger.
+    Args:
+        design: the same for all networks.
+        n_networks: their number.
+        sd: the standard deviation of paired differences of accuracy between trials of two networks; what the sampling
+            of a fold's images does not explain is attributed to trainings.
     """
-    return float(np.sqrt(discordance * design.n_folds / design.n_images))
+    variance, discordance = ASSUMED_ACCURACY * (1 - ASSUMED_ACCURACY), ASSUMED_DISCORDANCE
+    tau2 = ASSUMED_EXCESS * variance
+    if sd is not None:
+        discordance = min(discordance, sd**2 * design.n_images / design.n_folds)
+        tau2 = max(0.0, (sd**2 - discordance * design.n_folds / design.n_images) / 2)
+    shared = variance - discordance / 2
+    covariance = np.full((n_networks, n_networks), shared) + np.eye(n_networks) * (variance - shared)
+    correlation = np.full((n_networks, n_networks), TRAINING_SET_CORRELATION)
+    np.fill_diagonal(correlation, 1.0)
+    return TwoLevel(
+        means=np.full(n_networks, ASSUMED_ACCURACY),
+        image_covariance=covariance / design.n_images,
+        tau2=np.full(n_networks, tau2),
+        tau_degrees=np.full(n_networks, float(max(1, design.n_trainings - design.n_seeds))),
+        training_correlation=correlation,
+        n_trainings=np.full(n_networks, design.n_trainings),
+        image_degrees=max(1, design.n_images - 1),
+        least_se=1 / design.n_images,
+        n_folds=design.n_folds,
+    )
 
 
-def power_of(difference: float, sd: float, design: Design) -> float:
-    """The probability that the two-sided corrected resampled t test at 5 % finds a difference.
-
-    The noncentral Student distribution with J - 1 degrees of freedom and noncentrality difference / (sd sqrt(1 / J +
-    n_test / n_train)): the usual power of a t test (Cohen 1988, chapter 2) with the variance of Nadeau and Bengio
-    (2003). It assumes normal differences and that their correlation is the one of the correction.
-    """
-    degrees = design.n_trials - 1
-    require(degrees >= 1, "a t test needs 2 trials of each network or more; this design has 1")
-    require(sd > 0, "paired differences do not vary, so no spread is known to compute power from")
-    shift = difference / (sd * np.sqrt(1 / design.n_trials + design.ratio))
-    if shift == 0:
-        return ALPHA
-    critical = stats.t.ppf(1 - ALPHA / 2, degrees)
-    return float(stats.ncf.sf(critical**2, 1, degrees, shift**2))  # F of t squared: scipy's nct fails far out
+def with_trainings(levels: TwoLevel, n_trainings: NDArray[np.int64]) -> TwoLevel:
+    """The same variances with other numbers of trainings: (n_networks,)."""
+    return replace(levels, n_trainings=n_trainings)
 
 
-def detectable_difference(sd: float, design: Design) -> float:
-    """The smallest difference of accuracy found with 80 % power. Arguments are those of ``power_of``."""
-    require(design.n_trials >= 2, "a t test needs 2 trials of each network or more; this design has 1")
-    scale = float(sd * np.sqrt(1 / design.n_trials + design.ratio))
-    farthest = 4 * float(stats.t.ppf(1 - ALPHA / 2, design.n_trials - 1)) + 10
-    return scale * float(optimize.brentq(lambda shift: power_of(shift * scale, sd, design) - POWER, 0.0, farthest))
-
-
-def seeds_needed(difference: float, sd: float, design: Design) -> int | None:
-    """The fewest seeds that find a difference with 80 % power; None if no number of seeds does.
-
-    More seeds never bring the variance below n_test / n_train of a single result's, since all share the same images.
-    """
-    enough = (n for n in range(1, _MOST_SEEDS + 1) if _has_power(difference, sd, design.n_images, design.n_folds, n))
-    if not _has_power(difference, sd, design.n_images, design.n_folds, _MOST_SEEDS):
-        return None
-    return next(enough)
-
-
-def images_needed(difference: float, sd: float, design: Design) -> int | None:
-    """The fewest images that find a difference with 80 % power; None above ten million.
-
-    ``sd`` is that of this design. It is assumed to fall with the square root of the number of images. This holds for
-    image sampling; the variation between initial weights falls less. The number is therefore a lower bound.
-    """
-
-    def found(n_images: int) -> bool:
-        shrunk = sd * np.sqrt(design.n_images / n_images)
-        return _has_power(difference, float(shrunk), n_images, design.n_folds, design.n_seeds)
-
-    low, high = design.n_folds, MOST_IMAGES
-    if not found(high):
-        return None
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if found(middle) else (middle + 1, high)
-    return low
-
-
-def _has_power(difference: float, sd: float, n_images: int, n_folds: int, n_seeds: int) -> bool:
-    return power_of(difference, sd, Design(n_images, n_folds, n_seeds)) >= POWER
-
-
-def detectable_contrast(estimate: ContrastEstimate) -> float:
+def detectable_contrast(estimate: ContrastEstimate, level: float = LEVEL) -> float:
     """The smallest true contrast that a study with this standard error shows with 80 % power.
 
-    It is shown if its 95 % interval is on one side of zero.
+    The sum of two quantiles of Student's distribution times the standard error (Cohen 1988, chapter 2).
+
+    Args:
+        estimate: its standard error and degrees of freedom count.
+        level: of the interval that has to be on one side of zero.
     """
-    return estimate.se * sum(float(stats.t.ppf(tail, estimate.degrees)) for tail in (1 - ALPHA / 2, POWER))
+    return estimate.se * sum(float(stats.t.ppf(tail, estimate.degrees)) for tail in (0.5 + level / 2, POWER))
+
+
+def power_of(contrast: float, estimate: ContrastEstimate) -> float:
+    """The probability that the 95 % interval is on one side of zero if this is the true contrast.
+
+    F of the squared noncentral t: scipy's noncentral t fails far out.
+    """
+    if contrast == 0:
+        return 1 - LEVEL
+    critical = float(stats.t.ppf(0.5 + LEVEL / 2, estimate.degrees))
+    return float(stats.ncf.sf(critical**2, 1, estimate.degrees, (contrast / estimate.se) ** 2))
+
+
+def seeds_needed(difference: float, design: Design, sd: float | None = None) -> int | None:
+    """The fewest seeds with which a difference of two networks is shown with 80 % power; None if no number does.
+
+    More seeds reduce neither the sampling of images nor what training images decide, which folds share.
+    """
+    require(difference > 0, f"a difference to be found is above 0; received {difference:g}")
+    levels = assumed_levels(design, sd=sd)
+
+    def is_enough(n_seeds: int) -> bool:
+        planned = with_trainings(levels, np.full(2, design.n_folds * n_seeds))
+        return detectable_contrast(planned.contrast(DIFFERENCE)) <= difference
+
+    if not is_enough(_MOST_SEEDS):
+        return None
+    return next(n for n in range(1, _MOST_SEEDS + 1) if is_enough(n))
+
+
+def images_needed(difference: float, design: Design, sd: float | None = None) -> int:
+    """The fewest images with which a difference of two networks is shown with 80 % power.
+
+    Both levels of variance are assumed to fall with the number of images. That of trainings falls less, so the number
+    is a lower bound.
+    """
+    require(difference > 0, f"a difference to be found is above 0; received {difference:g}")
+    detectable = detectable_contrast(assumed_levels(design, sd=sd).contrast(DIFFERENCE))
+    return int(np.ceil(design.n_images * (detectable / difference) ** 2))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bench.audit.audit_records import Audit, ClassShare, Distribution
 from bench.pages.audit_page import MEASURES
 from bench.pages.charts.chart import Bars, Boxes, Chart, ChartAxis, Panel, Style, values
+from bench.pages.number_text import number
 
 _LOG_FROM_RATIO = 30.0
 _MOST_CLASSES = 24
@@ -24,7 +25,7 @@ def _shares(classes: Sequence[ClassShare]) -> Panel:
     texts = []
     for each in classes:
         groups = "" if each.n_groups == each.n_images else f" in {each.n_groups:,} groups"
-        texts.append(f"{each.n_images:,} ({each.share:.1%}){groups}")
+        texts.append(f"{each.n_images:,} ({number(100 * each.share, '{:.1f}')}%){groups}")
     places = values(range(len(classes)))
     bars = Bars("", Style("class"), places, (0.0,) * len(shares), shares, tuple(texts))
     x = ChartAxis("share of the images", limits=(0.0, min(1.0, 1.45 * max(shares))))

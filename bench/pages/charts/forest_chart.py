@@ -24,10 +24,7 @@ def forest_chart(data: StudyData, analysis: Analysis) -> Chart:
     panels = tuple(_panel(title, table, analysis) for title, table in tables if len(table))
     if not panels:
         panels = (Panel(ChartAxis(""), ChartAxis(""), empty="there are no two sizes to compare"),)
-    key = (
-        "second - first with 95 % intervals for other images and another training; "
-        f"band: less than the margin, {analysis.answer.margin:g}"
-    )
+    key = f"second - first, 95 % intervals; band: within the margin, {analysis.answer.margin:g}"
     return Chart(data.title(), panels, key)
 
 
@@ -75,4 +72,6 @@ def _name(row: Mapping[Hashable, Any], analysis: Analysis, prefix: str) -> str:
         label: str = analysis.labels.get(row[side], row[side]).removeprefix(prefix)
         return f"{label} (taken)" if take is not None and row[side] == take.entry else label
 
+    if row["first"] not in analysis.labels:
+        return f"over {row['first']}"
     return f"{name('second')} -\n{name('first')}"

@@ -9,7 +9,7 @@ from bench.pages.charts.series import name_series, taken_mark
 from bench.study.study_data import StudyData
 
 _COSTS = {"n_params": "parameters", "step_ms": "ms per training step"}
-_KEY = "shade: probability of lying on the front of accuracy, parameters and step time (bootstrap)"
+_KEY = "shade: probability of lying on the front of accuracy, parameters and step time"
 
 
 def pareto_chart(data: StudyData, analysis: Analysis) -> Chart:

@@ -12,7 +12,7 @@ from bench.pages.charts.series import name_series, style_of, taken_mark
 from bench.pages.number_text import counted, number
 from bench.study.study_data import StudyData
 
-_TRIALS_KEY = "mean with 95 % interval for other images and another training; each dot is a trial"
+_TRIALS_KEY = "mean and 95 % interval; each dot is a trial"
 _STEPS_KEY = "median and quartiles; each dot is a step"
 
 

@@ -230,9 +230,12 @@ def _draw_cells(axes: Axes, layer: Cells) -> None:
         return
     are_few = n_classes <= _SHARES_UP_TO_CLASSES
     for (row, column), count in np.ndenumerate(counts):
+        text = _count(count)
+        if are_few:
+            text += f"\n{half_up(float(shares[row, column])):.1%}"
         if count or are_few:
             axes.text(
-                *(column, row, f"{_count(count)}\n{half_up(shares[row, column]):.1%}" if are_few else _count(count)),
+                *(column, row, text),
                 ha="center",
                 va="center",
                 color="white" if shares[row, column] > 0.6 else "black",
