@@ -15,6 +15,7 @@ from bench.pages.document import Note, Page, Section
 from bench.pages.number_text import and_list, number, three_digits
 from bench.pages.run_command import run_command
 from bench.records import Study
+from bench.study.families import TIMES
 
 MOST_WORDS = 120
 _TEN = "ten times"
@@ -31,7 +32,7 @@ _FINDINGS = {
         "Correct the labels that audit.md lists.",
     ),
     "metadata_tells_classes": (
-        "size and format of the files alone tell the classes apart",
+        "dimensions and format of the files alone tell the classes apart",
         _ONE_SOURCE,
     ),
 }
@@ -67,7 +68,7 @@ def headline(answer: Answer, study: Study) -> str:
 def answer_sentences(answer: Answer, study: Study) -> list[str]:
     """The answer: can the images answer, what more parameters bought, what to take, what it costs, what is next.
 
-    If there are too many words, where the gain came from is left out, then the costs, then the next step; and what was
+    If there are too many words, the costs are left out, then where the gain came from, then the next step; and what was
     gained, if an obstacle overrules it.
     """
     kept = list(_ranked(answer, study))
@@ -85,10 +86,12 @@ def _ranked(answer: Answer, study: Study) -> Iterator[tuple[str, int]]:
     if answer.obstacles:
         yield _to_do(answer), 0
         return
-    yield from ((text, 3) for text in _early(answer))
+    yield from ((text, 2) for text in _early(answer))
     yield from ((text, 0) for text in _take(answer))
-    yield from ((text, 2) for text in _cost(answer))
+    yield from ((text, 3) for text in _cost(answer))
     yield from ((text, 1) for text in _next(answer, study))
+    if _known(answer):
+        yield "Brackets are 95 % intervals.", 1
 
 
 def _n_words(sentences: list[str]) -> int:
@@ -142,11 +145,16 @@ def _whether(answer: Answer) -> Iterator[str]:
     if known := blind or simpler:
         who = f"{beats}; it" if answer.beats_blind_controls else "The best network"
         accuracy, which = number(known.network_accuracy), " or ".join(unbeaten).rstrip(",")
-        yield f"{who} (accuracy {accuracy}) is not shown to beat {which}."
+        is_lower = all(each.network_accuracy <= each.accuracy for each in (blind, simpler) if each is not None)
+        yield f"{who} (accuracy {accuracy}) is {'no more accurate than' if is_lower else 'not shown to beat'} {which}."
     elif answer.beats_blind_controls:
         yield f"{beats}."
     if blind is None and not answer.beats_blind_controls:
         yield "Whether the networks see the object was not tested."
+
+
+def _relation(accuracy: float, of_control: float) -> str:
+    return "not shown to beat" if accuracy > of_control else "no more accurate than"
 
 
 def _best(unbeaten: list[Unbeaten]) -> Unbeaten | None:
@@ -175,8 +183,8 @@ def _problem(obstacle: Obstacle, n_more: int) -> tuple[str, str]:
             return wrong + more, to_do
         case Unbeaten(name=name, accuracy=accuracy, network_accuracy=best):
             return (
-                f"the best network (accuracy {number(best)}) is not shown to beat {_SIGHTS[obstacle.sight]} (`{name}`, "
-                f"{number(accuracy)}{more})",
+                f"the best network (accuracy {number(best)}) is {_relation(best, accuracy)} {_SIGHTS[obstacle.sight]} "
+                f"(`{name}`, {number(accuracy)}{more})",
                 "Check the labels, train longer, or add images." if name == MAJORITY else _ONE_SOURCE,
             )
         case Leak(check):
@@ -225,18 +233,19 @@ def _gain(result: FamilyResult, answer: FamilyAnswer, before: FamilyResult | Non
         Shape.NO_GAIN_SHOWN: ", no gain shown",
         Shape.ENOUGH_FROM_SMALLEST: ", no gain of note",
         Shape.LOSES: ", a loss",
-        Shape.PEAKS: f", a peak{turn}",
-        Shape.DIPS: f", a dip{turn}",
+        Shape.PEAKS: f", most accurate{turn}",
+        Shape.DIPS: f", with a dip{turn}",
     }.get(answer.shape, "")
     times = _times_more(result)
     gain = answer.per_decade if times == _TEN else answer.largest_less_smallest
-    verb = "" if before is not None and _times_more(before) == times else f"{times} the parameters changed accuracy "
     label = "networks that also differ otherwise" if result.family.is_mixed else result.family.label
+    verb = "went with a change of accuracy" if result.family.is_mixed else "changed accuracy"
+    change = "" if before is not None and _times_more(before) == times else f"{times} the parameters {verb} "
     size = ""
     if before is None or before.n_params != result.n_params:
         smallest, largest = map(rounded_count, result.n_params)
         size = f" ({smallest} to {largest}{' parameters' if before is None else ''})"
-    return f"{verb}by {points(gain)} in {_cut(label, _MOST_LABEL_WORDS)}{size}{tail}"
+    return f"{change}by {points(gain)} in {_cut(label, _MOST_LABEL_WORDS)}{size}{tail}"
 
 
 def _times_more(result: FamilyResult) -> str:
@@ -272,11 +281,12 @@ def _take(answer: Answer) -> Iterator[str]:
     take, margin = answer.take, f"{number(100 * answer.margin, '{:.3g}')} points"
     if take is None:
         return
-    name = f"Take {_cut(take.label, _MOST_LABEL_WORDS)} ({rounded_count(take.n_params)})"
+    label = _cut(take.label, _MOST_LABEL_WORDS).replace(f" {TIMES}", " at width ")
+    name = f"Take {label} ({rounded_count(take.n_params)} parameters)"
     if take.is_shown:
         yield f"{name}: more parameters are shown to add less than {margin}."
     elif take.is_largest:
-        yield f"{name}, the largest: every smaller size is {margin} or more behind."
+        yield f"{name}, the largest: every smaller size is measured {margin} or more behind."
     else:
         yield f"{name}: whether more parameters add {margin} is open."
 

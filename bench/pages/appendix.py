@@ -22,7 +22,7 @@ _METHOD = (
 )
 _CORRECTED = (
     "Corrected t: least squares per (seed, fold), with the variance of Nadeau and Bengio (2003). It is shown for "
-    "comparison with other work; its intervals are wider with few trials, and no statement rests on it."
+    "comparison with other work; its intervals may be wider or narrower, and no statement rests on it."
 )
 _OWN_SPLITS = (
     "Images of the fold: which images happen to be in a held-out fold. Training: what a training adds to that, by its "

@@ -58,7 +58,8 @@ def _text(evidence: Evidence, n_images: int | None) -> str:
                 return f"no interval of the difference: {difference.reason}"
             return f"larger - smaller {interval(difference.value, difference.low, difference.high)}"
         case ControlEvidence(control, control_accuracy, network_accuracy):
-            return f"{control} reaches {number(control_accuracy)}, the better network {number(network_accuracy)}"
+            reached = f"the control {control} reaches {number(control_accuracy)}"
+            return f"{reached}, the better network {number(network_accuracy)}"
         case TimeEvidence(published_ms, measured_ms):
             if math.isnan(measured_ms):
                 return "no step is timed"

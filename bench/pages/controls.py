@@ -1,4 +1,4 @@
-"""The chosen network against the controls, in sentences and in the page ``controls.md``.
+"""The most accurate network against the controls, in sentences and in the page ``controls.md``.
 
 The terminal, ``controls.md`` and ``statements.md`` all use ``control_sentences``.
 """
@@ -24,7 +24,7 @@ from bench.study.study_data import StudyData
 
 _NOTE = (
     "Controls use the same folds and seeds as the networks. Controls without parameters are trained on the whole "
-    "training part with its true labels, even if the protocol leaves out or changes some of them. The chosen network "
+    "training part with its true labels, even if the protocol leaves out or changes some of them. The compared network "
     "has the highest mean held-out accuracy and, among equals, the fewest parameters. It is chosen by the same results "
     "that are compared, which favours it. Leads are differences of means over images with 95 % intervals that allow "
     "for the sampling of images and for the variation between trainings. The network beats the controls if every lead "
@@ -93,7 +93,9 @@ def _tally(comparison: ControlComparison) -> str:
 def _against(row: AgainstControl) -> str:
     if isinstance(row.lead, NotComputed):
         return f"{row.name} ({row.sight}): {row.outcome}: {row.lead.reason}."
-    return f"{row.name} ({row.sight}): the chosen network leads by {_signed(row.lead)} in accuracy; {row.outcome}."
+    return (
+        f"{row.name} ({row.sight}): the most accurate network leads by {_signed(row.lead)} in accuracy; {row.outcome}."
+    )
 
 
 def _leak(leak: LeakCheck) -> str:
@@ -107,7 +109,7 @@ def _leak(leak: LeakCheck) -> str:
 
 
 def _network(comparison: ControlComparison) -> str:
-    return f"the chosen network ({comparison.label} with {comparison.n_params:,} parameters)"
+    return f"the most accurate network ({comparison.label} with {comparison.n_params:,} parameters)"
 
 
 def _first_upper(text: str) -> str:

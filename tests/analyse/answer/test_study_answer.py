@@ -160,7 +160,7 @@ def test_a_control_that_sees_no_pixel_and_is_as_accurate_overrules_the_choice() 
 def test_a_simpler_predictor_of_the_object_overrules_nothing_and_is_said() -> None:
     analysis = analysed(trials(rising, controls={"majority_class": 0.5, "nearest_neighbour": 0.92}))
     assert analysis.answer.take is not None
-    assert "is not shown to beat the simpler `nearest_neighbour`" in said(analysis)
+    assert "is no more accurate than the simpler `nearest_neighbour`" in said(analysis)
 
 
 def test_shuffled_labels_above_chance_overrule_the_choice() -> None:
