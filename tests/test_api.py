@@ -86,7 +86,7 @@ def test_the_summary_and_the_analysis_agree_with_the_planted_numbers(planted: St
     assert planted.summary["n_params"].tolist() == [1000, 4000]
     assert planted.summary["val_accuracy_mean"].tolist() == pytest.approx([5 / 6, 5 / 6])
     assert planted.analysis.sizes["accuracy"].tolist() == pytest.approx([5 / 6, 5 / 6])
-    assert planted.statements()[0].title == "Verdicts"
+    assert planted.statements()[0].title == "The answer"
     assert len(planted.measurements) == 2
     assert planted.study.name == "widths-lungs"
 
@@ -110,7 +110,7 @@ def test_an_audit_returns_its_findings_and_writes_them(tmp_path: Path) -> None:
 
 
 def test_power_gives_the_lines_of_the_command() -> None:
-    assert any("0.0848" in line for line in bench.power(98, 5, 3, sd=0.05))
+    assert any("95 % interval): 0.0633" in line for line in bench.power(98, 5, 3, sd=0.05))
 
 
 def test_networks_are_shown_and_sized(tensorflow_runtime: None) -> None:

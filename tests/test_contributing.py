@@ -86,7 +86,7 @@ def test_a_data_set_is_added_as_described(repository: Path) -> None:
 def test_a_control_is_added_as_described(repository: Path) -> None:
     listed, ran, tests = follow("Add a control", repository).values()
     assert "intensity_histogram" in listed
-    assert "intensity_histogram (no object): " in ran
+    assert "`intensity_histogram`" in ran
     page = (repository / "results" / "smoke-digits" / "controls.md").read_text()
     assert re.search(r"\| intensity_histogram +\| +0 \| +2 of 2 \|", page)
     assert "4 passed" in tests  # probabilities of 3 and 5 classes, labels unread, what is planted found

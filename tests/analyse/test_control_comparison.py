@@ -61,7 +61,8 @@ def test_every_page_has_the_same_sentences_on_the_chosen_network_alone() -> None
     data = data_of(planted, timed=False)
     analysis = analyse_study(data, ())
     said = control_sentences(analysis.against_controls)
-    assert said[0].startswith("The most accurate network (paper_small \N{MULTIPLICATION SIGN}2 with 2,000 parameters) beats")
+    name = "The most accurate network (paper_small \N{MULTIPLICATION SIGN}2 with 2,000 parameters)"
+    assert said[0].startswith(f"{name} beats")
     assert len(said) == 3
     for page in (markdown(statements_page(analysis)), markdown(controls_page(data, analysis))):
         assert "\n".join(f"- {sentence}" for sentence in said) in page
