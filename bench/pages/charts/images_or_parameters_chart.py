@@ -23,7 +23,12 @@ def images_or_parameters_chart(data: StudyData, analysis: Analysis) -> Chart:
         )
         for family, found in analysis.images_or_parameters.items()
     )
-    key = "error with 95 % interval; dotted: fitted surface; star: forecast, with the interval of its gain"
+    has_forecast = any(
+        not isinstance(found, NotComputed) and not isinstance(found.forecasts, NotComputed)
+        for found in analysis.images_or_parameters.values()
+    )
+    star = "; star: forecast, with the interval of its gain" if has_forecast else ""
+    key = f"error with 95 % interval; dotted: fitted surface{star}"
     return Chart(data.title(), panels, key)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bench.pages.charts.chart import Chart, Panel, Points
 from bench.render.figures.house_style import PAGE_INCHES
 from bench.render.figures.layers import draw_panel
-from bench.render.figures.text_fit import NAME_POINTS, heading, heading_inches, in_lines
+from bench.render.figures.text_fit import NAME_POINTS, figure_title, heading, heading_inches, in_lines
 
 _ROW_INCHES = 0.19
 _TIMING_NAME_CHARACTERS = 40
@@ -39,7 +39,7 @@ def components_figure(chart: Chart) -> Figure:
     height = 0.1 * len(panel.y.names) + 0.14 * max(8, n_lines) + 1.5
     figure = Figure(figsize=(PAGE_INCHES, height), layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(chart.title, loc="left")
+    axes.set_title(figure_title(chart.title), loc="left")
     draw_panel(axes, panel)
     if not panel.empty:
         axes.grid(visible=False, axis="y")
@@ -62,7 +62,7 @@ def timing_figure(chart: Chart) -> Figure:
     (panel,) = chart.panels
     figure = Figure(figsize=(PAGE_INCHES, 1.5 + 0.42 * len(panel.y.names)), layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(chart.title, loc="left")
+    axes.set_title(figure_title(chart.title), loc="left")
     draw_panel(axes, panel)
     if panel.empty:
         return figure

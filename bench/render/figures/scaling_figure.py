@@ -13,7 +13,7 @@ from bench.pages.charts.chart import Chart, Dots, Layer, Panel, Points, Rule
 from bench.render.figures.colours import DARK
 from bench.render.figures.house_style import PAGE_INCHES
 from bench.render.figures.layers import draw_panel
-from bench.render.figures.text_fit import legend_below
+from bench.render.figures.text_fit import figure_title, legend_below
 
 _APART = 0.011
 _NAME_HEIGHT = 0.052
@@ -33,7 +33,7 @@ def scaling_figure(chart: Chart) -> Figure:
     (panel,) = chart.panels
     figure = Figure(figsize=(PAGE_INCHES, 3.6), layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(chart.title, loc="left")
+    axes.set_title(figure_title(chart.title), loc="left")
     panel, is_moved = _apart(panel)
     draw_panel(axes, panel)
     _name_beside(axes, [each for each in panel.layers if isinstance(each, Rule) and each.is_named_beside])

@@ -15,6 +15,8 @@ PANEL_TITLE_POINTS = 7.5
 NAME_POINTS = 7.5
 _TITLE_CHARACTERS_PER_INCH = 17
 _LEGEND_CHARACTERS = 100
+_FIGURE_TITLE_CHARACTERS = 76
+"""At the size of axes' titles, beside the labels of the vertical axis."""
 _LEGEND_ROW_INCHES = 0.19
 _HEADING_LINE_INCHES = 0.18
 
@@ -34,6 +36,12 @@ def in_lines(name: str, characters: int = BESIDE_AXIS_CHARACTERS) -> str:
     whole = name.replace("\n", " ")
     lines = [whole] if len(whole) <= characters else name.split("\n")
     return "\n".join(textwrap.fill(line, width=characters, break_long_words=False) for line in lines)
+
+
+def figure_title(title: str) -> str:
+    """A figure's title above its axes, each line folded to the width of the page."""
+    folded = (textwrap.fill(line, width=_FIGURE_TITLE_CHARACTERS) for line in title.split("\n"))
+    return "\n".join(folded)
 
 
 def panel_title(title: str, inches: float) -> str:
