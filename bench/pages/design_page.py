@@ -70,8 +70,8 @@ def decision_section(looks: Sequence[Look], until: str) -> Section | None:
             Table(_COLUMNS, rows),
             Note(
                 f" The gain is {what}, in points of accuracy, with its interval at the look's level. The levels are "
-                "set so that all looks together are wrong in 5 % of studies at most. They decided when to stop, in each "
-                "family separately, and not the 95 % intervals of other pages.",
+                "set so that all looks together are wrong in 5 % of studies at most. They decided when to stop, in "
+                "each family separately, and not the 95 % intervals of other pages.",
                 "How it stops.",
             ),
         ),
