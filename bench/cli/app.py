@@ -8,7 +8,7 @@ import contextlib
 import os
 import signal
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
@@ -79,15 +79,22 @@ def main() -> None:
 
 def _give_up(refused: str) -> NoReturn:
     """End because the machine refused something, such as a write to standard output."""
-    # Python flushes standard output at its exit and would report the failure a second time.
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _discard(sys.stdout)
     _fail(f"error: the machine refused {refused}; then rerun the same command to resume", EXIT_MACHINE_REFUSED)
 
 
 def _fail(line: str, code: int) -> NoReturn:
     if sys.stderr is not None:  # None if it was closed before the start
-        with contextlib.suppress(OSError):  # lost: the exit code is all that is left to say
+        try:
             sys.stderr.write(printable(" ".join(line.split())) + "\n")
             sys.stderr.flush()
+        except OSError:  # lost: the exit code is all that is left to say
+            _discard(sys.stderr)
     sys.exit(code)
+
+
+def _discard(stream: TextIO | None) -> None:
+    """Send what is left of a stream nowhere: Python flushes it at its exit, and a failure then is exit code 120."""
+    if stream is not None:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
