@@ -92,11 +92,18 @@ def analyse_study(
     labels, scores = network_labels(networks), attempt(partial(image_scores, data))
     levels = _levels(data, scores)
     sizes = with_front(size_table(data, blocks, levels), levels[Score.ACCURACY], data.steps, generator)
-    axes = [along(family, data, sizes, blocks, levels, generator) for family in size_axes(networks)]
     controls = _controls(of_control, levels)
     against_controls = compare_with_controls(sizes, labels, controls, levels)
     least = margin_of(data.study) if margin is None else margin
     answer = answer_study(data, levels[Score.ACCURACY], against_controls, labels, least)
+    turns = {
+        each.family.label: isinstance(each.answer, FamilyAnswer) and each.answer.turn is not None
+        for each in answer.families
+    }
+    axes = [
+        along(family, data, sizes, blocks, levels, generator, turns=turns[family.label])
+        for family in size_axes(networks)
+    ]
     n_folds, n_seeds = int(data.trials["n_folds"].max()), int(data.trials["seed"].nunique())
     return Analysis(
         answer=answer,

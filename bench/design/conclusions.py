@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.analyse.answer.family_answer import by_size, enough_place
-from bench.analyse.estimates.two_level import ContrastEstimate, TwoLevel, slope_contrast
+from bench.analyse.answer.family_answer import by_size, enough_place, family_slope
+from bench.analyse.estimates.insufficient import require
+from bench.analyse.estimates.two_level import ContrastEstimate, TwoLevel
 from bench.records import Finding
 
 Floats = NDArray[np.float64]
@@ -53,8 +54,7 @@ def conclude(until: Until, levels: TwoLevel, n_params: NDArray[np.int64], margin
 
 
 def _judge_slope(levels: TwoLevel, n_params: NDArray[np.int64], margin: float, level: float) -> Conclusion:
-    sizes, at = by_size(n_params)
-    contrast = slope_contrast(sizes.astype(float)) @ at
+    contrast = family_slope(n_params)
     estimate = levels.contrast(contrast, level)
     if estimate.low > 0:
         finding = Finding.GAIN
@@ -69,7 +69,7 @@ def _judge_slope(levels: TwoLevel, n_params: NDArray[np.int64], margin: float, l
 
 def _judge_choice(levels: TwoLevel, n_params: NDArray[np.int64], margin: float, level: float) -> Conclusion:
     sizes, at = by_size(n_params)
-    slope_contrast(sizes.astype(float))  # raises if there is one size only
+    require(len(sizes) > 1, "a choice needs 2 distinct sizes or more; there is 1")
     enough = enough_place(levels, at, margin, level)
     contrast = at[-1] - at[-2 if enough is None else enough]
     estimate = levels.contrast(contrast, level)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.analyse.answer.family_answer import family_slope
 from bench.analyse.estimates.insufficient import InsufficientError, NotComputed
 from bench.analyse.estimates.power import detectable_contrast, with_trainings
-from bench.analyse.estimates.two_level import LEVEL, slope_contrast
+from bench.analyse.estimates.two_level import LEVEL
 from bench.design.allocation import allocate
 from bench.design.looks import FamilyState
 from bench.design.stages import level_of, share_of
@@ -50,7 +51,7 @@ def findable(
         if isinstance(family.levels, NotComputed):
             continue
         try:
-            contrast = slope_contrast(family.n_params.astype(float))
+            contrast = family_slope(family.n_params)
         except InsufficientError:
             continue
         k = family.levels.n_folds

@@ -119,7 +119,7 @@ def rounded_count(n: int) -> str:
     return f"{number(n / 1e6, '{:.1f}' if n < 99_950_000 else '{:,.0f}')} million"
 
 
-def duration(seconds: float) -> str:
+def rounded_duration(seconds: float) -> str:
     """A time in the unit that suits it: ``40 seconds``, ``12 minutes``, ``3.5 hours``."""
     if seconds < 90:
         return f"{number(max(1.0, seconds), '{:.0f}')} seconds"
@@ -315,7 +315,7 @@ def _next(answer: Answer, study: Study) -> Iterator[str]:
     match step.step:
         case Step.SEEDS:
             now, then = (number(100 * half, "{:.1f}") for half in (step.half_width, step.expected_half_width))
-            about = "" if np.isnan(step.seconds) else f", about {duration(step.seconds)},"
+            about = "" if np.isnan(step.seconds) else f", about {rounded_duration(step.seconds)},"
             yield (
                 f"Next: {_command(study, step)}{about} narrows what is open from {_PLUS_MINUS}{now} to about "
                 f"{_PLUS_MINUS}{then} points."

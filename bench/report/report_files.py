@@ -249,7 +249,7 @@ FILES = (
         *(_varies_images, _PNG),
     ),
     figure("fit", lambda of: training_fit_chart(of.data), training_fit_figure, _noisy, _PNG),
-    page("fit.md", lambda of: training_fit_page(of.data), _noisy),
+    page("fit.md", lambda of: training_fit_page(of.data, of.analysis), _noisy),
     table("effects.csv", lambda of: of.effects, lambda of: of.is_factorial),
     page("effects.md", _effects_page, lambda of: of.is_factorial),
     figure(

@@ -16,7 +16,7 @@ from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.audit.audit_records import Finding, Severity
 from bench.controls import Sight
-from bench.pages.answer import MOST_WORDS, answer_sentences, answer_text, duration, points, rounded_count
+from bench.pages.answer import MOST_WORDS, answer_sentences, answer_text, points, rounded_count, rounded_duration
 from bench.records import Study
 from bench.study.families import Family
 from tests.analyse.planted_trials import study
@@ -160,4 +160,4 @@ def test_counts_are_rounded_to_what_can_be_read(n: int, said: str) -> None:
     ("seconds", "said"), [(0.2, "1 seconds"), (89.0, "89 seconds"), (720.0, "12 minutes"), (12_600.0, "3.5 hours")]
 )
 def test_times_have_the_unit_that_suits_them(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
+    assert rounded_duration(seconds) == said

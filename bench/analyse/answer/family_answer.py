@@ -80,8 +80,7 @@ def answer_family(levels: TwoLevel, n_params: NDArray[np.int64], margin: float =
         InsufficientError: fewer than two distinct counts.
     """
     sizes, at = by_size(n_params)
-    slope = slope_contrast(sizes.astype(float))
-    per_decade = levels.contrast(slope @ at)
+    per_decade = levels.contrast(family_slope(n_params))
     has_trend = per_decade.low > 0 or per_decade.high < 0
     enough = enough_place(levels, at, margin)
     turned = _turn(levels, at, LEVEL if has_trend else 1 - (1 - LEVEL) / max(1, len(sizes) - 2))
@@ -115,6 +114,16 @@ def by_size(n_params: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
     sizes = np.unique(n_params)
     at = (n_params == sizes[:, np.newaxis]).astype(float)
     return sizes, at / at.sum(axis=1, keepdims=True)  # networks of equal count share the weight of one size
+
+
+def family_slope(n_params: NDArray[np.int64]) -> Floats:
+    """The weights of networks in the slope per decade, in which each distinct count weighs the same: (n,).
+
+    Raises:
+        InsufficientError: fewer than two distinct counts.
+    """
+    sizes, at = by_size(n_params)
+    return slope_contrast(sizes.astype(float)) @ at
 
 
 def enough_place(levels: TwoLevel, at: Floats, margin: float, level: float = LEVEL) -> int | None:

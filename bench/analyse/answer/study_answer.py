@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.analyse.answer.family_answer import MARGIN, FamilyAnswer, Shape, answer_family
+from bench.analyse.answer.family_answer import MARGIN, FamilyAnswer, Shape, answer_family, family_slope
 from bench.analyse.answer.next_step import NextStep, Step, narrowing_step
 from bench.analyse.answer.obstacles import (
     LINEAR,
@@ -24,7 +24,7 @@ from bench.analyse.answer.obstacles import (
 from bench.analyse.control_comparison import ControlComparison
 from bench.analyse.estimates.insufficient import InsufficientError, NotComputed
 from bench.analyse.estimates.study_levels import StudyLevels
-from bench.analyse.estimates.two_level import ContrastEstimate, TwoLevel, slope_contrast
+from bench.analyse.estimates.two_level import ContrastEstimate, TwoLevel
 from bench.controls import Sight
 from bench.store.columns import protocol_column
 from bench.study.families import Family, part_families, size_axes
@@ -281,7 +281,7 @@ def _question(
     own = next(each for each in families if each.candidate == take.entry)
     entries = list(own.family.entries)
     if isinstance(own.answer, FamilyAnswer) and own.answer.shape is Shape.NO_GAIN_SHOWN:
-        return levels.of(entries), slope_contrast(n_params[entries].to_numpy(float))
+        return levels.of(entries), family_slope(n_params[entries].to_numpy(np.int64))
     rivals = [*entries, *(each.candidate for each in families if each.candidate in n_params.index)]
     larger = [each for each in rivals if each is not None and n_params[each] > take.n_params]
     if take.is_shown or not larger:

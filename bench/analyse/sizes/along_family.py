@@ -11,10 +11,11 @@ import pandas as pd
 from bench.analyse.estimates.blocks import TrialBlocks, complete_blocks
 from bench.analyse.estimates.image_scores import Score
 from bench.analyse.estimates.insufficient import NotComputed, attempt, require
+from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.study_levels import StudyLevels
-from bench.analyse.sizes.double_descent import interpolation_threshold
+from bench.analyse.sizes.double_descent import Peak, held_out_peak, interpolation_threshold
 from bench.analyse.sizes.each_network import step_blocks
-from bench.analyse.sizes.law_fits import GuideLine, ScalingFit, SizeMeans, law_or_guide, round_means
+from bench.analyse.sizes.law_fits import GuideLine, ScalingFit, SizeMeans, guide_line, law_or_guide, round_means
 from bench.analyse.sizes.pair_tests import Paired, slope_test
 from bench.study.families import Family
 from bench.study.study_data import StudyData
@@ -31,6 +32,7 @@ class Axis:
     ``slope``: the corrected t test of accuracy per tenfold of the parameters. ``comparisons``: see ``compare_pairs``.
     ``n_partial_blocks``: blocks in which some sizes are done and others are not. ``interpolates_from``: the smallest
     entry from which all networks fit their training set, see ``interpolation_threshold``; None if there is none.
+    ``peak``: of held-out error after its first descent, see ``held_out_peak``.
     """
 
     family: Family
@@ -40,6 +42,7 @@ class Axis:
     comparisons: pd.DataFrame
     fits: Mapping[tuple[str, str], ScalingFit | GuideLine | NotComputed]
     interpolates_from: int | None
+    peak: Peak | None
 
 
 def along(
@@ -49,6 +52,8 @@ def along(
     blocks: TrialBlocks,
     levels: Mapping[Score, StudyLevels],
     generator: np.random.Generator,
+    *,
+    turns: bool,
 ) -> Axis:
     """Compute every statistic along one family.
 
@@ -59,6 +64,7 @@ def along(
         blocks: of the study.
         levels: the variances of every score.
         generator: draws the samples of the laws' intervals.
+        turns: whether accuracy is shown to peak or dip, which no law of error does.
     """
     entries = list(family.entries)
     of_family = sizes.set_index("entry").loc[entries]
@@ -73,7 +79,14 @@ def along(
             require(len(rounds) > 0, "not every size is timed")
             return law_or_guide(round_means(at, rounds[:, order]), generator)
         score = Score.ACCURACY if quantity == "error" else Score.LOSS
-        return law_or_guide(_score_means(quantity, at, of_family.iloc[order], levels[score]), generator)
+        means = _score_means(quantity, at, of_family.iloc[order], levels[score])
+        if turns and quantity == "error":
+            return guide_line(means, "accuracy is shown to peak or dip along these sizes, which no law does")
+        return law_or_guide(means, generator)
+
+    def difference(first: int, second: int) -> Interval:
+        found = attempt(partial(levels[Score.ACCURACY].difference, entries[second], entries[first]))
+        return Interval(np.nan) if isinstance(found, NotComputed) else Interval(found.value, found.low, found.high)
 
     threshold = interpolation_threshold(of_family["train_accuracy"].to_numpy(float))
     return Axis(
@@ -84,6 +97,7 @@ def along(
         comparisons=compare_pairs(entries, levels[Score.ACCURACY]),
         fits={(quantity, size): attempt(partial(fit, quantity, size)) for quantity in QUANTITIES for size in SIZES},
         interpolates_from=None if threshold is None else entries[threshold],
+        peak=held_out_peak(n_params.astype(np.int64), 1 - of_family["accuracy"].to_numpy(float), difference),
     )
 
 

@@ -1,13 +1,13 @@
 """The size from which networks fit their training set, and whether held-out error peaks there (double descent)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.analyse.estimates.blocks import test_train_ratio
-from bench.analyse.estimates.intervals import Interval, mean_with_interval
+from bench.analyse.estimates.intervals import Interval
 
 FITTED_ACCURACY = 0.99
 """The mean training accuracy, on the labels trained on, at which a network counts as fitting its training set."""
@@ -66,33 +66,27 @@ def fits_from(summary: pd.DataFrame) -> int | None:
     return None if place is None else int(done["n_params"].iloc[place])
 
 
-def held_out_peak(done: pd.DataFrame) -> Peak | None:
+def held_out_peak(
+    n_params: NDArray[np.int64], error: NDArray[np.float64], difference: Callable[[int, int], Interval]
+) -> Peak | None:
     """The peak of held-out error after its first descent, in one series of networks.
 
     The peak is the network with the largest rise of mean error over the best smaller network. The largest network
     cannot be the peak.
 
     Args:
-        done: done trials of networks that differ in size only; n_params identifies them.
+        n_params: (n,) ascending.
+        error: (n,) mean held-out errors.
+        difference: of the errors of two networks, the first minus the second, by their places.
 
     Returns:
         None with fewer than three sizes, or if error never rises.
     """
-    error = 1 - done.pivot_table(index=["seed", "fold"], columns="n_params", values="val_accuracy").dropna()
-    if error.shape[1] < 3 or error.empty:
+    if len(error) < 3:
         return None
-    means = error.mean().to_numpy()
-    best_before = np.minimum.accumulate(means)[:-2]
-    rises = means[1:-1] - best_before
+    rises = error[1:-1] - np.minimum.accumulate(error)[:-2]
     place = int(rises.argmax()) + 1
     if rises[place - 1] <= 0:
         return None
-    ratio = test_train_ratio(int(done["n_folds"].iloc[0]))
-    sizes = error.columns
-    before = int(means[:place].argmin())
-
-    def less(other: int) -> Interval:
-        difference = (error[sizes[place]] - error[sizes[other]]).to_numpy(float)
-        return mean_with_interval(difference, ratio)
-
-    return Peak(int(sizes[place]), less(before), less(len(sizes) - 1))
+    before = int(error[:place].argmin())
+    return Peak(int(n_params[place]), difference(place, before), difference(place, len(error) - 1))

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analyse.estimates.intervals import mean_with_interval
-from bench.analyse.sizes.double_descent import fits_from, held_out_peak, interpolation_threshold
+from bench.analyse.estimates.intervals import Interval, mean_with_interval
+from bench.analyse.sizes.double_descent import Peak, fits_from, held_out_peak, interpolation_threshold
 
 
 def done(errors: dict[int, float], scatter: float = 0.002) -> pd.DataFrame:
@@ -19,8 +19,18 @@ def done(errors: dict[int, float], scatter: float = 0.002) -> pd.DataFrame:
     )
 
 
+def peak_of(trials: pd.DataFrame) -> Peak | None:
+    """The peak, with differences that are paired by seed and fold."""
+    error = 1 - trials.pivot(index=["seed", "fold"], columns="n_params", values="val_accuracy")
+
+    def difference(first: int, second: int) -> Interval:
+        return mean_with_interval((error.iloc[:, first] - error.iloc[:, second]).to_numpy(), 1 / 4)
+
+    return held_out_peak(error.columns.to_numpy(), error.mean().to_numpy(), difference)
+
+
 def test_a_planted_peak_is_found_and_shown() -> None:
-    peak = held_out_peak(done({10: 0.4, 20: 0.2, 40: 0.3, 80: 0.25, 160: 0.1}))
+    peak = peak_of(done({10: 0.4, 20: 0.2, 40: 0.3, 80: 0.25, 160: 0.1}))
     assert peak is not None
     assert peak.n_params == 40
     assert (peak.over_best_smaller.value, peak.over_largest.value) == pytest.approx((0.1, 0.2), abs=0.01)
@@ -31,28 +41,30 @@ def test_sizes_are_paired_by_seed_and_fold() -> None:
     first = done({10: 0.4, 20: 0.2, 40: 0.3, 80: 0.1}, scatter=0.02)
     second = done({10: 0.4, 20: 0.25, 40: 0.35, 80: 0.1}, scatter=0.04).assign(seed=1)
     both = pd.concat([first, second])
-    peak = held_out_peak(both)
+    peak = peak_of(both)
     by_block = both.pivot(index=["seed", "fold"], columns="n_params", values="val_accuracy")
     assert peak is not None
-    assert peak.over_largest == mean_with_interval((by_block[80] - by_block[40]).to_numpy(), 1 / 4)
+    expected = mean_with_interval((by_block[80] - by_block[40]).to_numpy(), 1 / 4)
+    found = peak.over_largest
+    assert (found.value, found.low, found.high) == pytest.approx((expected.value, expected.low, expected.high))
 
 
 def test_a_peak_within_the_scatter_is_not_shown() -> None:
-    peak = held_out_peak(done({10: 0.4, 20: 0.2, 40: 0.21, 80: 0.2}, scatter=0.05))
+    peak = peak_of(done({10: 0.4, 20: 0.2, 40: 0.21, 80: 0.2}, scatter=0.05))
     assert peak is None or not peak.is_shown
 
 
 def test_error_that_only_falls_has_no_peak() -> None:
-    assert held_out_peak(done({10: 0.4, 20: 0.3, 40: 0.2, 80: 0.1})) is None
+    assert peak_of(done({10: 0.4, 20: 0.3, 40: 0.2, 80: 0.1})) is None
 
 
 def test_error_that_rises_and_stays_is_no_peak_that_is_shown() -> None:
-    peak = held_out_peak(done({10: 0.4, 20: 0.2, 40: 0.3, 80: 0.3}))
+    peak = peak_of(done({10: 0.4, 20: 0.2, 40: 0.3, 80: 0.3}))
     assert peak is None or not peak.is_shown
 
 
 def test_two_sizes_have_no_peak() -> None:
-    assert held_out_peak(done({10: 0.4, 20: 0.2})) is None
+    assert peak_of(done({10: 0.4, 20: 0.2})) is None
 
 
 @pytest.mark.parametrize(
