@@ -1,3 +1,6 @@
+import contextlib
+import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -375,3 +378,33 @@ def test_an_invalid_study_record_is_one_line_even_if_its_checksum_matches(tmp_pa
         store.study()
     assert "\n" not in str(refused.value)
     assert "restore it from a copy" in str(refused.value)
+
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT "
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        f"DROP TABLE epochs; CREATE VIEW epochs AS {ENDLESS} x AS trial_id, x AS epoch FROM n",
+        f"DROP TABLE audit; CREATE VIEW audit AS {ENDLESS} x AS id, x AS record FROM n",
+        f"CREATE TRIGGER t AFTER INSERT ON results BEGIN INSERT INTO images {ENDLESS} x, x, x, x, x FROM n; END",
+        "DROP TABLE images; CREATE VIRTUAL TABLE images USING fts5(row, file, label, patient, group_number)",
+        "ALTER TABLE networks ADD COLUMN more INTEGER GENERATED ALWAYS AS (n_params * n_params) VIRTUAL",
+        "DROP TABLE measurements",
+        "CREATE TABLE notes (text)",
+    ],
+)
+@pytest.mark.parametrize("version", [4, 6])
+def test_a_store_with_other_tables_than_its_own_is_refused_before_any_is_read(
+    tmp_path: Path, change: str, version: int
+) -> None:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    shutil.copy(Path(__file__).parent / "assets" / f"v{version}.sqlite", folder / STORE_NAME)
+    with contextlib.closing(sqlite3.connect(folder / STORE_NAME)) as connection:
+        connection.executescript(change)
+    with pytest.raises(StudyError, match=r"holds the tables that this program made; .*: ") as refused:
+        Store.open_existing(folder)
+    assert re.split(r"\W+", change)[2] in str(refused.value) or "networks" in str(refused.value)
+    assert "\n" not in str(refused.value)
