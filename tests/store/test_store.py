@@ -1,5 +1,6 @@
 import contextlib
 import re
+import resource
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -335,6 +336,29 @@ def test_a_full_disk_gives_one_line_and_keeps_what_is_stored(store: Store) -> No
     with pytest.raises(StudyError, match="free some disk space and run the same command again"):
         store.record(huge, ENVIRONMENT)
     assert store.counts() == Counts(done=1, failed=0, pending=len(SMALL.trials) - 1)
+
+
+def test_a_limit_of_file_sizes_is_named_and_keeps_what_is_stored(store: Store, tmp_path: Path) -> None:
+    first, second = SMALL.trials[:2]
+    store.record(SMALL.result(first), ENVIRONMENT)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "study.sqlite-wal").stat().st_size, limits[1]))
+    try:
+        with pytest.raises(StudyError, match=r"raise the limit of file sizes \(ulimit -f\)"):
+            store.record(replace(failed(second), error="x" * 100_000), ENVIRONMENT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert store.counts() == Counts(done=1, failed=0, pending=len(SMALL.trials) - 1)
+
+
+def test_a_store_that_another_program_holds_is_waited_for_and_then_named(store: Store, tmp_path: Path) -> None:
+    store._database._connection.execute("PRAGMA busy_timeout = 10")
+    with contextlib.closing(sqlite3.connect(tmp_path / STORE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(
+            StudyError, match="not free within 10 s: wait for the process.* without locks, use --results"
+        ):
+            store.record(SMALL.result(SMALL.trials[0]), ENVIRONMENT)
 
 
 @pytest.mark.parametrize("fate", ["deleted", "moved", "replaced"])
