@@ -355,9 +355,7 @@ def test_a_store_that_another_program_holds_is_waited_for_and_then_named(store: 
     store._database._connection.execute("PRAGMA busy_timeout = 10")
     with contextlib.closing(sqlite3.connect(tmp_path / STORE_NAME, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(
-            StudyError, match="not free within 10 s: wait for the process.* without locks, use --results"
-        ):
+        with pytest.raises(StudyError, match=r"not free within 10 s: wait for the process.* without locks, use "):
             store.record(SMALL.result(SMALL.trials[0]), ENVIRONMENT)
 
 
