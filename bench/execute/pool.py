@@ -217,7 +217,7 @@ def _standard_error_to(log: Path) -> Iterator[None]:
 
 
 def _context(preload: Sequence[str], log: Path) -> ForkServerContext | SpawnContext:
-    """The started fork server, which writes to the log. If it cannot start: spawned processes, which do their imports."""
+    """The started fork server, which writes to the log; if it cannot start, processes that do their own imports."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
     # Ctrl-C reaches the whole process group, and the fork server ignores it only after its imports. The resource
