@@ -48,6 +48,8 @@ width = [0.0625, 0.125]
 CHANGING = ["train_s", "attempts", "environment_key"]
 STOPPED_S = 2.0
 LONGEST_S = 900.0
+ENDING_S = 20.0
+"""For the processes of a run that has ended to end too."""
 
 
 @dataclass(frozen=True)
@@ -213,13 +215,19 @@ def rows(place: Place) -> pd.DataFrame:
 
 def survived(place: Place, errors: Path, expected: pd.DataFrame) -> list[str]:
     """Run again, undisturbed; what is wrong with the outcome, if anything."""
-    wrong = ["traceback"] if b"Traceback" in errors.read_bytes() else []
+    wrong = []
+    if b"Traceback" in errors.read_bytes():
+        wrong.append("traceback")
+        print(errors.read_text(errors="replace"), file=sys.stderr)
     code = run_to_end(Place(place.root), errors)
     if code:
         return [*wrong, f"the rerun ended with {code}: {errors.read_text(errors='replace').strip().splitlines()[-1:]}"]
     if not rows(place).equals(expected):
         wrong.append("other rows")
-    return wrong + [f"left: {each}" for each in place.left()]
+    until = time.monotonic() + ENDING_S
+    while (left := place.left()) and time.monotonic() < until:
+        time.sleep(0.1)
+    return wrong + [f"left: {each}" for each in left]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
