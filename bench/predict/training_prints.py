@@ -46,10 +46,9 @@ class DescriptorFilters:
         spread = np.sqrt(np.maximum(self.surround @ (deviation * deviation) @ self.surround.T, 0))
         structure = self.smoothing @ (deviation / (spread + np.float32(self.least_contrast))) @ self.smoothing.T
         cells = self.average @ np.stack([structure, structure[:, ::-1]]) @ self.average.T  # mirrored: columns reversed
-        flat: Floats = cells.reshape(2, -1).astype(np.float32, copy=False)
-        centred: Floats = flat - flat.mean(axis=1, keepdims=True)
-        whitened: Floats = (_unit(centred) - self.mean) @ self.axes
-        return _unit(whitened)
+        flat = cells.reshape(2, -1)
+        centred = flat - flat.mean(axis=1, keepdims=True)
+        return _unit((_unit(centred) - self.mean) @ self.axes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +85,8 @@ class TrainingPrints:
             return f"equal to training image {self.files[equal[0]]}"
         if self.filters is None or min(gray.shape) < self.shortest_side or gray.min() == gray.max():
             return None
-        cosines = (self.filters.descriptors(thumbnail(gray, len(self.filters.surround))) @ self.descriptors.T).max(
-            axis=0
-        )
+        small = thumbnail(gray, len(self.filters.surround))
+        cosines = (self.filters.descriptors(small) @ self.descriptors.T).max(axis=0)
         nearest = int(cosines.argmax())
         if cosines[nearest] < self.least_cosine:
             return None
@@ -113,6 +111,7 @@ class TrainingPrints:
         return cls(**own, filters=filters, least_cosine=least_cosine, shortest_side=shortest_side)
 
 
-def _unit(vectors: Floats) -> Floats:
-    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-6))
+def _unit(vectors: NDArray[np.floating]) -> Floats:
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-6))
+    unit: Floats = (vectors / lengths).astype(np.float32, copy=False)
     return unit
