@@ -3,16 +3,19 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
 
-from bench.analyse.analysis import analyse_study
+from bench.analyse.analysis import Analysis, analyse_study
 from bench.analyse.ensembles import expected_accuracy
+from bench.analyse.estimates.insufficient import NotComputed, attempt
+from bench.analyse.estimates.intervals import Interval
 from bench.analyse.export_choice import ExportChoice, choose
 from bench.analyse.predictions.calibration import Calibration, calibrate
-from bench.analyse.predictions.out_of_fold import out_of_fold
+from bench.analyse.predictions.out_of_fold import OutOfFold, out_of_fold
 from bench.audit.near_duplicates.prints import described
 from bench.audit.near_duplicates.thresholds import SEARCH_SETTINGS
 from bench.audit.pictures import Measurements, measure
@@ -88,9 +91,11 @@ def export_study(
         if against and not anyway:
             raise StudyError(f"{' '.join(against)} Give --anyway to export {chosen.label} nevertheless")
         records, splits = store.trial_records(), store.splits()
-        found = out_of_fold(stored, chosen.entry, n_seeds)
+        found = attempt(partial(out_of_fold, stored, chosen.entry, n_seeds))
+        if isinstance(found, NotComputed):
+            raise StudyError(f"an export is calibrated on held-out folds; {found.reason}; rerun the sweep to finish it")
         files = frozenset(stored.read_folds()["file"])
-        accuracy = expected_accuracy(stored, found)
+        accuracy = _expected(analysis, stored, chosen, found)
     for line in against:
         progress.say(line)
     dataset = study_images(stored.study, files, data, "an export")
@@ -148,6 +153,17 @@ def export_study(
             with whole_file(folder / name) as file:
                 file.write(text.encode())
     return Exported(folder, chosen.label, seeds, calibration, against)
+
+
+def _expected(analysis: Analysis, data: StudyData, chosen: ExportChoice, found: OutOfFold) -> Interval | NotComputed:
+    """The accuracy of the network as the study has it; of an ensemble, from its out-of-fold probabilities."""
+    if found.n_members > 1:
+        estimate = expected_accuracy(data, found)
+        return estimate if isinstance(estimate, NotComputed) else Interval(estimate.value, estimate.low, estimate.high)
+    (row,) = analysis.sizes[analysis.sizes["entry"] == chosen.entry].to_dict("records")
+    if row["why_no_interval"] is not None:
+        return NotComputed(str(row["why_no_interval"]))
+    return Interval(row["accuracy"], row["accuracy_low"], row["accuracy_high"])
 
 
 def _with_metadata(card: CardData) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.analyse.estimates.two_level import ContrastEstimate
+from bench.analyse.estimates.intervals import Interval
 from bench.analyse.export_choice import ExportChoice
 from bench.analyse.predictions.calibration import Calibration
 from bench.audit import Audit, Severity
 from bench.pages.answer import headline
 from bench.pages.audit_page import finding_with_files
 from bench.pages.document import Block, Column, Note, Page, Section, Statement, Table
-from bench.pages.number_text import and_list, counted, interval, number
+from bench.pages.number_text import and_list, counted, interval_text, number
 from bench.records import InputShape, Protocol, Study
 
 _NOT_FOR = (
@@ -43,7 +43,7 @@ class CardData:
     study: Study
     chosen: ExportChoice
     caveats: Sequence[str]
-    accuracy: ContrastEstimate | NotComputed
+    accuracy: Interval | NotComputed
     calibration: Calibration
     input_shape: InputShape
     protocol: Protocol
@@ -68,7 +68,7 @@ def caveats(chosen: ExportChoice, study: Study) -> Iterator[str]:
 def card_metadata(card: CardData) -> Mapping[str, object]:
     """The metadata of a Hugging Face model card: https://huggingface.co/docs/hub/model-cards, JSON-ready."""
     metric: dict[str, object] = {"type": "accuracy", "name": "accuracy on held-out folds"}
-    if isinstance(card.accuracy, ContrastEstimate):
+    if isinstance(card.accuracy, Interval):
         bounds = {"level": 0.95, "low": round(card.accuracy.low, 4), "high": round(card.accuracy.high, 4)}
         metric |= {"value": round(card.accuracy.value, 4), "args": bounds}
     results = {
@@ -147,7 +147,7 @@ def _accuracy(card: CardData) -> Iterator[Block]:
     if isinstance(card.accuracy, NotComputed):
         yield Note(f"There is no estimate with an interval: {card.accuracy.reason}.")
         return
-    value = interval(card.accuracy.value, card.accuracy.low, card.accuracy.high)
+    value = interval_text(card.accuracy)
     n_members, n = card.calibration.n_members, len(card.seeds)
     what = "networks" if n_members == 1 else f"ensembles of {n_members} networks"
     fewer = f" This model averages {n} networks." if n != n_members else ""

@@ -12,7 +12,7 @@ from bench.predict.conformal import adaptive_scores, conformal_sets, threshold
 
 LEVEL = 0.9
 """The share of conformal sets that are to contain the true class."""
-LEAST_TEMPERATURE, LARGEST_TEMPERATURE = 0.1, 10.0
+LEAST_TEMPERATURE, LARGEST_TEMPERATURE = 0.02, 50.0
 """The range that is searched."""
 _LEAST_PROBABILITY = 1e-30
 
