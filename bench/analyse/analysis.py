@@ -19,6 +19,7 @@ from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.power import detectable_contrast
 from bench.analyse.estimates.study_levels import StudyLevels, study_levels
 from bench.analyse.estimates.variance_components import Components, variance_components
+from bench.analyse.factorial_effects import FactorialEffects, factorial_effects
 from bench.analyse.images_or_parameters import images_or_parameters, varies_images
 from bench.analyse.inner_choice import nested_choices
 from bench.analyse.predictions.metrics import Metrics, Reliability, pooled_metrics, reliability
@@ -44,7 +45,7 @@ class Analysis:
     ``sizes``: one row per network with a done trial, see ``size_table``. ``controls``: one row per control (name,
     n_trials, ``estimates``). ``against_controls``: None where no network or no control is done. ``detectable``: by
     family, the gain per tenfold of the parameters that such a study shows with 80 % power. ``choices``: as
-    ``nested_choices`` gives them.
+    ``nested_choices`` gives them. ``effects``: None unless the study is factorial and has a done trial.
     """
 
     answer: Answer
@@ -67,6 +68,7 @@ class Analysis:
     one_standard_error: int | NotComputed
     choices: pd.DataFrame
     claims: Sequence[Judged]
+    effects: FactorialEffects | None
 
 
 def analyse_study(
@@ -138,6 +140,9 @@ def analyse_study(
         one_standard_error=attempt(partial(one_standard_error, sizes.dropna(subset=["accuracy_se"]))),
         choices=nested_choices(data.trials[~is_control(data.trials)].astype({"entry": int}), data.summary),
         claims=judge_claims(claims, _measured(sizes, levels[Score.ACCURACY], controls, claims), rope),
+        effects=(
+            None if data.factorial is None or networks.empty else factorial_effects(networks, data.factorial, levels)
+        ),
     )
 
 
