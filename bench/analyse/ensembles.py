@@ -168,11 +168,11 @@ def _levels(data: StudyData, networks: pd.DataFrame, ensembles: Mapping[tuple[in
     sizes: list[dict[Name, float]] = [
         {entry: float(n_params[entry]) for entry in family.entries} for family in part_families(networks)
     ]
-    families = [*sizes, *({_name(small, n): n * float(n_params[small])} for small, n in ensembles)]
+    own_sizes: list[dict[Name, float]] = [{_name(small, n): n * float(n_params[small])} for small, n in ensembles]
     together = ImageScores(
         tuple(names), rows, of_networks.folds, of_networks.groups, of_networks.n_folds, of_networks.classes
     )
-    return study_levels(together, families)
+    return study_levels(together, [*sizes, *own_sizes])
 
 
 def _name(entry: int, n_members: int) -> str:

@@ -10,7 +10,7 @@ from bench.analyse.predictions.calibration import Calibration
 from bench.audit import Audit, Severity
 from bench.pages.answer import headline
 from bench.pages.audit_page import finding_with_files
-from bench.pages.document import Block, Column, Note, Page, Section, Statement, Table
+from bench.pages.document import Block, Column, Note, Page, Remark, Section, Statement, Table
 from bench.pages.number_text import and_list, counted, interval_text, number
 from bench.records import InputShape, Protocol, Study
 
@@ -87,9 +87,8 @@ def card_metadata(card: CardData) -> Mapping[str, object]:
 
 def model_card(card: CardData) -> Page:
     """The card as a page."""
-    warnings = (
-        (Note(f"Exported with --anyway. {' '.join(card.caveats)}", "Do not rely on it."),) if card.caveats else ()
-    )
+    reasons = f"Exported with --anyway. {' '.join(card.caveats)}"
+    warnings = (Remark("Do not rely on it.", reasons),) if card.caveats else ()
     return Page(
         _title(card),
         (
