@@ -84,6 +84,8 @@ class Predictor:
     def predict(self, path: Path) -> Prediction | Unusable:
         """Predict one file; a file that cannot be used is no error."""
         try:
+            if not path.is_file():  # a pipe would be waited for
+                return Unusable(str(path), "no file")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of Pillow; a file that it cannot read is reported
                 with path.open("rb") as file:
@@ -91,8 +93,8 @@ class Predictor:
                 metadata, image = read_metadata(path), decode(path)
         except BadFileError as error:
             return Unusable(str(path), f"{error.problem} ({error.cause})" if error.cause else error.problem)
-        except OSError as error:
-            return Unusable(str(path), error.strerror or str(error))
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            return Unusable(str(path), getattr(error, "strerror", None) or str(error))
         gray = gray_picture(image)
         measures = {
             "width": float(metadata.width),
