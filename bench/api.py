@@ -395,12 +395,12 @@ def predict(
         table = None
         if csv is not None:
             binary = stack.enter_context(whole_file(Path(csv)))
-            table = stack.enter_context(io.TextIOWrapper(binary, encoding="utf-8", newline=""))
+            table = io.TextIOWrapper(binary, encoding="utf-8", newline="")
         stage = stack.enter_context(_told(progress).stage("predicting", len(named)))
         predictions = predict_files(predictor, named, stage.advance)
         yield from predictions if table is None else write_csv(predictions, predictor.model.classes, table)
         if table is not None:
-            table.detach()
+            table.detach()  # writes what is left; whole_file closes the file
 
 
 def layer_table(

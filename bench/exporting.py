@@ -89,7 +89,10 @@ def export_study(
         chosen = choose(analysis, network)
         against = tuple(caveats(chosen, stored.study))
         if against and not anyway:
-            raise StudyError(f"{' '.join(against)} Give --anyway to export {chosen.label} nevertheless")
+            raise StudyError(
+                "an export is for use, so the study must answer and no control may be more accurate; "
+                f"{' '.join(against).rstrip('.')}; give --anyway to export {chosen.label} nevertheless"
+            )
         records, splits = store.trial_records(), store.splits()
         found = attempt(partial(out_of_fold, stored, chosen.entry, n_seeds))
         if isinstance(found, NotComputed):
