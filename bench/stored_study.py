@@ -192,6 +192,27 @@ class StoredStudy:
             beside = [] if timings is None else [write_timings(store, self.folder, timings)]
             return [*beside, *write_report(store, self.folder, margin)]
 
+    def write_paper(self, folder: PathLike, margin: float | None = None) -> list[Path]:
+        """Write what an author needs to report the study: figures, a table and texts.
+
+        Args:
+            folder: where the files are written; created if missing.
+            margin: the smallest gain in accuracy that counts as a gain; by default the study's own, or 0.02.
+
+        Returns:
+            The files, in the order of writing.
+
+        Raises:
+            StudyError: no network is trained, or the folder cannot be written.
+        """
+        from bench.analyse.analysis import analyse_study
+        from bench.report import write_paper
+        from bench.study.study_data import StudyData
+
+        with _store(self.folder) as store:
+            data = StudyData.read(store)
+            return write_paper(data, analyse_study(data, margin=margin), Path(folder))
+
 
 def open_study(folder: PathLike) -> StoredStudy:
     """Open a study that a run has written.
