@@ -8,7 +8,8 @@ import pytest
 
 import bench
 from bench.errors import StudyError
-from tests.store.planted import Planted, cost, network
+from bench.pages.paper.references import Source
+from tests.store.planted import Planted, cost, failed, network
 
 PLANTED = Planted(
     {network(width=width): cost(int(4000 * width)) for width in (1.0, 2.0, 4.0)},
@@ -56,15 +57,70 @@ def test_the_taken_network_is_marked_in_the_table(planted: Path, pack: Path) -> 
     assert marked == ([] if take is None else [f"{take.n_params:,}"])
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs TeX: apt install texlive-latex-recommended")
-def test_the_table_compiles_with_booktabs_alone(pack: Path, tmp_path: Path) -> None:
-    document = r"\documentclass{article}\usepackage{booktabs}\begin{document}\input{table}\end{document}"
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs TeX: apt-get install texlive-latex-recommended")
+def test_the_table_compiles_with_booktabs_alone_and_the_references_with_bibtex(pack: Path, tmp_path: Path) -> None:
+    cite = r"\nocite{*}\bibliographystyle{plain}\bibliography{references}"
+    document = (
+        rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}\input{{table}}{cite}\end{{document}}"
+    )
     (tmp_path / "paper.tex").write_text(document)
-    shutil.copy(pack / "table.tex", tmp_path)
-    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "paper.tex"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout
-    assert "Missing character" not in ran.stdout
+    for name in ("table.tex", "references.bib"):
+        shutil.copy(pack / name, tmp_path)
+    latex = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "paper.tex"]
+    for command in (latex, ["bibtex", "paper"], latex):
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout
+        assert "Missing character" not in ran.stdout
+        assert "error message" not in ran.stdout
+    assert "lungs" in (tmp_path / "paper.bbl").read_text()
+
+
+def test_every_source_that_a_text_names_is_in_the_bibliography(pack: Path) -> None:
+    texts = (pack / "texts.md").read_text() + (pack / "reporting.md").read_text()
+    keys = set(re.findall(r"^@\w+{(\w+),", (pack / "references.bib").read_text(), re.MULTILINE))
+    named = {source.value.key for source in Source if source.cited in texts}
+    assert {"wilson1927", "berger1982", "tejani2024", "collins2024"} <= named
+    assert keys == {*named, "paramscalingbench", "dataset"}
+
+
+def test_the_data_sets_own_entry_replaces_the_one_to_fill_in(planted: Path, tmp_path: Path) -> None:
+    (tmp_path / "own.bib").write_text("@misc{lungs2020, title = {Lungs}}\n")
+    bench.open_study(planted).write_paper(tmp_path / "pack", data_bib=tmp_path / "own.bib")
+    written = (tmp_path / "pack" / "references.bib").read_text()
+    assert "@misc{lungs2020, title = {Lungs}}" in written
+    assert "@misc{dataset," not in written
+    with pytest.raises(StudyError, match=r"gone\.bib: No such file or directory; correct its name"):
+        bench.open_study(planted).write_paper(tmp_path / "pack", data_bib=tmp_path / "gone.bib")
+
+
+def test_the_texts_say_what_was_run(pack: Path) -> None:
+    texts = (pack / "texts.md").read_text()
+    for said in (
+        "The data set lungs has 12 images: 8 of class NORMAL & 100% and 4 of class",
+        "2-fold cross-validation, stratified by class, with 2 seeds",
+        "3 networks of the architecture paper_small have 4,000 to 16,000 parameters",
+        "optimizer adam, learning rate 0.001, batch size 32, 3 epochs and precision float32",
+        "12 of 12 trainings are done.",
+        "Controls were run on the same folds and seeds: majority_class and metadata_forest.",
+        "1 round, batch size 32, 2 threads",
+        "no external data were used",
+        "The images were not searched for duplicates",
+        "The data set names no patients",
+    ):
+        assert said in " ".join(texts.split()), said
+
+
+def test_a_failed_training_is_counted_and_an_untimed_study_says_nothing_of_times(tmp_path: Path) -> None:
+    first = PLANTED.trials[0]
+    PLANTED.write(
+        tmp_path / "study", result=lambda trial: failed(trial) if trial == first else PLANTED.result(trial), step_ns=()
+    )
+    bench.open_study(tmp_path / "study").write_paper(tmp_path / "pack")
+    texts = (tmp_path / "pack" / "texts.md").read_text()
+    assert "11 of 12 trainings are done, 1 failed." in texts
+    assert "1 training failed and is left out." in texts
+    assert "per training step" not in texts
+    assert "Times" not in texts
 
 
 @pytest.mark.parametrize(("name", "inches"), [("single", 3.5), ("double", 7.16)])
