@@ -142,8 +142,8 @@ def _model(data: StudyData, analysis: Analysis) -> str:
     span = " to ".join(dict.fromkeys(f"{n:,}" for n in (n_params.min(), n_params.max())))
     have = "has" if len(n_params) == 1 else "have"
     return (
-        f"{counted(len(n_params), 'network')} of the {of} {and_list(names)} {have} {span} parameters. Counts are exact: "
-        "they were read from the built networks."
+        f"{counted(len(n_params), 'network')} of the {of} {and_list(names)} {have} {span} parameters. Counts are "
+        "exact: they were read from the built networks."
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from bench.analyse.analysis import Analysis
 from bench.pages.answer import answer_text
 from bench.pages.controls import control_sentences
-from bench.pages.document import Column, Note, Page, Section, Table
+from bench.pages.document import Note, Page, Remark, Section
 from bench.pages.number_text import and_list, with_interval
 from bench.pages.paper.methods import Topic, methods
 from bench.pages.paper.references import Source
@@ -74,8 +74,8 @@ def reporting_page(data: StudyData, analysis: Analysis) -> Page:
         f"Reporting items of {data.study.name}",
         (
             Section("", (Note(_FROM_AUTHORS),)),
-            Section(f"CLAIM, 2024 update ({Source.CLAIM.cited})", (_table(claim),)),
-            Section(f"TRIPOD+AI ({Source.TRIPOD.cited})", (_table(tripod),)),
+            Section(f"CLAIM, 2024 update ({Source.CLAIM.cited})", tuple(_listed(claim))),
+            Section(f"TRIPOD+AI ({Source.TRIPOD.cited})", tuple(_listed(tripod))),
         ),
     )
 
@@ -87,8 +87,9 @@ def _filled(items: Items, said: Mapping[Topic, str]) -> Iterator[tuple[str, str,
             yield number, asked, text
 
 
-def _table(rows: tuple[tuple[str, str, str], ...]) -> Table:
-    return Table((Column("item", "left"), Column("it asks for", "left"), Column("this study", "left")), rows)
+def _listed(items: tuple[tuple[str, str, str], ...]) -> Iterator[Remark]:
+    for number, asked, text in items:
+        yield Remark(f"Item {number}, {asked}.", text)
 
 
 def _results(data: StudyData, analysis: Analysis) -> str:
