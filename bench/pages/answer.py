@@ -66,6 +66,11 @@ def headline(answer: Answer, study: Study) -> str:
     return _gains(answer, study)
 
 
+def take_sentence(answer: Answer) -> str:
+    """Which network to take and why; empty if none is."""
+    return " ".join(_take(answer))
+
+
 def answer_sentences(answer: Answer, study: Study) -> list[str]:
     """The answer: can the images answer, what more parameters bought, what to take, what it costs, what is next.
 
