@@ -140,8 +140,7 @@ def answer_study(
         margin: the smallest gain in accuracy that counts.
     """
     done = data.summary[data.summary["entry"].isin(data.done["entry"])]
-    asked = done[_most_images(done)]
-    choosable = asked[_fewest_wrong_labels(asked)]
+    asked, choosable = _asked(done), choosable_networks(data)
     families = [_result(family, levels, done, set(asked["entry"]), margin) for family in size_axes(done)]
     unbeaten = () if comparison is None else tuple(find_unbeaten(comparison))
     as_good = [each for each in unbeaten if each.sight is not Sight.OBJECT and each.lead.value < margin]
@@ -158,6 +157,17 @@ def answer_study(
         cost=None if take is None else _cost(take, choosable),
         next_step=_next_step(question, obstacles, take, data),
     )
+
+
+def choosable_networks(data: StudyData) -> pd.DataFrame:
+    """The rows of the summary from which an answer takes a network: done, on the most images and the best labels."""
+    asked = _asked(data.summary[data.summary["entry"].isin(data.done["entry"])])
+    return asked[_fewest_wrong_labels(asked)]
+
+
+def _asked(done: pd.DataFrame) -> pd.DataFrame:
+    """The networks that the answer is about."""
+    return done[_most_images(done)]
 
 
 def candidate(answer: FamilyAnswer, means: Floats, n_params: NDArray[np.int64], margin: float) -> int:

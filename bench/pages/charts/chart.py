@@ -53,7 +53,8 @@ class Dots:
 class Points:
     """Estimates. ``low`` and ``high`` bound ``y``, ``x_low`` and ``x_high`` bound ``x``; NaN if there is no interval.
 
-    ``is_joined`` connects them by a line. ``shade`` and ``area`` are from 0 to 1.
+    ``is_joined`` connects them by a line. ``shade`` and ``area`` are from 0 to 1. ``details`` are labelled texts on
+    each point, which the page shows on demand.
     """
 
     label: str
@@ -67,6 +68,7 @@ class Points:
     is_joined: bool = False
     shade: Values = ()
     area: Values = ()
+    details: tuple[tuple[tuple[str, str], ...], ...] = ()
 
 
 @dataclass(frozen=True)
