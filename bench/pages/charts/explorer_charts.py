@@ -73,14 +73,12 @@ class Explorer:
         measures: the measures that the study has.
         costs: the costs that the study has.
         charts: by the names of a measure and a cost.
-        numbers: one row per network and control: every cost, and every measure with its interval.
         note: what single trials were left out; empty if none.
     """
 
     measures: Sequence[Measure]
     costs: Sequence[Cost]
     charts: Mapping[tuple[str, str], Chart]
-    numbers: pd.DataFrame
     note: str
 
 
@@ -88,7 +86,7 @@ def explorer(data: StudyData, analysis: Analysis) -> Explorer:
     """All main charts of a study; no charts if no trial of a network is done."""
     sizes = analysis.sizes
     if sizes.empty:
-        return Explorer((), (), {}, pd.DataFrame(), "")
+        return Explorer((), (), {}, "")
     done = data.summary[data.summary["entry"].isin(sizes["entry"])]
     costs = [cost for cost in COSTS if done[cost.name].notna().all() and (done[cost.name] > 0).all()]
     kept = _thinned(data.done)
@@ -96,18 +94,7 @@ def explorer(data: StudyData, analysis: Analysis) -> Explorer:
     charts = {
         (measure.name, cost.name): _chart(data, analysis, kept, measure, cost) for measure in MEASURES for cost in costs
     }
-    return Explorer(MEASURES, costs, charts, _numbers(data, analysis, costs), note)
-
-
-def _numbers(data: StudyData, analysis: Analysis, costs: Sequence[Cost]) -> pd.DataFrame:
-    sizes = analysis.sizes
-    columns = [name for measure in MEASURES for name in (measure.name, f"{measure.name}_low", f"{measure.name}_high")]
-    places = data.summary.loc[sizes["entry"], [cost.name for cost in costs]].reset_index(drop=True)
-    networks = pd.concat([places, sizes[[*columns, "n_done"]].reset_index(drop=True)], axis="columns")
-    networks.insert(0, "network", [analysis.labels[entry] for entry in sizes["entry"]])
-    controls = analysis.controls[[name for name in columns if name in analysis.controls]]
-    controls = controls.assign(network=analysis.controls["name"], n_done=analysis.controls["n_trials"])
-    return pd.concat([networks, controls], ignore_index=True)
+    return Explorer(MEASURES, costs, charts, note)
 
 
 def _thinned(done: pd.DataFrame) -> pd.DataFrame:

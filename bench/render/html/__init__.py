@@ -3,7 +3,6 @@
 study_html.py    ``study_html``: the file, from the template and the vendored scripts
 vega_lite.py     charts as specifications of Vega-Lite
 vega_layers.py   a part of it: each kind of layer
-chart_numbers.py the numbers of a chart as a table
 swatches.py      the marks of a legend as small pictures
 text_html.py     texts and cells as HTML: code, definitions
 scripts.py       the vendored scripts and their licences

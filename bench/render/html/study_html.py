@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -17,8 +16,6 @@ from bench.pages.charts.explorer_charts import Explorer
 from bench.pages.definitions import DEFINITIONS, definition
 from bench.pages.document import Note, Remark, Statement, Table
 from bench.pages.study_page import AskedAt, StudyPage
-from bench.render.csv_text import csv_text
-from bench.render.html.chart_numbers import chart_numbers, shown
 from bench.render.html.scripts import VENDORED, licences, page_scripts
 from bench.render.html.swatches import Swatch, legend
 from bench.render.html.text_html import parts_of, with_code
@@ -28,9 +25,6 @@ _TEMPLATES = files("bench.render.html") / "templates"
 _WIDE_UP_TO = 2
 _MAIN, _TALL, _LOW = 380, 300, 190
 """Heights of charts in pixels."""
-_TEXTS = ("panel", "series", "network", "row", "true class", "predicted class")
-_MOST_ROWS = 200
-"""The most rows of a chart's numbers that the page shows; the CSV has all of them."""
 
 
 @dataclass(frozen=True)
@@ -39,62 +33,49 @@ class Figure:
 
     Attributes:
         name: of the element and of its specifications.
+        file_name: of downloads, without the suffix.
         caption: what the marks are.
         titles: of the panels, one or more lines each.
         swatches: its legend.
-        numbers: the table of its numbers.
-        n_rows: of all numbers.
-        csv: the numbers as a data URI.
-        title: for the name of downloaded files.
     """
 
     name: str
+    file_name: str
     caption: str
     titles: tuple[tuple[str, ...], ...]
     swatches: tuple[Swatch, ...]
-    numbers: Table
-    n_rows: int
-    csv: str
-    title: str
 
 
-class _Page:
+class _Charts:
     """Collects the specifications of charts while the template places them."""
 
     def __init__(self, study: str) -> None:
-        self.study = study
+        self._study = study
         self.specs: dict[str, list[dict[str, Any]]] = {}
 
-    def figure(self, chart: Chart) -> Figure:
+    def place(self, chart: Chart) -> Figure:
         """Place one chart."""
-        name = f"chart-{len(self.specs) + 1}"
         height = _TALL if len(chart.panels) <= _WIDE_UP_TO else _LOW
-        self.specs[name] = [panel_spec(panel, _description(chart, panel), height) for panel in chart.panels]
+        specs = [panel_spec(panel, _description(chart, panel), height) for panel in chart.panels]
         titles = tuple(tuple(panel.title.split("\n")) for panel in chart.panels)
-        return self._figure(name, chart.key, titles, [chart], chart_numbers(chart))
+        return self._figure(f"chart-{len(self.specs)}", specs, chart.key, titles, legend([chart]))
 
-    def main(self, explorer: Explorer) -> Figure:
+    def place_main(self, explorer: Explorer) -> Figure:
         """Place the main charts as one, of which the page shows the chosen one."""
-        charts = explorer.charts
-        self.specs["main"] = [
-            panel_spec(each.panels[0], _description(each, each.panels[0]), _MAIN) for each in charts.values()
-        ]
-        key = next(iter(charts.values())).key
-        return self._figure("main", key, ((),), list(charts.values()), explorer.numbers)
+        charts = list(explorer.charts.values())
+        specs = [panel_spec(each.panels[0], _description(each, each.panels[0]), _MAIN) for each in charts]
+        return self._figure("main", specs, charts[0].key, ((),), legend(charts))
 
     def _figure(
-        self, name: str, key: str, titles: tuple[tuple[str, ...], ...], charts: Sequence[Chart], numbers: pd.DataFrame
+        self,
+        name: str,
+        specs: list[dict[str, Any]],
+        caption: str,
+        titles: tuple[tuple[str, ...], ...],
+        swatches: tuple[Swatch, ...],
     ) -> Figure:
-        return Figure(
-            name=name,
-            caption=key,
-            titles=titles,
-            swatches=tuple({swatch.label: swatch for chart in charts for swatch in legend(chart)}.values()),
-            numbers=Table.of(shown(numbers.head(_MOST_ROWS)), _TEXTS),
-            n_rows=len(numbers),
-            csv=data_uri(csv_text(numbers).encode(), "text/csv"),
-            title=f"{self.study}-{name}",
-        )
+        self.specs[name] = specs
+        return Figure(name, f"{ident(self._study)}-{name}", caption, titles, swatches)
 
 
 def _description(chart: Chart, panel: Panel) -> str:
@@ -113,15 +94,15 @@ def study_html(page: StudyPage) -> bytes:
     environment.tests["remark"] = lambda block: isinstance(block, Remark)
     environment.tests["table"] = lambda block: isinstance(block, Table)
     environment.tests["chart"] = lambda block: isinstance(block, Chart)
-    placed = _Page(page.name)
-    main = placed.main(page.main) if page.main.charts else None
+    charts = _Charts(page.name)
+    main = charts.place_main(page.main) if page.main.charts else None
     style = _text("page.css")
     scripts = [*page_scripts(), _text("page.js")]
     template = environment.from_string(_text("report.html"))
     body = template.render(
         page=page,
         main=main,
-        figure=placed.figure,
+        figure=charts.place,
         definition=definition,
         definitions=DEFINITIONS,
         ident=ident,
@@ -130,8 +111,7 @@ def study_html(page: StudyPage) -> bytes:
         policy=_policy(style, scripts),
         sources=", ".join(f"{each.package} {each.version}" for each in VENDORED),
         licences=licences(),
-        payload=lambda: Markup(payload(_data(page, placed.specs))),
-        most_rows=_MOST_ROWS,
+        payload=lambda: Markup(payload(_data(page, charts.specs))),
     )
     return body.encode()
 
@@ -140,11 +120,6 @@ def payload(data: Mapping[str, Any]) -> str:
     """JSON that can stand in a ``script`` element: no text in it can end the element or open a comment."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def data_uri(content: bytes, kind: str) -> str:
-    """Bytes as an address that needs no network."""
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def ident(term: str) -> str:

@@ -1,4 +1,4 @@
-"""Each kind of layer as layers of Vega-Lite."""
+"""Each kind of layer as layers of Vega-Lite. Data are columns, which the page's script turns into rows."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +33,7 @@ _SHAPES = {
 _DASHES = {"-": (), "--": (6.0, 3.0), "-.": (6.0, 2.0, 1.5, 2.0), ":": (1.5, 2.0)}
 _NUMBERS_UP_TO_CLASSES = 12
 _LARGEST_DOT = 260.0
+_HALF_BAR = 0.36
 _STEPS_OF_AXIS = 400
 """Single observations closer than the range divided by this cannot be told apart."""
 
@@ -65,19 +66,18 @@ def dots(layer: Dots, panel: Panel) -> Spec:
     shape = look(layer.style)
     everything = np.concatenate([np.array(each, float) for each in layer.y])
     step = max(float(np.ptp(everything)), 1e-9) / _STEPS_OF_AXIS if len(everything) else 1.0
-    values = []
+    columns: dict[str, list[float]] = {"x": [], "y": [], "n": []}
     for x, of_x in zip(layer.x, layer.y, strict=True):
         places, counts = np.unique(np.round(np.array(of_x, float) / step), return_counts=True)
-        values += [
-            {"x": plain(x), "y": plain(place * step), "n": n}
-            for place, n in zip(places.tolist(), counts.tolist(), strict=True)
-        ]
+        columns["x"] += [x] * len(places)
+        columns["y"] += (places * step).tolist()
+        columns["n"] += counts.tolist()
     scale = {"domain": [1, 5], "range": [0.35, 0.8], "clamp": True}
     mark = {"type": "point", "filled": True, "size": 16, "strokeWidth": 0, "color": colour_of(shape.colour)}
     opacity = {"field": "n", "type": "quantitative", "scale": scale, "legend": None}
     return _layer(
         f"trials {layer.style.index}",
-        {"values": values},
+        _data(columns),
         {**mark, "shape": shape_of(shape.marker)},
         {**_places(panel), "opacity": opacity},
     )
@@ -97,8 +97,8 @@ def points(layer: Points, panel: Panel) -> Iterator[Spec]:
         "area": layer.area,
     }
     data = _data({column: values for column, values in columns.items() if values})
-    for value, details in zip(data["values"], layer.details, strict=False):
-        value |= {f"t{place}": text for place, (_, text) in enumerate(details)}
+    titles = [title for title, _ in layer.details[0]] if layer.details else []
+    data |= {f"t{place}": [details[place][1] for details in layer.details] for place in range(len(titles))}
     if layer.is_joined and len(layer.x) > 1:
         yield _layer(name, data, _line(shape), places)
     bar = {"type": "rule", "color": colour_of(shape.colour), "strokeWidth": 1.3}
@@ -106,7 +106,6 @@ def points(layer: Points, panel: Panel) -> Iterator[Spec]:
         yield _layer(name, data, bar, _between(places, "y", "low", "high"))
     if layer.x_low:
         yield _layer(name, data, bar, _between(places, "x", "x_low", "x_high"))
-    titles = [title for title, _ in layer.details[0]] if layer.details else []
     encoding = {**places, **_tooltip(titles)}
     mark = _mark(shape)
     if layer.area:
@@ -115,7 +114,8 @@ def points(layer: Points, panel: Panel) -> Iterator[Spec]:
     if layer.shade:
         scale = {"domain": [0, 1], "range": [0.02, 1]}
         encoding["fillOpacity"] = {"field": "shade", "type": "quantitative", "scale": scale, "legend": None}
-        mark |= {"color": INK, "stroke": INK, "strokeWidth": 1.2}
+        mark = {**mark, "fill": INK, "stroke": INK, "strokeWidth": 1.2}
+        del mark["color"]
     yield _layer(name, data, mark, encoding)
 
 
@@ -133,19 +133,15 @@ def curve(layer: Curve, panel: Panel) -> Iterator[Spec]:
 
 def rule(layer: Rule, panel: Panel) -> Spec:
     """A reference line across the panel."""
-    data = {"values": [{layer.axis: plain(layer.value), "t0": layer.label}]}
+    data = {layer.axis: [plain(layer.value)], "t0": [layer.label]}
     place: Spec = {layer.axis: _places(panel)[layer.axis]}
-    return _layer(
-        _name(layer.style),
-        data,
-        {**_line(look(layer.style)), "type": "rule"},
-        {**place, **_tooltip(["line"] if layer.label else [])},
-    )
+    mark = {**_line(look(layer.style)), "type": "rule"}
+    return _layer(_name(layer.style), data, mark, {**place, **_tooltip(["line"] if layer.label else [])})
 
 
 def band(layer: Band, panel: Panel) -> Spec:
     """A range of the horizontal axis."""
-    data = {"values": [{"x": plain(layer.low), "x2": plain(layer.high)}]}
+    data = _data({"x": (layer.low,), "x2": (layer.high,)})
     encoding = {"x": _places(panel)["x"], "x2": {"field": "x2"}}
     return _layer(_name(layer.style), data, {"type": "rect", "color": colour_of(look(layer.style).colour)}, encoding)
 
@@ -153,24 +149,22 @@ def band(layer: Band, panel: Panel) -> Spec:
 def bars(layer: Bars, panel: Panel) -> Iterator[Spec]:
     """Horizontal bars, and the texts at their ends."""
     shape, places, is_class = look(layer.style), _places(panel), layer.style.role == "class"
-    texts = layer.texts or ("",) * len(layer.y)
-    values = [
+    data = _data(
         {
-            "x": plain(start),
-            "x2": plain(start + length),
-            "y": plain(place - 0.36),
-            "y2": plain(place + 0.36),
-            "middle": plain(place),
-            "text": text,
-            "colour": CLASS_COLOURS[int(place) % len(CLASS_COLOURS)] if is_class else colour_of(shape.colour),
+            "x": layer.start,
+            "x2": [start + length for start, length in zip(layer.start, layer.length, strict=True)],
+            "y": layer.y,
+            "above": [place - _HALF_BAR for place in layer.y],
+            "below": [place + _HALF_BAR for place in layer.y],
         }
-        for place, start, length, text in zip(layer.y, layer.start, layer.length, texts, strict=True)
-    ]
-    data, name = {"values": values}, _name(layer.style)
-    encoding = {**places, "x2": {"field": "x2"}, "y2": {"field": "y2"}, **_OWN_COLOUR}
+    )
+    data["colour"] = [class_colour(place) if is_class else colour_of(shape.colour) for place in range(len(layer.y))]
+    name = _name(layer.style)
+    encoding = {**_between(places, "y", "above", "below"), "x2": {"field": "x2"}, **_OWN_COLOUR}
     yield _layer(name, data, {"type": "rect", "stroke": INK, "strokeWidth": 0.6}, encoding)
     if layer.texts:
-        at = {"x": {**places["x"], "field": "x2"}, "y": {**places["y"], "field": "middle"}, "text": {"field": "text"}}
+        data["text"] = list(layer.texts)
+        at = {**places, "x": {**places["x"], "field": "x2"}, "text": {"field": "text"}}
         yield _layer(name, data, {"type": "text", "align": "left", "dx": 5, "color": INK}, at)
 
 
@@ -185,9 +179,7 @@ def boxes(layer: Boxes, panel: Panel) -> Iterator[Spec]:
         "q3": layer.quartile_3,
         "most": layer.maximum,
     }
-    data = _data(columns)
-    for place, value in enumerate(data["values"]):
-        value["colour"] = CLASS_COLOURS[place % len(CLASS_COLOURS)]
+    data = {**_data(columns), "colour": [class_colour(place) for place in range(len(layer.y))]}
     for low, high, width in (("least", "most", 1.2), ("q1", "q3", 7)):
         encoding = {**_between(places, "x", low, high), **_OWN_COLOUR}
         yield _layer("box 0", data, {"type": "rule", "strokeWidth": width}, encoding)
@@ -195,23 +187,18 @@ def boxes(layer: Boxes, panel: Panel) -> Iterator[Spec]:
     yield _layer("box 0", data, {**dot, "opacity": 1}, places)
 
 
-def matrix(layer: Cells, panel: Panel) -> Spec:
-    """A confusion matrix: shares as shades, counts as texts. It is a whole panel."""
-    are_few = len(layer.counts) <= _NUMBERS_UP_TO_CLASSES
-    values = []
-    for row, (counts, shares) in enumerate(zip(layer.counts, layer.shares, strict=True)):
-        for column, (count, share) in enumerate(zip(counts, shares, strict=True)):
-            images = f"{half_up(count):,.1f}".removesuffix(".0")
-            texts = (panel.y.names[row], panel.x.names[column], images, f"{half_up(100 * share):.1f} %")
-            values.append(
-                {
-                    "x": column,
-                    "y": row,
-                    "share": plain(share),
-                    "t": images if are_few and count else "",
-                    **{f"t{place}": text for place, text in enumerate(texts)},
-                }
-            )
+def matrix(layer: Cells, panel: Panel) -> Iterator[Spec]:
+    """A confusion matrix: shares as shades, counts as texts."""
+    n_classes = len(layer.counts)
+    cells = [(row, column) for row in range(n_classes) for column in range(n_classes)]
+    images = [f"{half_up(layer.counts[row][column]):,.1f}".removesuffix(".0") for row, column in cells]
+    shares = [layer.shares[row][column] for row, column in cells]
+    data = {
+        **_data({"x": [column for _, column in cells], "y": [row for row, _ in cells], "share": shares}),
+        "t2": images,
+    }
+    if n_classes <= _NUMBERS_UP_TO_CLASSES:
+        data["t"] = ["" if image == "0" else image for image in images]
 
     def channel(name: str, axis: ChartAxis) -> Spec:
         shown = {"title": axis.label, "labelExpr": f"{name}_names[datum.value]", "labelLimit": 90, "ticks": False}
@@ -220,16 +207,20 @@ def matrix(layer: Cells, panel: Panel) -> Spec:
     places = {"x": channel("x", panel.x), "y": channel("y", panel.y)}
     blues = {"domain": [0, 1], "range": ["#f7fbff", "#08519c"]}
     shade = {"field": "share", "type": "quantitative", "legend": None, "scale": blues}
-    ink = {"condition": {"test": "datum.share > 0.55", "value": "white"}, "value": "black"}
-    tooltip = _tooltip(["true class", "predicted class", "images", "share of the true class"])
-    return {
-        "params": [{"name": f"{name}_names", "value": list(axis.names)} for name, axis in _axes(panel)],
-        "data": {"values": values},
-        "layer": [
-            {"mark": "rect", "encoding": {**places, "color": shade, **tooltip}},
-            {"mark": {"type": "text", "fontSize": 10}, "encoding": {**places, "text": {"field": "t"}, "color": ink}},
-        ],
-    }
+    share = {"field": "share", "type": "quantitative", "format": ".1%", "title": "share of the true class"}
+    tooltip = _tooltip(["true class", "predicted class", "images"])["tooltip"]
+    names = [{"calculate": f"{axis}_names[datum.{axis}]", "as": to} for axis, to in (("y", "t0"), ("x", "t1"))]
+    rect = _layer("cells 0", data, {"type": "rect"}, {**places, "color": shade, "tooltip": [*tooltip, share]})
+    yield {**rect, "transform": names}
+    if "t" in data:
+        ink = {"condition": {"test": "datum.share > 0.55", "value": "white"}, "value": "black"}
+        encoding = {**places, "text": {"field": "t"}, "color": ink}
+        yield _layer("cells 0", data, {"type": "text", "fontSize": 10}, encoding)
+
+
+def class_colour(place: int) -> str:
+    """The colour of a class."""
+    return CLASS_COLOURS[place % len(CLASS_COLOURS)]
 
 
 _OWN_COLOUR: Mapping[str, Spec] = {"color": {"field": "colour", "type": "nominal", "scale": None}}
@@ -244,8 +235,7 @@ def _name(style: Style) -> str:
 
 
 def _data(columns: Mapping[str, Sequence[float]]) -> Spec:
-    rows = zip(*columns.values(), strict=True)
-    return {"values": [dict(zip(columns, map(plain, row), strict=True)) for row in rows]}
+    return {name: [plain(value) for value in values] for name, values in columns.items()}
 
 
 def _line(shape: Look) -> Spec:

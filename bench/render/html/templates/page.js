@@ -35,30 +35,104 @@
     spec.layer.forEach((layer) => {
       if (layer.encoding.x && at("scale").value === "linear") layer.encoding.x.scale = { type: "linear", zero: false };
       if (layer.name.startsWith("taken ")) {
-        layer.data.values = layer.data.values.filter((value) => value.t0 === taken);
         delete layer.encoding.tooltip;
+        layer.transform = [{ filter: { field: "t0", equal: taken } }];
       }
     });
     return [spec];
   }
 
+  const specsOf = (figure) => (figure.id === "main" ? chosen(payload.specs.main) : payload.specs[figure.id]);
+
+  function rowsOf(columns) {
+    const names = Object.keys(columns);
+    return columns[names[0]].map((_, place) => Object.fromEntries(names.map((name) => [name, columns[name][place]])));
+  }
+
+  function withRows(spec) {
+    if (!spec.datasets) return spec;
+    const rows = Object.entries(spec.datasets).map(([name, columns]) => [name, rowsOf(columns)]);
+    return { ...spec, datasets: Object.fromEntries(rows) };
+  }
+
   async function draw(figure) {
-    const all = payload.specs[figure.id];
-    const specs = figure.id === "main" ? chosen(all) : all;
+    const specs = specsOf(figure);
     const plots = [...figure.querySelectorAll(".plot")];
     await Promise.all(plots.map(async (plot, place) => {
       const width = plot.clientWidth || figure.clientWidth || 600;
-      const spec = { ...specs[place], width, autosize: { type: "fit-x", contains: "padding" } };
+      const spec = { ...withRows(specs[place]), width, autosize: { type: "fit-x", contains: "padding" } };
       drawn.get(plot)?.finalize();
       drawn.set(plot, await vegaEmbed(plot, spec, options));
     }));
     figure.dataset.drawn = "yes";
+    if (figure.querySelector(".numbers").open) showNumbers(figure);
     if (figure.id === "main") {
       const names = new Set(specs[0].layer.map((layer) => layer.name.split(" ").slice(0, 2).join(" ")));
       for (const item of figure.querySelectorAll(".legend li")) {
         item.hidden = !names.has(item.dataset.layer) && !item.querySelector("button");
       }
     }
+  }
+
+  function numbersOf(figure) {
+    const titles = [...figure.querySelectorAll(".panel-title")].map((title) => title.textContent.trim());
+    const rows = specsOf(figure).flatMap((spec, panel) => (spec.usermeta?.numbers ?? []).flatMap((numbers) =>
+      rowsOf(spec.datasets[numbers.data]).map((row) => {
+        const named = { panel: titles[panel] ?? "", series: numbers.series };
+        for (const [column, title] of Object.entries(numbers.columns)) {
+          const names = spec.usermeta.names[column];
+          named[title] = names ? names[Math.round(row[column])].replaceAll("\n", " ") : row[column];
+        }
+        return named;
+      })));
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+      .filter((column) => rows.some((row) => (row[column] ?? "") !== ""));
+    return { columns, rows };
+  }
+
+  const MOST_ROWS = 500;
+
+  function showNumbers(figure) {
+    const { columns, rows } = numbersOf(figure);
+    const table = document.createElement("table");
+    const head = table.createTHead().insertRow();
+    for (const column of columns) {
+      const cell = document.createElement("th");
+      cell.scope = "col";
+      cell.textContent = column;
+      head.append(cell);
+    }
+    const body = table.createTBody();
+    for (const row of rows.slice(0, MOST_ROWS)) {
+      const line = body.insertRow();
+      for (const column of columns) {
+        const cell = line.insertCell();
+        cell.textContent = row[column] ?? "";
+        cell.className = typeof row[column] === "number" ? "right" : "left";
+      }
+    }
+    const rest = document.createElement("p");
+    rest.textContent = rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${rows.length} rows; the CSV has all.` : "";
+    figure.querySelector(".numbers .scroll").replaceChildren(table, rest);
+  }
+
+  // A text that a spreadsheet would run as a formula is preceded by an apostrophe, as in the study's other CSV files.
+  function csvOf({ columns, rows }) {
+    const cell = (value) => {
+      if (typeof value !== "string") return String(value ?? "");
+      const text = /^([=@\t\r]|[+-](?![\d.]+$))/.test(value) ? `'${value}` : value;
+      return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    };
+    return [columns, ...rows.map((row) => columns.map((column) => row[column]))]
+      .map((line) => `${line.map(cell).join(",")}\n`).join("");
+  }
+
+  function download(text, kind, name) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: kind }));
+    link.download = name;
+    link.click();
+    URL.revokeObjectURL(link.href);
   }
 
   function resolved(svg) {
@@ -69,11 +143,7 @@
   async function save(figure) {
     for (const [place, plot] of [...figure.querySelectorAll(".plot")].entries()) {
       const svg = resolved(await drawn.get(plot).view.toSVG());
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
-      link.download = `${figure.dataset.title}${place ? `-${place + 1}` : ""}.svg`;
-      link.click();
-      URL.revokeObjectURL(link.href);
+      download(svg, "image/svg+xml", `${figure.dataset.file}${place ? `-${place + 1}` : ""}.svg`);
     }
   }
 
@@ -160,6 +230,13 @@
       }
       draw(at("main"));
     });
+  }
+  for (const button of document.querySelectorAll("button.csv")) {
+    const figure = button.closest("figure");
+    button.addEventListener("click", () => download(csvOf(numbersOf(figure)), "text/csv", `${figure.dataset.file}.csv`));
+  }
+  for (const numbers of document.querySelectorAll("details.numbers")) {
+    numbers.addEventListener("toggle", () => { if (numbers.open) showNumbers(numbers.closest("figure")); });
   }
   for (const button of document.querySelectorAll("button.svg")) {
     button.addEventListener("click", () => save(button.closest("figure")));
