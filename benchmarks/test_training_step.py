@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 import architectures
-from bench.environment import memory_bytes
-from bench.environment import usable_cores
+from bench.environment import memory_bytes, usable_cores
 from bench.records import InputShape, Network, NetworkCost, Protocol
 from bench.sweeps import expand, load_sweep, requests
 from bench.sweeps.expand import NetworkRequest

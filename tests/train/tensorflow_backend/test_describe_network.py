@@ -11,7 +11,6 @@ from architectures.errors import ArchitectureError
 from bench.sweeps.expand import NetworkRequest
 from bench.train.tensorflow_backend.describe_network import describe
 
-
 ENOUGH = 2**40
 
 
