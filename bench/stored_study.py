@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 from bench.errors import StudyError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from matplotlib.figure import Figure
 
     from bench.analyse.analysis import Analysis
+    from bench.analyse.ensembles import Duel
+    from bench.analyse.estimates.insufficient import NotComputed
     from bench.analyse.two_studies import Comparison
     from bench.audit import Audit
     from bench.design.conclusions import Until
@@ -155,6 +159,23 @@ class StoredStudy:
             rule = Rule(stages or own.stages, until or own.until, margin_of(study) if margin is None else margin)
             replayed = replay(StudyData.read(store), store.trial_records(), store.splits(), rule, n_first)
         return replay_sections(replayed, rule.until)
+
+    def ensembles(self) -> "Sequence[Duel] | NotComputed":
+        """Compare ensembles of small networks with one larger network of equal cost. Nothing is trained.
+
+        Returns:
+            One record per pair of equal cost, or the reason why there is none, such as seeds with different folds.
+        """
+        from functools import partial
+
+        from bench.analyse.ensembles import ensembles_against_networks
+        from bench.analyse.estimates.insufficient import attempt
+        from bench.study.families import network_labels
+        from bench.study.study_data import StudyData
+
+        with _store(self.folder) as store:
+            data = StudyData.read(store)
+            return attempt(partial(ensembles_against_networks, data, network_labels(data.summary)))
 
     def figure(self, name: str) -> "Figure":
         """Draw one figure of the report.
