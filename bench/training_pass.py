@@ -11,6 +11,8 @@ from bench.data import file_metadata
 from bench.data.header_metadata import HEADER_FEATURES
 from bench.environment import prepare_worker
 from bench.execute import EXECUTORS, Executor, Outcome, Task, is_out_of_memory
+from bench.execute.clusters import Cluster
+from bench.execute.executor_registry import dask_executor
 from bench.files import refuse_link, writable
 from bench.planning import Plan
 from bench.progress import Progress
@@ -33,6 +35,15 @@ def training_executor(name: str, n_workers: int, backend: str = DEFAULT_BACKEND)
     """
     preload = BACKENDS.get(backend)().preload
     return EXECUTORS.get(name)(n_workers, partial(prepare_worker, backend, TRAINING_THREADS), preload)
+
+
+def cluster_executor(cluster: Cluster, backend: str = DEFAULT_BACKEND) -> Executor:
+    """The executor of a Dask cluster; see ``training_executor``.
+
+    Raises:
+        WorkerError: the cluster does not start or does not answer.
+    """
+    return dask_executor(cluster, partial(prepare_worker, backend, TRAINING_THREADS))
 
 
 def train(plan: Plan, images: Mapping[InputShape, Path], store: Store, executor: Executor, progress: Progress) -> None:

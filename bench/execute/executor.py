@@ -66,12 +66,12 @@ class Executor(Protocol):
     - a second ``run`` uses the same workers;
     - closing (``close``, leaving the ``with`` block, or abandoning the iterator) ends running tasks and all workers. A
       ``run`` after ``close`` starts new workers.
-
-    Attributes:
-        n_workers: the largest number of tasks that run at the same time.
     """
 
-    n_workers: int
+    @property
+    def n_workers(self) -> int:
+        """The largest number of tasks that run at the same time."""
+        ...
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
         """Run the tasks; a second call runs further tasks on the same workers."""
