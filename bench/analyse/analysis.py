@@ -19,7 +19,7 @@ from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.power import detectable_contrast
 from bench.analyse.estimates.study_levels import StudyLevels, study_levels
 from bench.analyse.estimates.variance_components import Components, variance_components
-from bench.analyse.images_or_parameters import ImagesOrParameters, images_or_parameters, varies_images
+from bench.analyse.images_or_parameters import images_or_parameters, varies_images
 from bench.analyse.inner_choice import nested_choices
 from bench.analyse.predictions.metrics import Metrics, Reliability, pooled_metrics, reliability
 from bench.analyse.sizes.along_family import Axis, along
@@ -44,8 +44,7 @@ class Analysis:
     ``sizes``: one row per network with a done trial, see ``size_table``. ``controls``: one row per control (name,
     n_trials, ``estimates``). ``against_controls``: None where no network or no control is done. ``detectable``: by
     family, the gain per tenfold of the parameters that such a study shows with 80 % power. ``choices``: as
-    ``nested_choices`` gives them. ``images_or_parameters``: by the label of the family; empty unless the number of
-    training images varies.
+    ``nested_choices`` gives them.
     """
 
     answer: Answer
@@ -68,7 +67,6 @@ class Analysis:
     one_standard_error: int | NotComputed
     choices: pd.DataFrame
     claims: Sequence[Judged]
-    images_or_parameters: Mapping[str, ImagesOrParameters | NotComputed]
 
 
 def analyse_study(
@@ -95,7 +93,12 @@ def analyse_study(
     controls = _controls(of_control, levels)
     against_controls = compare_with_controls(sizes, labels, controls, levels)
     least = margin_of(data.study) if margin is None else margin
-    answer = answer_study(data, levels[Score.ACCURACY], against_controls, labels, least)
+    surfaces = (
+        {}
+        if isinstance(scores, NotComputed) or not varies_images(data)
+        else images_or_parameters(data, scores[Score.ACCURACY])
+    )
+    answer = answer_study(data, levels[Score.ACCURACY], against_controls, surfaces, least)
     turns = {
         each.family.label: isinstance(each.answer, FamilyAnswer) and each.answer.turn is not None
         for each in answer.families
@@ -135,11 +138,6 @@ def analyse_study(
         one_standard_error=attempt(partial(one_standard_error, sizes.dropna(subset=["accuracy_se"]))),
         choices=nested_choices(data.trials[~is_control(data.trials)].astype({"entry": int}), data.summary),
         claims=judge_claims(claims, _measured(sizes, levels[Score.ACCURACY], controls, claims), rope),
-        images_or_parameters=(
-            {}
-            if isinstance(scores, NotComputed) or not varies_images(data)
-            else images_or_parameters(data, scores[Score.ACCURACY])
-        ),
     )
 
 

@@ -198,7 +198,7 @@ def _chosen(sources: Sources) -> bool:
 
 
 def _varies_images(sources: Sources) -> bool:
-    return sources.is_trained and len(sources.analysis.images_or_parameters) > 0
+    return sources.is_trained and len(sources.analysis.answer.images_or_parameters) > 0
 
 
 def _choices(sources: Sources) -> pd.DataFrame:
