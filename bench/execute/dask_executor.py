@@ -49,8 +49,8 @@ class DaskExecutor:
         try:
             yield from run.outcomes()
         finally:
+            run.stop()
             if run.n_open:
-                run.stop()
                 self.close()
 
     def log(self) -> str:

@@ -4,9 +4,10 @@ import itertools
 import pickle
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from bench.errors import WorkerError
 from bench.execute.child import AbandonedError
 from bench.execute.crew import POLL_S, Crew, CrewMember
 from bench.execute.dask_worker import Answer, run_in_child
+from bench.execute.delivery import Delivery
 from bench.execute.executor import Outcome, Task, WorkerDeath
 from bench.execute.task_queue import TaskQueue
 
@@ -96,7 +98,9 @@ class DaskRun:
         self._attempts = [0] * len(tasks)
         self._n_losses = [0] * len(tasks)
         self._sent: dict[str, _Sent] = {}
-        self._ended: SimpleQueue[str] = SimpleQueue()
+        self._ended: SimpleQueue[str | None] = SimpleQueue()
+        files = list(dict.fromkeys(file for task in tasks for file in task.files))
+        self._delivery = Delivery(files, client, session.name, lambda: self._ended.put(None))
 
     def outcomes(self) -> Iterator[Outcome]:
         """Each outcome as its task ends."""
@@ -105,6 +109,7 @@ class DaskRun:
                 yield from self._lose(member)
             for member in self._crew.members.values():
                 self._hand_out(member)
+            self._check_refusals()
             for sent, answer in self._collect():
                 outcome = self._settle(sent, answer)
                 self._hand_out(sent.member)  # before the caller stores this result
@@ -114,6 +119,7 @@ class DaskRun:
 
     def stop(self) -> None:
         """Cancel the tasks that run; their children end."""
+        self._delivery.stop()
         for sent in self._sent.values():
             sent.future.release()
         self._sent.clear()
@@ -122,6 +128,9 @@ class DaskRun:
 
     def _hand_out(self, member: CrewMember) -> None:
         if self._crew.members.get(member.address) is not member:
+            return
+        places = self._delivery.places_at(member)
+        if places is None:
             return
         while len(member.tasks) < self._window():
             others = {other.affinity for other in self._crew.members.values() if other is not member}
@@ -136,13 +145,22 @@ class DaskRun:
                 run_in_child,
                 self._session.name,
                 self._session.prepare,
-                pickle.dumps((task.function, task.arguments)),
+                pickle.dumps((task.function, tuple(_placed(argument, places) for argument in task.arguments))),
                 key=key,
                 workers=[member.address],
                 pure=False,
             )
             self._sent[key] = _Sent(index, member, future)
             future.add_done_callback(lambda ended: self._ended.put(str(ended.key)))
+
+    def _check_refusals(self) -> None:
+        members = self._crew.members.values()
+        refusals = self._delivery.refusals
+        if members and all(member in refusals for member in members):
+            raise WorkerError(
+                f"every worker must have the images; {refusals[next(iter(members))]}; free space there, or set "
+                "BENCH_CACHE_DIR of the workers to a folder with room"
+            )
 
     def _window(self) -> int:
         """How many tasks a worker has at a time. A task that waits behind a long one could run elsewhere."""
@@ -151,14 +169,14 @@ class DaskRun:
 
     def _collect(self) -> list[tuple[_Sent, Answer | Exception]]:
         """The tasks that have ended; waits for the first of them, ``POLL_S`` at most."""
-        keys = []
+        keys: list[str | None] = []
         try:
             keys.append(self._ended.get(timeout=POLL_S))
             while True:
                 keys.append(self._ended.get_nowait())
         except Empty:
             pass
-        ended = [sent for key in keys if (sent := self._sent.pop(key, None)) is not None]
+        ended = [sent for key in keys if key is not None and (sent := self._sent.pop(key, None))]
         if not ended:
             return []
         finished = [sent for sent in ended if sent.future.status == "finished"]
@@ -235,3 +253,7 @@ class DaskRun:
 def _error(future: "Future[Answer]") -> Exception:
     error = future.exception()
     return error if isinstance(error, Exception) else CancelledError()
+
+
+def _placed(argument: object, places: Mapping[Path, Path]) -> object:
+    return places.get(argument, argument) if isinstance(argument, Path) else argument
