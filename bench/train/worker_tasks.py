@@ -38,12 +38,13 @@ def fit_controls(data_path: Path, images_path: Path, trials: tuple[ControlTrial,
     )
 
 
-def train_on_all_images(data_path: Path, trial: NetworkTrial) -> WholeTraining | Diverged:
+def train_on_all_images(data_path: Path, images_path: Path, trial: NetworkTrial) -> WholeTraining | Diverged:
     """Train the network of a trial that holds nothing out; see ``train_whole``.
 
     Args:
         data_path: a file of ``save_training_data``.
+        images_path: the images in the trial's input shape, a file of ``bench.data.cached_images``.
         trial: its ``fold`` is one that holds no image out.
     """
     data = load_training_data(data_path)
-    return train_whole(trial, data.images[trial.network.input_shape], data.splits[trial.seed], time.perf_counter)
+    return train_whole(trial, images_path, data.splits[trial.seed], time.perf_counter)
