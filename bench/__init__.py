@@ -34,7 +34,7 @@ predict/         predicts image files with an exported model; also runs outside 
 audit/           problems of a data set; near duplicates
 controls/        baselines that a network must beat
 train/           training by a backend; the TensorFlow backend is included
-execute/         where trials run: in this process or in local worker processes
+execute/         where trials run: in this process, in local worker processes, or on a Dask cluster
 timing/          ms/step, measured while nothing else runs
 store/           the result store: SQLite, one transaction per result
 study/           a stored study as frames, read once

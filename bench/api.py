@@ -39,6 +39,8 @@ class RunArguments(TypedDict, total=False):
     overrides: Sequence[str]
     skip_bad: bool
     executor: str
+    scheduler: str | None
+    cluster: PathLike | None
     progress: "Progress | None"
     until_decided: bool
     fixed: bool
@@ -79,6 +81,8 @@ def run(
     overrides: Sequence[str] = (),
     skip_bad: bool = False,
     executor: str = "pool",
+    scheduler: str | None = None,
+    cluster: PathLike | None = None,
     progress: "Progress | None" = None,
     until_decided: bool = False,
     fixed: bool = False,
@@ -100,6 +104,8 @@ def run(
         skip_bad: leave out unusable image files, up to 5 % of all.
         executor: where trials run: ``pool`` (worker processes), ``inline`` (this process) or another name in
             ``bench.execute.EXECUTORS``.
+        scheduler: the address of a running Dask scheduler, for the executor ``dask``.
+        cluster: a TOML or YAML file that describes a Dask cluster, for the executor ``dask``.
         progress: reports every stage; silent by default.
         until_decided: train in stages until decided, by the sweep's ``[design]`` or the default one.
         fixed: train the plain grid of the sweep's seeds, whatever its ``[design]``.
@@ -122,7 +128,7 @@ def run(
 
     loaded = load_sweep(sweep, data=data, overrides=overrides)
     asked = with_design(loaded, until_decided=until_decided, fixed=fixed, budget=budget)
-    make_executor = _executor_maker(executor, workers)
+    make_executor = _executor_maker(executor, workers, scheduler, cluster)
     return pipeline.run_sweep(
         asked, study, Path(results), make_executor, _cache_dir(), _told(progress), skip_bad=skip_bad, margin=margin
     )
@@ -152,7 +158,13 @@ def forecast(sweep: PathLike, **arguments: "Unpack[RunArguments]") -> "tuple[Stu
     )
     results, skip_bad = Path(arguments.get("results", RESULTS)), arguments.get("skip_bad", False)
     cache_dir, told = _cache_dir(), _told(arguments.get("progress"))
-    with _executor_maker(arguments.get("executor", "pool"), arguments.get("workers"))() as executing:
+    make_executor = _executor_maker(
+        arguments.get("executor", "pool"),
+        arguments.get("workers"),
+        arguments.get("scheduler"),
+        arguments.get("cluster"),
+    )
+    with make_executor() as executing:
         decided = planning.plan(loaded, arguments.get("study"), results, executing, cache_dir, told, skip_bad=skip_bad)
         planned_s = monotonic() - started
         folder = results / decided.study.name
@@ -460,12 +472,18 @@ def _prepare_network(architecture: str, input_shape: tuple[int, int, int]) -> No
     configure(1)
 
 
-def _executor_maker(name: str, workers: int | None) -> "Callable[[], Executor]":
+def _executor_maker(
+    name: str, workers: int | None, scheduler: str | None = None, cluster: PathLike | None = None
+) -> "Callable[[], Executor]":
     from functools import partial
 
     from bench.environment import usable_cores
-    from bench.training_pass import training_executor
+    from bench.execute.clusters import chosen_cluster
+    from bench.training_pass import cluster_executor, training_executor
 
+    chosen = chosen_cluster(name, scheduler, cluster, workers)
+    if chosen is not None:
+        return partial(cluster_executor, chosen)
     return partial(training_executor, name, usable_cores() if workers is None else workers)
 
 

@@ -77,9 +77,9 @@ def rerun_trial(
         )
     dataset = study_images(study, files, data, "a rerun")
     images = cached_images(dataset, trial.input_shape, cache_dir, lambda _n_decoded: None)
-    shared = TrainingData({trial.input_shape: images}, {trial.seed: split}, pd.DataFrame())
+    shared = TrainingData({trial.seed: split}, pd.DataFrame())
     with make_executor() as executor:
-        ((_, result, _),) = run_trials([trial], shared, executor, lambda _trial: 1.0)
+        ((_, result, _),) = run_trials([trial], {trial.input_shape: images}, shared, executor, lambda _trial: 1.0)
     if result.metrics is None:
         raise StudyError(
             f"a rerun must train to its end; trial {trial.key}: {result.error}; see whether the machine changed"

@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.errors import StudyError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -213,6 +215,31 @@ class StoredStudy:
             beside = [] if timings is None else [write_timings(store, self.folder, timings)]
             return [*beside, *write_report(store, self.folder, margin)]
 
+    def write_paper(
+        self, folder: PathLike, margin: float | None = None, data_bib: PathLike | None = None
+    ) -> list[Path]:
+        """Write what an author needs to report the study: figures, a table, texts and references.
+
+        Args:
+            folder: where the files are written; created if missing.
+            margin: the smallest gain in accuracy that counts as a gain; by default the study's own, or 0.02.
+            data_bib: a file of the data set's BibTeX entries; by default only those that are known to the tool.
+
+        Returns:
+            The files, in the order of writing.
+
+        Raises:
+            StudyError: no network is trained, ``data_bib`` cannot be read, or the folder cannot be written.
+        """
+        from bench.analyse.analysis import analyse_study
+        from bench.report import write_paper
+        from bench.study.study_data import StudyData
+
+        entries = None if data_bib is None else _text_of(Path(data_bib))
+        with _store(self.folder) as store:
+            data = StudyData.read(store)
+            return write_paper(data, analyse_study(data, margin=margin), Path(folder), entries)
+
 
 def open_study(folder: PathLike) -> StoredStudy:
     """Open a study that a run has written.
@@ -265,3 +292,13 @@ def _store(folder: Path) -> "Store":
     from bench.store import Store
 
     return Store.open_existing(folder)
+
+
+def _text_of(bibliography: Path) -> str:
+    try:
+        return bibliography.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problem = getattr(error, "strerror", None) or "is not UTF-8 text"
+        raise StudyError(
+            f"a bibliography must be readable text; {bibliography}: {problem}; correct its name or save it as UTF-8"
+        ) from error

@@ -63,10 +63,12 @@ def train_missing(
     folder.mkdir(parents=True, exist_ok=True)
     pending = [trial for trial in trials if _stored(folder, trial) is None]
     with progress.stage("training on all images", len(pending)) as stage, tempfile.TemporaryDirectory() as scratch:
-        shared = TrainingData({trial.input_shape: images for trial in pending}, splits, pd.DataFrame())
-        path = save_training_data(shared, Path(scratch))
+        files = save_training_data(TrainingData(splits, pd.DataFrame()), Path(scratch)), images
         failures = []
-        for outcome in executor.run([Task(train_on_all_images, (path, trial), trial.network.key) for trial in pending]):
+        tasks = [
+            Task(train_on_all_images, (*files, trial), affinity=trial.network.key, files=files) for trial in pending
+        ]
+        for outcome in executor.run(tasks):
             trial = pending[outcome.index]
             if isinstance(outcome.value, WholeTraining):
                 _store(folder, trial, outcome.value, outcome.prepared)

@@ -22,6 +22,7 @@ from bench.analyse.estimates.variance_components import Components, variance_com
 from bench.analyse.factorial_effects import FactorialEffects, factorial_effects
 from bench.analyse.images_or_parameters import images_or_parameters, varies_images
 from bench.analyse.inner_choice import nested_choices
+from bench.analyse.predictions.class_rates import ClassRates, Roc, class_rates, roc
 from bench.analyse.predictions.metrics import Metrics, Reliability, pooled_metrics, reliability
 from bench.analyse.sizes.along_family import Axis, along
 from bench.analyse.sizes.each_network import estimate_columns, estimates, size_table, with_front
@@ -42,6 +43,7 @@ class Analysis:
 
     ``answer``: every verdict, choice and mark of a page or plot is from it. ``summary``: as ``StudyData`` has it, with
     step_ms_low, step_ms_high and step_ms_verdict where anything was timed, the ``estimates`` of ``sizes``, and taken.
+    ``accuracy_levels``: the variances of the accuracy of every network and control, from which the answer is.
     ``sizes``: one row per network with a done trial, see ``size_table``. ``controls``: one row per control (name,
     n_trials, ``estimates``). ``against_controls``: None where no network or no control is done. ``detectable``: by
     family, the gain per tenfold of the parameters that such a study shows with 80 % power. ``choices``: as
@@ -55,10 +57,13 @@ class Analysis:
     n_seeds: int
     n_not_done: int
     rope: float
+    accuracy_levels: StudyLevels
     sizes: pd.DataFrame
     labels: Mapping[int, str]
     metrics: Mapping[int, Metrics]
     calibration: Mapping[int, Reliability]
+    class_rates: Mapping[int, Sequence[ClassRates]]
+    roc: Mapping[int, Roc]
     axes: Sequence[Axis]
     controls: pd.DataFrame
     against_controls: ControlComparison | None
@@ -118,10 +123,16 @@ def analyse_study(
         n_seeds=n_seeds,
         n_not_done=len(data.trials) - len(of_control) - len(done),
         rope=rope,
+        accuracy_levels=levels[Score.ACCURACY],
         sizes=sizes,
         labels=labels,
         metrics={entry: pooled_metrics(each.true, each.probabilities) for entry, each in blocks.held_out.items()},
         calibration={entry: reliability(each.true, each.probabilities) for entry, each in blocks.held_out.items()},
+        class_rates={
+            entry: class_rates(each.true, each.probabilities, data.study.class_names, data.study.class_counts)
+            for entry, each in blocks.held_out.items()
+        },
+        roc={entry: roc(each.true, each.probabilities) for entry, each in blocks.held_out.items()},
         axes=axes,
         controls=controls,
         against_controls=against_controls,

@@ -37,6 +37,7 @@ from bench.pages.effects_page import effects_page
 from bench.pages.images_or_parameters_page import images_or_parameters_page
 from bench.pages.inner_choice import counts
 from bench.pages.statements import statements_page
+from bench.pages.study_page import study_page
 from bench.pages.summary_page import SUMMARY_NOTE, latex_summary, published_page, summary_page
 from bench.pages.timed_parts import TimedParts
 from bench.pages.timing_page import timing_page
@@ -57,6 +58,7 @@ from bench.render.figures.row_figures import (
 )
 from bench.render.figures.scaling_figure import scaling_figure
 from bench.render.figures.training_fit_figure import training_fit_figure
+from bench.render.html.study_html import study_html
 from bench.render.latex import latex
 from bench.render.markdown import markdown
 from bench.study.study_data import StudyData
@@ -207,6 +209,10 @@ def _choices(sources: Sources) -> pd.DataFrame:
     return choices.drop(columns=_INTERNAL).assign(chosen=choices["chosen"].map(counts))
 
 
+def _html(sources: Sources) -> Iterator[tuple[str, bytes]]:
+    yield "report.html", study_html(study_page(sources.data, sources.analysis))
+
+
 FILES = (
     page("answer.md", lambda of: answer_page(of.analysis.answer, of.data.study)),
     table("timing.csv", lambda of: of.timings.figures.drop(columns=_INTERNAL), lambda of: of.is_timed),
@@ -262,6 +268,7 @@ FILES = (
         *("confusion", lambda of: confusion_chart(of.data, of.classified.matrices), confusion_figure, _wants_confusion)
     ),
     text("classification_report.txt", lambda of: of.classified.text, _wants_confusion),
+    ReportFile("report.html", _html, always),
 )
 
 
