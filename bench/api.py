@@ -369,7 +369,7 @@ def export(
     )
 
 
-def predict(
+def predict_images(
     model: PathLike,
     files: Sequence[PathLike],
     *,
@@ -391,7 +391,7 @@ def predict(
         ModelFolderError: the folder holds no model, or onnxruntime is missing.
 
     Example:
-        >>> [each.label for each in bench.predict("digits-model", ["scan.png"])]  # doctest: +SKIP
+        >>> [each.label for each in bench.predict_images("digits-model", ["scan.png"])]  # doctest: +SKIP
     """
     import io
     from contextlib import ExitStack
