@@ -119,11 +119,43 @@ class StoredStudy:
         with _store(self.folder) as store:
             return analyse_study(StudyData.read(store), asked, rope, margin)
 
-    def statements(self, claims: str | None = None, rope: float = 0.01, margin: float | None = None) -> "list[Section]":
-        """The sections that ``python -m bench analyse`` prints. Arguments and errors are those of ``analyse``."""
-        from bench.pages.statements import statements
+    def statements(
+        self,
+        claims: str | None = None,
+        rope: float = 0.01,
+        margin: float | None = None,
+        per_million: float | None = None,
+        per_ms: float | None = None,
+    ) -> "list[Section]":
+        """The sections that ``python -m bench analyse`` prints.
 
-        return statements(self.analyse(claims, rope, margin))
+        Args:
+            claims: as in ``analyse``.
+            rope: as in ``analyse``.
+            margin: as in ``analyse``.
+            per_million: percentage points of accuracy that a million parameters must bring; a section then states which
+                network is worth most.
+            per_ms: the same for a millisecond per training step.
+
+        Raises:
+            StudyError: the store cannot be read, or nothing can be chosen at a price.
+            ClaimError: the claims cannot be used.
+        """
+        from bench.analyse.analysis import analyse_study
+        from bench.analyse.asked_again import Cost
+        from bench.analyse.claims import load_claims
+        from bench.pages.asked_again import prices_section
+        from bench.pages.statements import statements
+        from bench.study.study_data import StudyData
+
+        asked = None if claims is None else load_claims(claims)
+        prices = {Cost.MILLION_PARAMETERS: per_million, Cost.STEP_MS: per_ms}
+        with _store(self.folder) as store:
+            data = StudyData.read(store)
+            analysis = analyse_study(data, asked, rope, margin)
+            first, *others = statements(analysis)
+            given = {cost: price for cost, price in prices.items() if price is not None}
+            return [first, *([prices_section(data, analysis, given)] if given else []), *others]
 
     def replay(
         self, stages: int | None = None, until: "Until | None" = None, margin: float | None = None

@@ -70,7 +70,8 @@ def chapters(
         page = timing_page(timings)
         charts = Section("", (timing_chart(timings), step_ms_chart(data, analysis)))
         yield Chapter("times", "Anatomy of a training step", "where the time of a step goes", (charts, *page.sections))
-    yield Chapter("environment", "Machine and software", _machine(data), (_environment(data),))
+    if data.environments:
+        yield Chapter("environment", "Machine and software", _machine(data), (_environment(data),))
     yield _rerun(data)
 
 
@@ -211,7 +212,7 @@ def _flat(values_: object, above: str = "") -> Iterator[tuple[str, str]]:
         for name, value in values_.items():
             yield from _flat(value, f"{above}{name} ")
     else:
-        yield above.strip().replace("_", " ").removeprefix("versions "), str(values_)
+        yield above.strip().removeprefix("versions ").removeprefix("flags "), str(values_)
 
 
 def _rerun(data: StudyData) -> Chapter:

@@ -108,7 +108,6 @@ def _networks(data: StudyData, analysis: Analysis) -> Table:
     """One row per network with a done trial."""
     summary = data.summary
     is_timed = summary["step_ms_median"].notna().any()
-    take = analysis.answer.take
     rows = []
     for row in analysis.sizes.to_dict("records"):
         of_summary = summary.loc[row["entry"]]
@@ -122,7 +121,6 @@ def _networks(data: StudyData, analysis: Analysis) -> Table:
                 **({"ms per step": _positive(of_summary["step_ms_median"])} if is_timed else {}),
                 "s per training": _positive(of_summary["train_s_median"]),
                 "trials": str(row["n_done"]),
-                "taken": "taken" if take is not None and row["entry"] == take.entry else "",
             }
         )
     return Table.of(pd.DataFrame(rows), ("network",))

@@ -36,14 +36,14 @@ class Figure:
         file_name: of downloads, without the suffix.
         caption: what the marks are.
         titles: of the panels, one or more lines each.
-        swatches: its legend.
+        legends: the legend, once for each set of views that share it; a chart with one view has one legend.
     """
 
     name: str
     file_name: str
     caption: str
     titles: tuple[tuple[str, ...], ...]
-    swatches: tuple[Swatch, ...]
+    legends: tuple[tuple[str, tuple[Swatch, ...]], ...]
 
 
 class _Charts:
@@ -58,13 +58,17 @@ class _Charts:
         height = _TALL if len(chart.panels) <= _WIDE_UP_TO else _LOW
         specs = [panel_spec(panel, _description(chart, panel), height) for panel in chart.panels]
         titles = tuple(tuple(panel.title.split("\n")) for panel in chart.panels)
-        return self._figure(f"chart-{len(self.specs)}", specs, chart.key, titles, legend([chart]))
+        return self._figure(f"chart-{len(self.specs)}", specs, chart.key, titles, (("", legend(chart)),))
 
     def place_main(self, explorer: Explorer) -> Figure:
         """Place the main charts as one, of which the page shows the chosen one."""
         charts = list(explorer.charts.values())
         specs = [panel_spec(each.panels[0], _description(each, each.panels[0]), _MAIN) for each in charts]
-        return self._figure("main", specs, charts[0].key, ((),), legend(charts))
+        views: dict[tuple[Swatch, ...], list[str]] = {}
+        for key, chart in explorer.charts.items():
+            views.setdefault(legend(chart), []).append("/".join(key))
+        legends = tuple((" ".join(keys), swatches) for swatches, keys in views.items())
+        return self._figure("main", specs, charts[0].key, ((),), legends)
 
     def _figure(
         self,
@@ -72,10 +76,14 @@ class _Charts:
         specs: list[dict[str, Any]],
         caption: str,
         titles: tuple[tuple[str, ...], ...],
-        swatches: tuple[Swatch, ...],
+        legends: tuple[tuple[str, tuple[Swatch, ...]], ...],
     ) -> Figure:
         self.specs[name] = specs
-        return Figure(name, f"{ident(self._study)}-{name}", caption, titles, swatches)
+        return Figure(name, f"{ident(self._study)}-{name}", caption, titles, legends)
+
+
+def _is_drawn(panel: Panel) -> bool:
+    return bool(panel.layers) and not panel.empty
 
 
 def _description(chart: Chart, panel: Panel) -> str:
@@ -93,7 +101,7 @@ def study_html(page: StudyPage) -> bytes:
     environment.tests["note"] = lambda block: isinstance(block, Note)
     environment.tests["remark"] = lambda block: isinstance(block, Remark)
     environment.tests["table"] = lambda block: isinstance(block, Table)
-    environment.tests["chart"] = lambda block: isinstance(block, Chart)
+    environment.tests["chart"] = lambda block: isinstance(block, Chart) and any(map(_is_drawn, block.panels))
     charts = _Charts(page.name)
     main = charts.place_main(page.main) if page.main.charts else None
     style = _text("page.css")
