@@ -58,7 +58,9 @@ class PricedChoice:
 
 def answer_at(data: StudyData, analysis: Analysis, margin: float) -> Answer:
     """The answer of a study at another margin: the smallest gain in accuracy that counts."""
-    return answer_study(data, analysis.accuracy_levels, analysis.against_controls, analysis.labels, margin)
+    return answer_study(
+        data, analysis.accuracy_levels, analysis.against_controls, analysis.answer.images_or_parameters, margin
+    )
 
 
 def margins_of(analysis: Analysis) -> tuple[float, ...]:
