@@ -227,25 +227,44 @@ class StoredStudy:
         with _store(self.folder) as store:
             return draw_figure(name, StudyData.read(store), self.analysis)
 
-    def write_report(self, timings: Path | None = None, margin: float | None = None) -> list[Path]:
+    @property
+    def page(self) -> Path:
+        """The study's page, ``report.html``, as an absolute path.
+
+        Raises:
+            StudyError: it is not there.
+        """
+        page = self.folder.resolve() / "report.html"
+        if not page.is_file():
+            raise StudyError(
+                f"a study's page is written by its run and by report; {page} does not exist; run python -m bench "
+                f"report {self.folder}"
+            )
+        return page
+
+    def write_report(
+        self, timings: Path | None = None, margin: float | None = None, *, with_samples: bool = False
+    ) -> list[Path]:
         """Rebuild every table and plot of the study in its folder.
 
         Args:
             timings: a file of pytest-benchmark; ``timings.md`` then shows its times with the study's accuracies.
             margin: the smallest gain in accuracy that counts as a gain; by default the study's own, or 0.02.
+            with_samples: whether ``report.html`` shows the sheets of sample pictures in the folder. Many data sets may
+                not be redistributed.
 
         Returns:
             The files, in the order of writing.
 
         Raises:
-            StudyError: the folder cannot be written.
+            StudyError: the folder cannot be written, or it has no sheets of samples.
             TimingError: ``timings`` is not a pytest-benchmark file about networks.
         """
         from bench.report import write_report, write_timings
 
         with _store(self.folder) as store:
             beside = [] if timings is None else [write_timings(store, self.folder, timings)]
-            return [*beside, *write_report(store, self.folder, margin)]
+            return [*beside, *write_report(store, self.folder, margin, with_samples=with_samples)]
 
     def write_paper(
         self, folder: PathLike, margin: float | None = None, data_bib: PathLike | None = None
