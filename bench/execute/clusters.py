@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.errors import WorkerError
+from bench.execute.scheduler_calls import CALL_S
 
 if TYPE_CHECKING:
     from distributed import Client
-
-CONNECT_S = 30.0
-"""How long a scheduler may take to answer."""
 
 
 class Connection(Protocol):
@@ -81,10 +79,10 @@ class RunningCluster:
         from distributed import Client
 
         try:
-            return _Connected(Client(self.address, timeout=CONNECT_S, set_as_default=False))
+            return _Connected(Client(self.address, timeout=CALL_S, set_as_default=False))
         except (OSError, ValueError) as error:
             raise WorkerError(
-                f"a Dask scheduler must answer within {CONNECT_S:.0f} s; {self.address}: {_first_line(error)}; "
+                f"a Dask scheduler must answer within {CALL_S:.0f} s; {self.address}: {_first_line(error)}; "
                 "start it with: dask scheduler"
             ) from error
 
@@ -119,7 +117,7 @@ class StartedCluster:
         try:
             cluster = make(**self.options)
             cluster.scale(self.n_workers)
-            return _Connected(Client(cluster, timeout=CONNECT_S, set_as_default=False), cluster)
+            return _Connected(Client(cluster, timeout=CALL_S, set_as_default=False), cluster)
         except Exception as error:  # whatever the class of the cluster raises
             raise WorkerError(
                 f"a cluster must start; {self.class_path} did not: {_first_line(error)}; change its options"

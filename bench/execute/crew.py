@@ -3,15 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from bench.environment import package_version
 from bench.errors import WorkerError
-from bench.execute.clusters import CONNECT_S, Cluster, Connection
+from bench.execute.clusters import Cluster, Connection
 from bench.execute.dask_worker import Description, describe_worker
-
-if TYPE_CHECKING:
-    from distributed import Client
+from bench.execute.scheduler_calls import CALL_S, UnreachableError, listed_workers, run_on
 
 POLL_S = 2.0
 """How often the scheduler is asked for its workers."""
@@ -62,7 +59,7 @@ class Crew:
             The workers that are gone.
 
         Raises:
-            WorkerError: the scheduler has not answered for ``CONNECT_S``, there has been no worker for the cluster's
+            WorkerError: the scheduler has not answered for ``CALL_S``, there has been no worker for the cluster's
                 ``wait_s``, or a worker runs another version of this package.
         """
         now = self._clock()
@@ -91,27 +88,29 @@ class Crew:
 
     def _listed(self, now: float) -> dict[str, str] | None:
         """The process of each address, or None if the scheduler does not answer."""
-        client = self._connection.client
         try:
-            identity = client.sync(_identity, client, callback_timeout=CONNECT_S)
-        except (OSError, TimeoutError) as error:
-            if client.status == "closed" or self._clock() - self._answered > CONNECT_S:
+            workers = listed_workers(self._connection.client)
+        except UnreachableError as error:
+            if self._connection.client.status == "closed" or self._clock() - self._answered > CALL_S:
                 raise WorkerError(
                     f"the Dask scheduler must stay reachable; {self._cluster.name} has not answered for "
-                    f"{CONNECT_S:.0f} s; finished trials are stored; rerun the same command to resume"
+                    f"{CALL_S:.0f} s; finished trials are stored; rerun the same command to resume"
                 ) from error
             return None
         self._answered = now
         return {
             address: str(worker["local_directory"])
-            for address, worker in identity["workers"].items()
+            for address, worker in workers.items()
             if worker["status"] in ("running", "paused")
         }
 
     def _enlist(self, processes: dict[str, str]) -> None:
         if not processes:
             return
-        answers = self._connection.client.run(describe_worker, workers=list(processes), on_error="return")
+        try:
+            answers = run_on(self._connection.client, list(processes), describe_worker)
+        except UnreachableError:  # they are listed again when it answers
+            return
         for address, process in processes.items():
             answer = answers.get(address)
             if isinstance(answer, Exception | None):
@@ -128,10 +127,3 @@ class Crew:
                 )
             lasts_s = float("inf") if answer.remaining_s is None else answer.remaining_s
             self.members[address] = CrewMember(address, process, answer, self._clock() + lasts_s)
-
-
-async def _identity(client: "Client") -> dict[str, Any]:
-    if client.scheduler is None:
-        raise ConnectionError
-    identity: dict[str, Any] = await client.scheduler.identity(n_workers=-1)
-    return identity

@@ -17,6 +17,7 @@ from bench.execute.crew import POLL_S, Crew, CrewMember
 from bench.execute.dask_worker import Answer, run_in_child
 from bench.execute.delivery import Delivery
 from bench.execute.executor import Outcome, Task, WorkerDeath
+from bench.execute.scheduler_calls import UnreachableError, gathered
 from bench.execute.task_queue import TaskQueue
 
 if TYPE_CHECKING:
@@ -37,9 +38,6 @@ PREFETCH_BELOW_S = 5.0
 
 RETIREMENT_S = 30.0
 """A worker that leaves so long before its time is over, or later, leaves as planned."""
-
-GATHER_S = 30.0
-"""How long fetching answers may take."""
 
 
 @dataclass(slots=True)
@@ -181,11 +179,9 @@ class DaskRun:
             return []
         finished = [sent for sent in ended if sent.future.status == "finished"]
         try:
-            # Without a limit, it would wait for ever for an answer that was lost with its worker.
-            futures = [sent.future for sent in finished]
-            answers = iter(self._client.sync(self._client._gather, futures, callback_timeout=GATHER_S))
+            answers = iter(gathered(self._client, [sent.future for sent in finished]))
             collected = [(sent, next(answers) if sent in finished else _error(sent.future)) for sent in ended]
-        except (OSError, CancelledError) as error:  # a worker or the scheduler left before its answers were fetched
+        except UnreachableError as error:  # a worker or the scheduler left before its answers were fetched
             collected = [(sent, error) for sent in ended]
         for sent in ended:
             sent.future.release()
@@ -218,7 +214,8 @@ class DaskRun:
 
     def _settle_error(self, sent: _Sent, error: Exception) -> None:
         """Put back a task whose worker did not run it to its end; none of that is the task's fault."""
-        if not isinstance(error, AbandonedError | CancelledError | OSError) and type(error).__name__ != "KilledWorker":
+        lost = AbandonedError, CancelledError, UnreachableError, OSError
+        if not isinstance(error, lost) and type(error).__name__ != "KilledWorker":
             self._fail_start(sent, str(error), "")
         self._queue.put_back(sent.index)
 

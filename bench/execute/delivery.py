@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.execute.crew import CrewMember
 from bench.execute.node_files import NodeFile, find, finish, receive
+from bench.execute.scheduler_calls import UnreachableError, run_on
 from bench.files import DamagedFileError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Delivery:
                     for file, place in zip(self._files, found, strict=True)
                 }
             self.places[member] = places
-        except (OSError, DamagedFileError, _StoppedError) as error:
+        except (OSError, DamagedFileError, UnreachableError, _StoppedError) as error:
             self.refusals[member] = f"{member.description.host}: {error}"
         self._arrived()
 
@@ -79,7 +80,10 @@ class Delivery:
         return place
 
     def _call(self, member: CrewMember, function: Callable[..., Any], *arguments: object) -> Any:
-        return self._client.run(function, *arguments, workers=[member.address])[member.address]
+        answer = run_on(self._client, [member.address], function, *arguments).get(member.address)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 class _StoppedError(Exception):
