@@ -191,7 +191,7 @@ def test_a_killed_driver_leaves_no_child_and_a_rerun_completes_the_study(
 ) -> None:
     study = tmp_path / "study"
     with worker(empty_scheduler, tmp_path / "node", BENCH_TEST_MARKS=str(marks)):
-        program = ("-m", "tests.execute.tiny_study", str(study), empty_scheduler)
+        program = ("-c", "from tests.execute.tiny_study import main; main()", str(study), empty_scheduler)
         with python(*program, folder=tmp_path / "driver") as driver:
             printed = wait_for_line(tmp_path / "driver" / "output", 3)
             child = psutil.Process(wait_for_mark(marks, 4))

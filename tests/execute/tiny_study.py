@@ -1,7 +1,4 @@
-"""A study of twelve trials of 12 images that a worker trains in a fraction of a second each, without TensorFlow.
-
-As a program, it trains the study on a running cluster: ``python -m tests.execute.tiny_study FOLDER ADDRESS``.
-"""
+"""A study of twelve trials of 12 images that a worker trains in a fraction of a second each, without TensorFlow."""
 
 import io
 import os
@@ -103,7 +100,7 @@ def undisturbed(folder: Path, images: Path) -> list[pd.DataFrame]:
     return stored(folder)
 
 
-if __name__ == "__main__":
-    train_study(
-        Path(sys.argv[1]), lambda: dask_executor(RunningCluster(sys.argv[2]), prepare), write_images(Path(sys.argv[1]))
-    )
+def main() -> None:
+    """Train the study in the folder of the first argument on the cluster of the second."""
+    folder, address = Path(sys.argv[1]), sys.argv[2]
+    train_study(folder, lambda: dask_executor(RunningCluster(address), prepare), write_images(folder))
