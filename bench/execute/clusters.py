@@ -2,9 +2,11 @@
 
 import importlib
 import os
+import signal
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -108,7 +110,7 @@ class StartedCluster:
 
         module, _, class_name = self.class_path.rpartition(".")
         try:
-            make = getattr(importlib.import_module(module), class_name)
+            make = getattr(_imported(module), class_name)
         except (ImportError, AttributeError) as error:
             raise WorkerError(
                 f"the class of a cluster must be installed; received {self.class_path}: {error}; "
@@ -217,6 +219,16 @@ class _Connected:
         self.client.close()
         if self._cluster is not None:
             self._cluster.close()
+
+
+def _imported(module: str) -> ModuleType:
+    """The module, without the handlers of Ctrl-C and SIGTERM that importing dask-jobqueue installs."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    imported = importlib.import_module(module)
+    for number, handler in handlers.items():
+        if signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
+    return imported
 
 
 def _require_distributed() -> None:

@@ -32,6 +32,7 @@ STUDY = Planted(
     seeds=(0, 1, 2),
 )
 TRIAL_S = 0.25
+"""Seconds per trial, unless the variable ``BENCH_TEST_TRIAL_S`` has another number."""
 
 
 class Slow(LogisticBackend):
@@ -43,7 +44,7 @@ class Slow(LogisticBackend):
     def train(self, cohort: Cohort, clock: Callable[[], float]) -> Iterator[TrialMetrics | Diverged]:
         if marks := os.environ.get("BENCH_TEST_MARKS"):
             Path(marks, f"{cohort.trials[0].key}-{time.monotonic_ns()}").write_text(str(os.getpid()))
-        time.sleep(TRIAL_S)
+        time.sleep(float(os.environ.get("BENCH_TEST_TRIAL_S", TRIAL_S)))
         yield from super().train(cohort, clock)
 
 
