@@ -4,7 +4,7 @@ Nothing heavy is imported before a function is called. Progress is silent unless
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -13,13 +13,17 @@ from bench.stored_study import PathLike
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from bench.analyse.analysis import Analysis
     from bench.audit import Audit
     from bench.determinism import Rerun
     from bench.execute import Executor
+    from bench.exporting import Exported
     from bench.forecasting import Forecast
     from bench.pipeline import RunOutcome
+    from bench.predict.predictor import Prediction, Unusable
     from bench.progress import Progress
     from bench.records import Study
+    from bench.study.imported_table import TableColumns
     from bench.sweeps import Sweep
     from bench.timing_pass import Remarks
 
@@ -171,6 +175,51 @@ def forecast(sweep: PathLike, **arguments: "Unpack[RunArguments]") -> "tuple[Stu
         return decided.study, found, executing.n_workers
 
 
+def import_table(
+    table: PathLike,
+    *,
+    study: str,
+    n_images: int,
+    columns: "TableColumns | None" = None,
+    results: PathLike = RESULTS,
+    margin: float | None = None,
+) -> "tuple[Path, Analysis]":
+    """Analyse a table of results that other software produced, and write its report.
+
+    Args:
+        table: a CSV file with one row per trial.
+        study: the name of the study, which is the name of its folder.
+        n_images: of the data set, whose folds the table holds out, or of the test set where there is no fold.
+        columns: the names of the table's columns.
+        results: the folder of studies.
+        margin: the smallest gain in accuracy that counts as a gain; by default 0.02.
+
+    Returns:
+        The folder of the report, and the analysis.
+
+    Raises:
+        TableError: the table is not a CSV file of results, or the folder holds a study with a store.
+        StudyError: the folder cannot be written to.
+
+    Example:
+        >>> folder, analysis = bench.import_table("mine.csv", study="mine", n_images=500)  # doctest: +SKIP
+    """
+    from bench.analyse.analysis import analyse_study
+    from bench.errors import TableError
+    from bench.report import write_analysis
+    from bench.store import STORE_NAME, check_name
+    from bench.study.imported_table import TableColumns, read_table, study_of_table
+
+    folder = Path(results) / study
+    check_name(study)
+    if (folder / STORE_NAME).exists():
+        raise TableError(f"an imported table needs a folder of its own; {folder} holds a study; choose another --as")
+    data = study_of_table(read_table(Path(table)), columns or TableColumns(), study, n_images)
+    analysis = analyse_study(data, margin=margin)
+    write_analysis(data, analysis, folder)
+    return folder, analysis
+
+
 def time(
     sweep: PathLike,
     *,
@@ -312,6 +361,105 @@ def publish(folder: PathLike, to: PathLike = PUBLISHED) -> Path:
     from bench.publishing import publish as publish_study
 
     return publish_study(Path(folder), Path(to))
+
+
+def export(
+    folder: PathLike,
+    out: PathLike,
+    *,
+    network: str | None = None,
+    seeds: int = 1,
+    data: str | None = None,
+    workers: int | None = None,
+    anyway: bool = False,
+    progress: "Progress | None" = None,
+) -> "Exported":
+    """Train a network of a study on all images and write it into a folder, ready to be used.
+
+    Worker processes import the main module, so a script must call this below ``if __name__ == "__main__":``. Call it
+    again to resume.
+
+    Args:
+        folder: the study's folder.
+        out: the exported folder.
+        network: a network's name in the study; by default the one that the study takes.
+        seeds: the number of trainings; the probabilities of two or more are averaged.
+        data: the study's images; needed unless its data set is built in.
+        workers: the number of training processes; by default one per usable core.
+        anyway: export although the study cannot answer, or a control is more accurate.
+        progress: reports every stage; silent by default.
+
+    Returns:
+        The folder, the network, its seeds and its calibration.
+
+    Raises:
+        StudyError: there is no such study or network, or it is not advised to use it.
+        DataError: the images are not those of the study.
+        ModelFolderError: the folder holds another model, or a package is missing.
+
+    Example:
+        >>> bench.export("results/widths-digits", "digits-model", seeds=3)  # doctest: +SKIP
+    """
+    from bench.exporting import export_study
+
+    make_executor = _executor_maker("pool", workers)
+    return export_study(
+        Path(folder),
+        Path(out),
+        network,
+        seeds,
+        data,
+        make_executor,
+        _cache_dir(),
+        _told(progress),
+        anyway=anyway,
+    )
+
+
+def predict(
+    model: PathLike,
+    files: Sequence[PathLike],
+    *,
+    csv: PathLike | None = None,
+    progress: "Progress | None" = None,
+) -> "Iterator[Prediction | Unusable]":
+    """Predict the classes of image files with an exported model, in order.
+
+    Args:
+        model: a folder that ``export`` has written.
+        files: image files, or folders, which stand for all files in them.
+        csv: a table with all probabilities, written when the last prediction is taken.
+        progress: reports the stage; silent by default.
+
+    Yields:
+        Per file, its class, calibrated probability, conformal set and flags, or why it cannot be used.
+
+    Raises:
+        ModelFolderError: the folder holds no model, or onnxruntime is missing.
+
+    Example:
+        >>> [each.label for each in bench.predict("digits-model", ["scan.png"])]  # doctest: +SKIP
+    """
+    import io
+    from contextlib import ExitStack
+
+    from bench.files import whole_file
+    from bench.predict.many_files import named_files, predict_files
+    from bench.predict.output import write_csv
+    from bench.predict.predictor import Predictor
+
+    predictor = Predictor(Path(model))
+    named = list(named_files(map(Path, files)))
+    with ExitStack() as stack:
+        table = None
+        if csv is not None:
+            binary = stack.enter_context(whole_file(Path(csv)))
+            table = stack.enter_context(io.TextIOWrapper(binary, encoding="utf-8", newline=""))
+        stage = stack.enter_context(_told(progress).stage("predicting", len(named)))
+        predictions = predict_files(predictor, named, stage.advance)
+        yield from predictions if table is None else write_csv(predictions, predictor.model.classes, table)
+        if table is not None:
+            table.detach()
 
 
 def layer_table(

@@ -1,6 +1,8 @@
 """The answer of a study in at most 120 words: the page ``answer.md``, and the first lines of every other output."""
 
+import enum
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -44,6 +46,26 @@ _SIGHTS = {
 }
 
 
+class Topic(enum.StrEnum):
+    """What a sentence of the answer is about, in the order of the page."""
+
+    TAKE = "What to use"
+    GAIN = "What size buys"
+    COST = "What it costs"
+    TRUST = "Can it be trusted"
+    NEXT = "What to do next"
+    READING = "How to read it"
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """A sentence, its topic, and its rank: those of the highest rank are left out first, those of rank 0 never."""
+
+    text: str
+    rank: int
+    topic: Topic
+
+
 def answer_page(answer: Answer, study: Study) -> Page:
     """The page ``answer.md``."""
     return Page(f"The answer of {study.name}", (answer_section(answer, study),))
@@ -66,35 +88,52 @@ def headline(answer: Answer, study: Study) -> str:
     return _gains(answer, study)
 
 
+def take_sentence(answer: Answer) -> str:
+    """Which network to take and why; empty if none is."""
+    return " ".join(_take(answer))
+
+
 def answer_sentences(answer: Answer, study: Study) -> list[str]:
     """The answer: can the images answer, what more parameters bought, what to take, what it costs, what is next.
 
     If there are too many words, the costs are left out, then where the gain came from, then the next step; and what was
     gained, if an obstacle overrules it.
     """
+    return [each.text for each in _kept(answer, study)]
+
+
+def answer_topics(answer: Answer, study: Study) -> list[tuple[Topic, str]]:
+    """The sentences of ``answer_sentences`` by topic, in the order of ``Topic``."""
+    kept = _kept(answer, study)
+    texts = {topic: " ".join(each.text for each in kept if each.topic is topic) for topic in Topic}
+    return [(topic, text) for topic, text in texts.items() if text]
+
+
+def _kept(answer: Answer, study: Study) -> list[_Ranked]:
     kept = list(_ranked(answer, study))
-    for _, rank in sorted(kept, key=lambda each: -each[1]):
-        if rank == 0 or _n_words([text for text, _ in kept]) <= MOST_WORDS:
+    for each in sorted(kept, key=lambda each: -each.rank):
+        if each.rank == 0 or _n_words([one.text for one in kept]) <= MOST_WORDS:
             break
-        kept = [each for each in kept if each[1] != rank]
-    return [text for text, _ in kept]
+        kept = [one for one in kept if one.rank != each.rank]
+    return kept
 
 
-def _ranked(answer: Answer, study: Study) -> Iterator[tuple[str, int]]:
-    """The sentences in the order of reading, each with its rank; those of the highest rank are left out first."""
-    yield from ((text, 0) for text in _whether(answer))
-    yield _gains(answer, study), 1 if answer.obstacles else 0
+def _ranked(answer: Answer, study: Study) -> Iterator[_Ranked]:
+    """The sentences in the order of reading."""
+    about = Topic.TAKE if answer.obstacles else Topic.TRUST
+    yield from (_Ranked(text, 0, about) for text in _whether(answer))
+    yield _Ranked(_gains(answer, study), 1 if answer.obstacles else 0, Topic.GAIN)
     if answer.obstacles:
-        yield _to_do(answer), 0
+        yield _Ranked(_to_do(answer), 0, Topic.NEXT)
         return
-    yield from ((text, 2) for text in _early(answer))
+    yield from (_Ranked(text, 2, Topic.GAIN) for text in _early(answer))
     if len(answer.images_or_parameters) == 1:
-        yield from ((conclusion(each), 2) for each in answer.images_or_parameters.values())
-    yield from ((text, 0) for text in _take(answer))
-    yield from ((text, 3) for text in _cost(answer))
-    yield from ((text, 1) for text in _next(answer, study))
+        yield from (_Ranked(conclusion(each), 2, Topic.GAIN) for each in answer.images_or_parameters.values())
+    yield from (_Ranked(text, 0, Topic.TAKE) for text in _take(answer))
+    yield from (_Ranked(text, 3, Topic.COST) for text in _cost(answer))
+    yield from (_Ranked(text, 1, Topic.NEXT) for text in _next(answer, study))
     if _known(answer):
-        yield "Brackets are 95 % intervals.", 1
+        yield _Ranked("Brackets are 95 % intervals.", 1, Topic.READING)
 
 
 def _n_words(sentences: list[str]) -> int:
@@ -339,6 +378,8 @@ def _next(answer: Answer, study: Study) -> Iterator[str]:
             )
         case Step.IMAGES:
             yield "Only more images would narrow what is open; more seeds would change little."
+        case Step.SEEDS_OR_IMAGES:
+            yield "More seeds or more images would narrow what is open; the table cannot tell which."
         case Step.LARGER:
             yield "Next: train larger sizes."
         case Step.NOTHING:

@@ -23,6 +23,10 @@ from bench.study.families import TIMES
 _INTERVALS = (
     "Intervals allow for other images of this kind and for another training, by the two-level estimator (appendix.md)."
 )
+_OF_RESULTS = (
+    "The study is made of a table with one number per trial, so intervals come from the additive model of blocks: they "
+    "allow for another training and, where the table has folds, for other images of this kind."
+)
 _TAKEN = "yes"
 
 
@@ -53,7 +57,8 @@ def _design(analysis: Analysis) -> str:
     missing = f" {counted(analysis.n_not_done, 'trial')} not done and left out." if analysis.n_not_done else ""
     return (
         f"{study.dataset}: {sum(study.class_counts):,} images, {analysis.n_folds} folds {TIMES} "
-        f"{counted(analysis.n_seeds, 'seed')}.{missing} All intervals are at {LEVEL:.0%}. {_INTERVALS}"
+        f"{counted(analysis.n_seeds, 'seed')}.{missing} All intervals are at {LEVEL:.0%}. "
+        f"{_INTERVALS if analysis.has_predictions else _OF_RESULTS}"
     )
 
 
@@ -61,7 +66,6 @@ def _each_network(analysis: Analysis) -> Section:
     taken = analysis.answer.take
     rows, more = [], []
     for row in analysis.sizes.to_dict("records"):
-        metrics = analysis.metrics[row["entry"]]
         name = {"network": analysis.labels[row["entry"]], "parameters": f"{row['n_params']:,}"}
         is_taken = taken is not None and row["entry"] == taken.entry
         rows.append(
@@ -75,17 +79,18 @@ def _each_network(analysis: Analysis) -> Section:
                 "taken": _TAKEN if is_taken else "",
             }
         )
-        more.append(
-            {
-                **name,
-                "macro F1": number(metrics.macro_f1),
-                "ROC AUC": number(metrics.roc_auc),
-                "Matthews": number(metrics.matthews),
-                "Brier": number(metrics.brier),
-                "log loss": number(metrics.log_loss),
-                "ECE": number(metrics.expected_calibration_error),
-            }
-        )
+        if (metrics := analysis.metrics.get(row["entry"])) is not None:
+            more.append(
+                {
+                    **name,
+                    "macro F1": number(metrics.macro_f1),
+                    "ROC AUC": number(metrics.roc_auc),
+                    "Matthews": number(metrics.matthews),
+                    "Brier": number(metrics.brier),
+                    "log loss": number(metrics.log_loss),
+                    "ECE": number(metrics.expected_calibration_error),
+                }
+            )
     why = analysis.sizes.dropna(subset=["why_no_interval"])
     sentences = [
         "Accuracy, balanced accuracy and loss: means over held-out images and seeds. ECE: expected calibration error.",
@@ -94,7 +99,7 @@ def _each_network(analysis: Analysis) -> Section:
             for row in why.to_dict("records")
         ),
     ]
-    return _section("Each network", sentences, [pd.DataFrame(rows), pd.DataFrame(more)])
+    return _section("Each network", sentences, [pd.DataFrame(each) for each in (rows, more) if each])
 
 
 def _along(axis: Axis, analysis: Analysis) -> Section:

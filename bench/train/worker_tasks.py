@@ -7,6 +7,7 @@ from bench.records import ControlTrial, NetworkTrial, TrialMetrics
 from bench.train.backend import Cohort, Diverged
 from bench.train.backend_registry import BACKENDS
 from bench.train.fitted_control import fit_control
+from bench.train.tensorflow_backend.whole_training import WholeTraining, train_whole
 from bench.train.training_data import load_training_data
 
 TrainedTrial = TrialMetrics | Diverged
@@ -35,3 +36,15 @@ def fit_controls(data_path: Path, images_path: Path, trials: tuple[ControlTrial,
     return tuple(
         fit_control(trial, images_path, data.splits[trial.seed], data.metadata, time.perf_counter) for trial in trials
     )
+
+
+def train_on_all_images(data_path: Path, images_path: Path, trial: NetworkTrial) -> WholeTraining | Diverged:
+    """Train the network of a trial that holds nothing out; see ``train_whole``.
+
+    Args:
+        data_path: a file of ``save_training_data``.
+        images_path: the images in the trial's input shape, a file of ``bench.data.cached_images``.
+        trial: its ``fold`` is one that holds no image out.
+    """
+    data = load_training_data(data_path)
+    return train_whole(trial, images_path, data.splits[trial.seed], time.perf_counter)

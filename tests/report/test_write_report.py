@@ -394,7 +394,7 @@ def test_a_factorial_study_has_its_effects_as_table_page_and_picture(tmp_path: P
     }
     page = files["effects.md"].decode()
     assert "A full factorial of 3 two-level factors." in page
-    assert "accuracy changes by -0.167. The main effects are" in page
+    assert "accuracy changes by -0.167 [" in page
     assert len(files["effects.png"]) > 10_000
 
 
