@@ -128,7 +128,7 @@ class StartedCluster:
 
 def local_cluster(n_workers: int) -> StartedCluster:
     """A cluster of worker processes on this machine."""
-    options = {"n_workers": 0, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 0, "threads_per_worker": 1, "dashboard_address": ":0"}
     return StartedCluster("distributed.LocalCluster", options, n_workers, wait_s=60.0)
 
 

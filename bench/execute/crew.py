@@ -22,7 +22,8 @@ class CrewMember:
         address: of the worker.
         process: a name that another process at the same address does not have.
         description: as the worker describes itself.
-        deadline: when it reaches its ``--lifetime`` or its job ends, by the driver's clock.
+        joined: when it was first seen, by the driver's clock.
+        deadline: when it reaches its ``--lifetime`` or its job ends; infinite if it has no such limit.
         affinity: of its last task.
         tasks: the indices of the tasks that were sent to it, the running one first.
     """
@@ -30,6 +31,7 @@ class CrewMember:
     address: str
     process: str
     description: Description
+    joined: float
     deadline: float
     affinity: str | None = None
     tasks: list[int] = field(default_factory=list)
@@ -37,6 +39,10 @@ class CrewMember:
 
 class Crew:
     """Keeps track of the workers.
+
+    Attributes:
+        members: the workers by address.
+        longest_life_s: the most time that a worker had left when it joined.
 
     Args:
         cluster: where they come from.
@@ -51,6 +57,7 @@ class Crew:
         self._next_look = clock()
         self._answered = self._manned = clock()
         self.members: dict[str, CrewMember] = {}
+        self.longest_life_s = 0.0
 
     def look(self) -> list[CrewMember]:
         """Ask the scheduler for the workers, once per ``POLL_S``.
@@ -126,4 +133,6 @@ class Crew:
                     f"{answer.host} has {answer.version}; install the same version"
                 )
             lasts_s = float("inf") if answer.remaining_s is None else answer.remaining_s
-            self.members[address] = CrewMember(address, process, answer, self._clock() + lasts_s)
+            now = self._clock()
+            self.members[address] = CrewMember(address, process, answer, now, now + lasts_s)
+            self.longest_life_s = max(self.longest_life_s, lasts_s)

@@ -13,12 +13,14 @@ import psutil
 import pytest
 from distributed import LocalCluster
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 @pytest.fixture(scope="session")
 def scheduler_address() -> Iterator[str]:
     """A cluster of two workers that are threads of this process. Their children are processes, as everywhere."""
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, protocol="tcp://", dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=False, protocol="tcp://", dashboard_address=":0"
     ) as cluster:
         yield cluster.scheduler_address
 
@@ -26,7 +28,7 @@ def scheduler_address() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def empty_scheduler() -> Iterator[str]:
     """A scheduler without workers, in this process."""
-    with LocalCluster(n_workers=0, processes=False, protocol="tcp://", dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=0, processes=False, protocol="tcp://", dashboard_address=":0") as cluster:
         yield cluster.scheduler_address
 
 
@@ -34,7 +36,7 @@ def empty_scheduler() -> Iterator[str]:
 def python(*arguments: str, folder: Path, **variables: str) -> Iterator[psutil.Process]:
     """A Python process in a folder of its own; it and all its children are killed at the end."""
     folder.mkdir(parents=True, exist_ok=True)
-    environ = {**os.environ, "PYTHONPATH": str(Path.cwd()), **variables}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     with (folder / "output").open("ab") as output:
         started = subprocess.Popen(
             [sys.executable, *arguments], cwd=folder, env=environ, stdout=output, stderr=subprocess.STDOUT

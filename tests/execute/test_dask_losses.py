@@ -1,7 +1,9 @@
 """Whatever part of a cluster is lost: no stored result is, and the rows are those of an undisturbed run."""
 
 import contextlib
+import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import psutil
 import pytest
 
 from bench.errors import WorkerError
-from bench.execute import Executor
+from bench.execute import Executor, Task
 from bench.execute.clusters import RunningCluster
 from bench.execute.executor_registry import dask_executor
 from bench.store import Store
@@ -225,3 +227,15 @@ def test_a_cluster_that_never_gets_a_worker_is_one_line(empty_scheduler: str, im
         train_study(tmp_path / "study", lambda: dask_executor(cluster, prepare), images)
 
     assert "\n" not in str(line.value)
+
+
+def test_a_trial_that_takes_longer_than_any_walltime_is_refused_with_the_numbers(
+    empty_scheduler: str, tmp_path: Path
+) -> None:
+    tasks = [Task(time.sleep, (0.5,), weight=1.0), Task(time.sleep, (100,), weight=200.0)]
+    with worker(empty_scheduler, tmp_path / "node", "--lifetime", "60s"), on(empty_scheduler)() as executor:
+        outcomes = {outcome.index: outcome for outcome in executor.run(tasks)}
+
+    assert outcomes[0].error is None
+    assert isinstance(outcomes[1].error, TimeoutError)
+    assert re.search(r"takes about 1\d\d s, and a worker has 5\d s", str(outcomes[1].error))
