@@ -37,12 +37,12 @@ def statements(analysis: Analysis) -> list[Section]:
     return [
         answer_section(analysis.answer, analysis.study, "The answer"),
         _section("Along sizes", verdict_sentences(analysis)),
-        _each_network(analysis),
-        *(_along(axis, analysis) for axis in analysis.axes),
+        each_network_section(analysis),
+        *(along_section(axis, analysis) for axis in analysis.axes),
         *([_controls(comparison)] if (comparison := analysis.against_controls) is not None else []),
-        _costs(analysis),
+        costs_section(analysis),
         *([nested_section(analysis.choices)] if len(analysis.choices) else []),
-        *([_claims(analysis.claims)] if analysis.claims else []),
+        *([claims_section(analysis.claims)] if analysis.claims else []),
     ]
 
 
@@ -62,7 +62,8 @@ def _design(analysis: Analysis) -> str:
     )
 
 
-def _each_network(analysis: Analysis) -> Section:
+def each_network_section(analysis: Analysis) -> Section:
+    """The measures of each network."""
     taken = analysis.answer.take
     rows, more = [], []
     for row in analysis.sizes.to_dict("records"):
@@ -102,7 +103,8 @@ def _each_network(analysis: Analysis) -> Section:
     return _section("Each network", sentences, [pd.DataFrame(each) for each in (rows, more) if each])
 
 
-def _along(axis: Axis, analysis: Analysis) -> Section:
+def along_section(axis: Axis, analysis: Analysis) -> Section:
+    """The laws along a family, and the size from which it fits its training set."""
     sentences = list(law_sentences(axis))
     if axis.n_partial_blocks:
         sentences.append(
@@ -125,7 +127,8 @@ def _controls(comparison: ControlComparison) -> Section:
     return _section("Controls", control_sentences(comparison))
 
 
-def _costs(analysis: Analysis) -> Section:
+def costs_section(analysis: Analysis) -> Section:
+    """The front of accuracy and costs."""
     sizes, taken = analysis.sizes, analysis.answer.take
     timed = bool(sizes["step_ms"].notna().all())
     front = "Pareto front of accuracy and parameters" + (" and ms per step" if timed else "; steps are not timed") + ":"
@@ -145,7 +148,8 @@ def _costs(analysis: Analysis) -> Section:
     return _section("Accuracy and cost", [front], [pd.DataFrame(rows)])
 
 
-def _claims(claims: Sequence[Judged]) -> Section:
+def claims_section(claims: Sequence[Judged]) -> Section:
+    """The verdicts on published claims."""
     return _section("Published claims", claim_sentences(claims))
 
 

@@ -32,7 +32,7 @@ from bench.pages.charts.training_fit_chart import training_fit_chart
 from bench.pages.classification import Classified, classify
 from bench.pages.controls import controls_page
 from bench.pages.design_page import design_page
-from bench.pages.document import Page
+from bench.pages.document import Page, Picture
 from bench.pages.effects_page import effects_page
 from bench.pages.images_or_parameters_page import images_or_parameters_page
 from bench.pages.inner_choice import counts
@@ -71,10 +71,17 @@ _BOTH = ("png", "svg")
 
 @dataclass(frozen=True)
 class Sources:
-    """The data from which files are made. Each part is computed once, when a file first needs it."""
+    """The data from which files are made. Each part is computed once, when a file first needs it.
+
+    Attributes:
+        data: the study.
+        analysis: of the study.
+        samples: pictures of the images, for the page.
+    """
 
     data: StudyData
     analysis: Analysis
+    samples: tuple[Picture, ...] = ()
 
     @cached_property
     def timings(self) -> TimedParts:
@@ -227,7 +234,10 @@ def _choices(sources: Sources) -> pd.DataFrame:
 
 
 def _html(sources: Sources) -> Iterator[tuple[str, bytes]]:
-    yield "report.html", study_html(study_page(sources.data, sources.analysis))
+    timings = sources.timings if sources.is_timed else None
+    effects = sources.effects if sources.is_factorial else None
+    page_ = study_page(sources.data, sources.analysis, timings, effects, sources.samples)
+    yield "report.html", study_html(page_)
 
 
 FILES = (
@@ -308,9 +318,9 @@ def draw_figure(name: str, data: StudyData, analysis: Analysis) -> Figure:
         return figures[name](sources)
 
 
-def contents(data: StudyData, analysis: Analysis) -> Iterator[tuple[str, bytes]]:
+def contents(data: StudyData, analysis: Analysis, samples: tuple[Picture, ...] = ()) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of the files of a report, one after the other. See ``write_analysis``."""
-    sources = Sources(data, analysis)
+    sources = Sources(data, analysis, samples)
     with house_style():
         for file in FILES:
             if file.when(sources):
