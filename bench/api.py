@@ -132,7 +132,15 @@ def run(
     asked = with_design(loaded, until_decided=until_decided, fixed=fixed, budget=budget)
     make_executor = _executor_maker(executor, workers, scheduler, cluster)
     return pipeline.run_sweep(
-        asked, study, Path(results), make_executor, _cache_dir(), _told(progress), skip_bad=skip_bad, margin=margin
+        asked,
+        study,
+        Path(results),
+        make_executor,
+        _cache_dir(),
+        _told(progress),
+        skip_bad=skip_bad,
+        margin=margin,
+        with_times=scheduler is None and cluster is None,
     )
 
 
