@@ -484,10 +484,11 @@ def layer_table(
     Raises:
         architectures.errors.ArchitectureError: the architecture is unknown or refuses an argument.
     """
+    from bench.environment import memory_bytes
     from bench.train.tensorflow_backend.describe_network import layer_table_text
 
     _prepare_network(architecture, input_shape)
-    return layer_table_text(architecture, input_shape, n_classes, width)
+    return layer_table_text(architecture, input_shape, n_classes, width, memory_bytes())
 
 
 def nearest_width(
