@@ -14,6 +14,7 @@ timing_pass.py   times the networks, in rounds of fresh processes
 determinism.py   reruns a stored trial and compares the bits
 published_answers.py  writes the published studies' own answers into one table
 publishing.py    copies a finished study, with its store, to the published studies
+site_building.py builds a site over a folder of studies: index, pages, comparisons
 api.py           the Python API: what the commands do, as functions
 stored_study.py  the Python API: a stored study
 cli/             the command line, one file per command
@@ -55,6 +56,7 @@ The Python API:
 
 from bench.api import (
     audit_data,
+    build_site,
     forecast,
     layer_table,
     load_sweep,
@@ -72,6 +74,7 @@ __version__ = "0.1.0"
 __all__ = [
     "StoredStudy",
     "audit_data",
+    "build_site",
     "compare",
     "forecast",
     "layer_table",

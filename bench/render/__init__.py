@@ -5,5 +5,6 @@ terminal.py        sections and tables, by rich
 latex.py           tables
 csv_text.py        frames
 analysis_json.py   an analysis as ``analysis.json``
+site/              the pages of a site of studies
 figures/           charts as matplotlib figures; colours.py has every colour, marker and line style
 """
