@@ -1,4 +1,4 @@
-"""A Sphinx extension: of a module's docstring the API reference shows the first paragraph. The rest is a map of files."""
+"""A Sphinx extension: the API reference shows the first paragraph of a module's docstring, not its map of files."""
 
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata

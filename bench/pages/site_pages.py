@@ -87,9 +87,9 @@ def entry(name: str, study: ReportedStudy, page: str | None, notes: str | None, 
 
 def comparison_page(comparison: Comparison) -> Page:
     """The page that compares two studies: what ``compare`` prints."""
-    table = Table.of(comparison_table(comparison))
-    blocks = (*map(Statement, comparison_sentences(comparison)), table)
-    return Page(f"{comparison.name_a} and {comparison.name_b}", (Section("", blocks),))
+    sentences = [Statement(text) for text in comparison_sentences(comparison)]
+    section = Section("", (*sentences, Table.of(comparison_table(comparison))))
+    return Page(f"{comparison.name_a} and {comparison.name_b}", (section,))
 
 
 def common_ground(comparison: Comparison) -> str:
