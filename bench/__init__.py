@@ -11,6 +11,9 @@ training_pass.py trains the trials of a plan and stores each result
 design_pass.py   trains in stages, with a look after each, until a question is decided
 forecasting.py   forecasts the time of a run, and what it can find
 timing_pass.py   times the networks, in rounds of fresh processes
+exporting.py     exports a network of a study as a model: trained on all images, calibrated, in a folder
+whole_training_pass.py  trains a network on all images and stores each training
+study_images.py  opens the images of a stored study again
 determinism.py   reruns a stored trial and compares the bits
 published_answers.py  writes the published studies' own answers into one table
 publishing.py    copies a finished study, with its store, to the published studies
@@ -28,10 +31,11 @@ environment.py   the machine and the software that produced a result
 progress.py      progress of a stage, on standard error
 sweeps/          the sweep model, its expansion into trials, the built-in sweeps
 data/            name or path -> images, labels, patients; folds
+predict/         predicts image files with an exported model; also runs outside this package
 audit/           problems of a data set; near duplicates
 controls/        baselines that a network must beat
 train/           training by a backend; the TensorFlow backend is included
-execute/         where trials run: in this process or in local worker processes
+execute/         where trials run: in this process, in local worker processes, or on a Dask cluster
 timing/          ms/step, measured while nothing else runs
 store/           the result store: SQLite, one transaction per result
 study/           a stored study as frames, read once
@@ -57,11 +61,13 @@ The Python API:
 from bench.api import (
     audit_data,
     build_site,
+    export,
     forecast,
     layer_table,
     load_sweep,
     nearest_width,
     power,
+    predict,
     publish,
     rerun,
     run,
@@ -76,12 +82,14 @@ __all__ = [
     "audit_data",
     "build_site",
     "compare",
+    "export",
     "forecast",
     "layer_table",
     "load_sweep",
     "nearest_width",
     "open_study",
     "power",
+    "predict",
     "publish",
     "rerun",
     "run",

@@ -159,6 +159,17 @@ def check(path: Path) -> None:
             raise DamagedFileError(f"a cache file ends with the SHA-256 of its content; {path} does not; delete it")
 
 
+def stored_checksum(path: Path) -> bytes:
+    """The checksum at the end of a file of ``write_with_checksum``: 32 bytes.
+
+    Raises:
+        OSError: the file does not exist, cannot be read, or is shorter.
+    """
+    with path.open("rb") as file:
+        file.seek(-_CHECKSUM_BYTES, os.SEEK_END)
+        return file.read()
+
+
 def read_with_checksum(path: Path) -> bytes:
     """The content that ``write_with_checksum`` wrote.
 

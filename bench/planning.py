@@ -12,6 +12,7 @@ from bench.audit.inspection import MOST_SKIPPED, Inspection, inspect
 from bench.data import Dataset, Split, assign_folds, cached_images, open_dataset
 from bench.design.frozen import freeze
 from bench.design.trial_cost import FITTED_FLOPS, arithmetic_flops, train_steps, trial_flops
+from bench.environment import memory_bytes
 from bench.errors import SweepError, WorkerError
 from bench.execute import Executor, Task
 from bench.progress import Progress
@@ -88,6 +89,10 @@ class Plan:
             DataError: see ``choose_examples``.
         """
         return choose_examples(trial.protocol, self.splits[trial.seed], trial.seed, trial.fold)
+
+    def largest_batch(self, protocol: Protocol) -> int:
+        """The most examples in a batch of a protocol: no batch holds more than all images."""
+        return min(protocol.batch_size, len(self.dataset.labels))
 
     def engines(self) -> list[tuple[Network, Protocol]]:
         """Every network under every protocol with which it is trained, including those of controls."""
@@ -247,7 +252,7 @@ def _describe_all(
 ) -> dict[NetworkRequest, tuple[Network, NetworkCost]]:
     described = {}
     with progress.stage("counting parameters", len(asked)) as stage:
-        for outcome in executor.run([Task(describe, (request,)) for request in asked]):
+        for outcome in executor.run([Task(describe, (request, memory_bytes())) for request in asked]):
             if outcome.error is not None:
                 raise outcome.error
             if outcome.death is not None:

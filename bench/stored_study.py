@@ -6,11 +6,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.errors import StudyError
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from matplotlib.figure import Figure
 
     from bench.analyse.analysis import Analysis
+    from bench.analyse.ensembles import Duel
+    from bench.analyse.estimates.insufficient import NotComputed
     from bench.analyse.two_studies import Comparison
     from bench.audit import Audit
     from bench.design.conclusions import Until
@@ -154,6 +160,23 @@ class StoredStudy:
             replayed = replay(StudyData.read(store), store.trial_records(), store.splits(), rule, n_first)
         return replay_sections(replayed, rule.until)
 
+    def ensembles(self) -> "Sequence[Duel] | NotComputed":
+        """Compare ensembles of small networks with one larger network of equal cost. Nothing is trained.
+
+        Returns:
+            One record per pair of equal cost, or the reason why there is none, such as seeds with different folds.
+        """
+        from functools import partial
+
+        from bench.analyse.ensembles import ensembles_against_networks
+        from bench.analyse.estimates.insufficient import attempt
+        from bench.study.families import network_labels
+        from bench.study.study_data import StudyData
+
+        with _store(self.folder) as store:
+            data = StudyData.read(store)
+            return attempt(partial(ensembles_against_networks, data, network_labels(data.summary)))
+
     def figure(self, name: str) -> "Figure":
         """Draw one figure of the report.
 
@@ -191,6 +214,31 @@ class StoredStudy:
         with _store(self.folder) as store:
             beside = [] if timings is None else [write_timings(store, self.folder, timings)]
             return [*beside, *write_report(store, self.folder, margin)]
+
+    def write_paper(
+        self, folder: PathLike, margin: float | None = None, data_bib: PathLike | None = None
+    ) -> list[Path]:
+        """Write what an author needs to report the study: figures, a table, texts and references.
+
+        Args:
+            folder: where the files are written; created if missing.
+            margin: the smallest gain in accuracy that counts as a gain; by default the study's own, or 0.02.
+            data_bib: a file of the data set's BibTeX entries; by default only those that are known to the tool.
+
+        Returns:
+            The files, in the order of writing.
+
+        Raises:
+            StudyError: no network is trained, ``data_bib`` cannot be read, or the folder cannot be written.
+        """
+        from bench.analyse.analysis import analyse_study
+        from bench.report import write_paper
+        from bench.study.study_data import StudyData
+
+        entries = None if data_bib is None else _text_of(Path(data_bib))
+        with _store(self.folder) as store:
+            data = StudyData.read(store)
+            return write_paper(data, analyse_study(data, margin=margin), Path(folder), entries)
 
 
 def open_study(folder: PathLike) -> StoredStudy:
@@ -244,3 +292,13 @@ def _store(folder: Path) -> "Store":
     from bench.store import Store
 
     return Store.open_existing(folder)
+
+
+def _text_of(bibliography: Path) -> str:
+    try:
+        return bibliography.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problem = getattr(error, "strerror", None) or "is not UTF-8 text"
+        raise StudyError(
+            f"a bibliography must be readable text; {bibliography}: {problem}; correct its name or save it as UTF-8"
+        ) from error

@@ -19,8 +19,10 @@ from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.power import detectable_contrast
 from bench.analyse.estimates.study_levels import StudyLevels, study_levels
 from bench.analyse.estimates.variance_components import Components, variance_components
-from bench.analyse.images_or_parameters import ImagesOrParameters, images_or_parameters, varies_images
+from bench.analyse.factorial_effects import FactorialEffects, factorial_effects
+from bench.analyse.images_or_parameters import images_or_parameters, varies_images
 from bench.analyse.inner_choice import nested_choices
+from bench.analyse.predictions.class_rates import ClassRates, Roc, class_rates, roc
 from bench.analyse.predictions.metrics import Metrics, Reliability, pooled_metrics, reliability
 from bench.analyse.sizes.along_family import Axis, along
 from bench.analyse.sizes.each_network import estimate_columns, estimates, size_table, with_front
@@ -41,11 +43,11 @@ class Analysis:
 
     ``answer``: every verdict, choice and mark of a page or plot is from it. ``summary``: as ``StudyData`` has it, with
     step_ms_low, step_ms_high and step_ms_verdict where anything was timed, the ``estimates`` of ``sizes``, and taken.
+    ``accuracy_levels``: the variances of the accuracy of every network and control, from which the answer is.
     ``sizes``: one row per network with a done trial, see ``size_table``. ``controls``: one row per control (name,
     n_trials, ``estimates``). ``against_controls``: None where no network or no control is done. ``detectable``: by
     family, the gain per tenfold of the parameters that such a study shows with 80 % power. ``choices``: as
-    ``nested_choices`` gives them. ``images_or_parameters``: by the label of the family; empty unless the number of
-    training images varies.
+    ``nested_choices`` gives them. ``effects``: None unless the study is factorial and has a done trial.
     """
 
     answer: Answer
@@ -55,10 +57,13 @@ class Analysis:
     n_seeds: int
     n_not_done: int
     rope: float
+    accuracy_levels: StudyLevels
     sizes: pd.DataFrame
     labels: Mapping[int, str]
     metrics: Mapping[int, Metrics]
     calibration: Mapping[int, Reliability]
+    class_rates: Mapping[int, Sequence[ClassRates]]
+    roc: Mapping[int, Roc]
     axes: Sequence[Axis]
     controls: pd.DataFrame
     against_controls: ControlComparison | None
@@ -68,7 +73,7 @@ class Analysis:
     one_standard_error: int | NotComputed
     choices: pd.DataFrame
     claims: Sequence[Judged]
-    images_or_parameters: Mapping[str, ImagesOrParameters | NotComputed]
+    effects: FactorialEffects | None
 
 
 def analyse_study(
@@ -95,7 +100,12 @@ def analyse_study(
     controls = _controls(of_control, levels)
     against_controls = compare_with_controls(sizes, labels, controls, levels)
     least = margin_of(data.study) if margin is None else margin
-    answer = answer_study(data, levels[Score.ACCURACY], against_controls, labels, least)
+    surfaces = (
+        {}
+        if isinstance(scores, NotComputed) or not varies_images(data)
+        else images_or_parameters(data, scores[Score.ACCURACY])
+    )
+    answer = answer_study(data, levels[Score.ACCURACY], against_controls, surfaces, least)
     turns = {
         each.family.label: isinstance(each.answer, FamilyAnswer) and each.answer.turn is not None
         for each in answer.families
@@ -113,10 +123,16 @@ def analyse_study(
         n_seeds=n_seeds,
         n_not_done=len(data.trials) - len(of_control) - len(done),
         rope=rope,
+        accuracy_levels=levels[Score.ACCURACY],
         sizes=sizes,
         labels=labels,
         metrics={entry: pooled_metrics(each.true, each.probabilities) for entry, each in blocks.held_out.items()},
         calibration={entry: reliability(each.true, each.probabilities) for entry, each in blocks.held_out.items()},
+        class_rates={
+            entry: class_rates(each.true, each.probabilities, data.study.class_names, data.study.class_counts)
+            for entry, each in blocks.held_out.items()
+        },
+        roc={entry: roc(each.true, each.probabilities) for entry, each in blocks.held_out.items()},
         axes=axes,
         controls=controls,
         against_controls=against_controls,
@@ -135,10 +151,8 @@ def analyse_study(
         one_standard_error=attempt(partial(one_standard_error, sizes.dropna(subset=["accuracy_se"]))),
         choices=nested_choices(data.trials[~is_control(data.trials)].astype({"entry": int}), data.summary),
         claims=judge_claims(claims, _measured(sizes, levels[Score.ACCURACY], controls, claims), rope),
-        images_or_parameters=(
-            {}
-            if isinstance(scores, NotComputed) or not varies_images(data)
-            else images_or_parameters(data, scores[Score.ACCURACY])
+        effects=(
+            None if data.factorial is None or networks.empty else factorial_effects(networks, data.factorial, levels)
         ),
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from bench.analyse.analysis import Analysis, analyse_study
+from bench.analyse.factorial_effects import FactorialEffects
 from bench.audit.audit_records import Audit
 from bench.errors import StudyError
 from bench.pages.answer import answer_page
@@ -32,10 +33,11 @@ from bench.pages.classification import Classified, classify
 from bench.pages.controls import controls_page
 from bench.pages.design_page import design_page
 from bench.pages.document import Page
-from bench.pages.effects_page import effects_page, effects_table
+from bench.pages.effects_page import effects_page
 from bench.pages.images_or_parameters_page import images_or_parameters_page
 from bench.pages.inner_choice import counts
 from bench.pages.statements import statements_page
+from bench.pages.study_page import study_page
 from bench.pages.summary_page import SUMMARY_NOTE, latex_summary, published_page, summary_page
 from bench.pages.timed_parts import TimedParts
 from bench.pages.timing_page import timing_page
@@ -56,6 +58,7 @@ from bench.render.figures.row_figures import (
 )
 from bench.render.figures.scaling_figure import scaling_figure
 from bench.render.figures.training_fit_figure import training_fit_figure
+from bench.render.html.study_html import study_html
 from bench.render.latex import latex
 from bench.render.markdown import markdown
 from bench.study.study_data import StudyData
@@ -79,12 +82,12 @@ class Sources:
         """The times by part."""
         return TimedParts(self.data, self.data.measurements)
 
-    @cached_property
-    def effects(self) -> pd.DataFrame:
+    @property
+    def effects(self) -> FactorialEffects:
         """The effects of a factorial study."""
-        if self.data.factorial is None:
+        if self.analysis.effects is None:
             raise ValueError("effects need a factorial study; this study is not one; check is_factorial first")
-        return effects_table(self.data, self.data.factorial)
+        return self.analysis.effects
 
     @cached_property
     def classified(self) -> Classified:
@@ -104,7 +107,7 @@ class Sources:
     @property
     def is_factorial(self) -> bool:
         """Whether there are effects."""
-        return self.is_trained and self.data.factorial is not None and len(self.data.done) > 0
+        return self.is_trained and self.analysis.effects is not None
 
 
 When = Callable[[Sources], bool]
@@ -200,12 +203,16 @@ def _chosen(sources: Sources) -> bool:
 
 
 def _varies_images(sources: Sources) -> bool:
-    return sources.is_trained and len(sources.analysis.images_or_parameters) > 0
+    return sources.is_trained and len(sources.analysis.answer.images_or_parameters) > 0
 
 
 def _choices(sources: Sources) -> pd.DataFrame:
     choices = sources.analysis.choices
     return choices.drop(columns=_INTERNAL).assign(chosen=choices["chosen"].map(counts))
+
+
+def _html(sources: Sources) -> Iterator[tuple[str, bytes]]:
+    yield "report.html", study_html(study_page(sources.data, sources.analysis))
 
 
 FILES = (
@@ -252,10 +259,10 @@ FILES = (
     ),
     figure("fit", lambda of: training_fit_chart(of.data), training_fit_figure, _noisy, _PNG),
     page("fit.md", lambda of: training_fit_page(of.data, of.analysis), _noisy),
-    table("effects.csv", lambda of: of.effects, lambda of: of.is_factorial),
+    table("effects.csv", lambda of: of.effects.table, lambda of: of.is_factorial),
     page("effects.md", _effects_page, lambda of: of.is_factorial),
     figure(
-        *("effects", lambda of: effects_chart(of.data, of.effects), effects_figure),
+        *("effects", lambda of: effects_chart(of.data, of.effects.table), effects_figure),
         *(lambda of: of.is_factorial, _PNG),
     ),
     figure("curves", lambda of: curves_chart(of.data, of.data.read_epochs()), curves_figure, trained, _PNG),
@@ -263,6 +270,7 @@ FILES = (
         *("confusion", lambda of: confusion_chart(of.data, of.classified.matrices), confusion_figure, _wants_confusion)
     ),
     text("classification_report.txt", lambda of: of.classified.text, _wants_confusion),
+    ReportFile("report.html", _html, always),
 )
 
 

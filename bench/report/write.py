@@ -66,6 +66,17 @@ def write_audit(audit: "Audit", folder: Path) -> list[Path]:
     return _write(audit_files(audit), folder)
 
 
+def write_paper(data: "StudyData", analysis: "Analysis", folder: Path, data_bib: str | None = None) -> list[Path]:
+    """Write the paper pack of a study, each file atomically: see ``paper_files``.
+
+    Raises:
+        StudyError: no network is trained, or the folder cannot be written to.
+    """
+    from bench.report.paper_files import paper_files
+
+    return _write(paper_files(data, analysis, data_bib), folder)
+
+
 def _write(contents: "Iterable[tuple[str, bytes]]", folder: Path) -> list[Path]:
     written = []
     with writable(folder):

@@ -15,7 +15,8 @@ from tests.cli.conftest import Bench
 
 COMMANDS = [
     *("run", "audit", "time"),
-    *("report", "analyse", "compare", "determinism", "power", "replay", "status", "publish"),
+    *("report", "analyse", "compare", "determinism", "power", "replay", "status", "publish", "paper"),
+    *("export", "predict", "ensemble"),
     *("list", "show", "size"),
 ]
 REPOSITORY = Path(__file__).parents[2]

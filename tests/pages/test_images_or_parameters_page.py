@@ -17,12 +17,8 @@ from bench.pages.charts.chart import Curve, Points
 from bench.pages.charts.data_axis_chart import data_axis_chart
 from bench.pages.charts.images_or_parameters_chart import images_or_parameters_chart
 from bench.pages.document import Note, Statement, Table
-from bench.pages.images_or_parameters_page import (
-    NOT_TO_BE_HAD,
-    conclusion,
-    images_or_parameters_page,
-    sentences,
-)
+from bench.pages.images_or_parameters_page import images_or_parameters_page
+from bench.pages.images_or_parameters_text import NOT_TO_BE_HAD, conclusion, sentences
 from bench.records import NetworkTrial, Protocol, Trial, TrialResult
 from bench.render.analysis_json import analysis_json
 from bench.render.figures.data_axis_figure import data_axis_figure
@@ -45,7 +41,7 @@ def analysis() -> Analysis:
 
 
 def with_answers(analysis: Analysis, answers: Mapping[str, ImagesOrParameters | NotComputed]) -> Analysis:
-    return replace(analysis, images_or_parameters=answers)
+    return replace(analysis, answer=replace(analysis.answer, images_or_parameters=answers))
 
 
 def test_the_back_tests_come_first_and_all_is_said_in_80_words() -> None:

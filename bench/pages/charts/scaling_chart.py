@@ -58,12 +58,16 @@ def step_ms_chart(data: StudyData, analysis: Analysis) -> Chart:
     return _chart(data, axis, layers, _STEPS_KEY, "" if len(data.steps) else "no step is timed")
 
 
-def _chart(data: StudyData, y: ChartAxis, layers: list[Layer], key: str, empty: str) -> Chart:
+def parameters_axis(data: StudyData) -> ChartAxis:
+    """The axis of parameter counts, with room beside the smallest and the largest network."""
     counts = [*data.summary["n_params"], *(point["n_params"] for point in data.published)]
     low, high = min(counts), max(counts)
     margin = max(1.3, (high / low) ** 0.06) if high > low else 3.0
-    x = ChartAxis("parameters", "log", (low / margin, high * margin), is_count=True)
-    return Chart(data.title(), (Panel(x, y, tuple(layers), empty=empty),), key)
+    return ChartAxis("parameters", "log", (low / margin, high * margin), is_count=True)
+
+
+def _chart(data: StudyData, y: ChartAxis, layers: list[Layer], key: str, empty: str) -> Chart:
+    return Chart(data.title(), (Panel(parameters_axis(data), y, tuple(layers), empty=empty),), key)
 
 
 def _means(analysis: Analysis, metric: str) -> pd.DataFrame:

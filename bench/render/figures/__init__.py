@@ -6,6 +6,9 @@ layers.py        draws the layers of a panel
 text_fit.py      names, titles and legends that fit the page
 row_figures.py   forest, components, effects, timing and audit: one row per name
 panel_grid.py    calibration and confusion: one panel per network
+names_beside.py  names of reference lines, to the right of the axes
+point_names.py   names of points, next to them
+paper_figure.py  the figure of a paper, in two widths
 scaling_figure.py, pareto_figure.py, data_axis_figure.py, training_fit_figure.py, curves_figure.py
                  the other arrangements of panels, one per file
 """

@@ -48,6 +48,7 @@ _FIXED = {
     "bins": Look(BLUE, "o"),
     "ceiling": Look(DARK, line=(0, (7, 2)), width=1.4),
     "clear": Look(BLUE, "o", size=3.5, width=1.2),
+    "control_mark": Look(DARK, width=1.2),
     "diagonal": Look(GREY, width=0.8),
     "difference": Look(BLACK, "s", size=4, width=1.2),
     "equivalence": Look(LIGHT),

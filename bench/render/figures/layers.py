@@ -27,6 +27,7 @@ from bench.render.figures.colours import BLACK, CLASS_COLOURS, GREY, MATRIX_COLO
 from bench.render.figures.text_fit import NAME_POINTS, in_lines
 from bench.rounding import half_up
 
+_FEW_TICKS_FROM = 30
 _INK = 6.0
 _LARGEST_DOT = 70.0
 _SHARES_UP_TO_CLASSES = 3
@@ -86,6 +87,13 @@ def logarithmic(axis: Axis, *, is_count: bool) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def few_ticks(axis: Axis) -> None:
+    """Leave a log axis that spans decades only their ticks: a narrow panel has no room for 1, 2 and 5."""
+    low, high = axis.get_view_interval()
+    if axis.get_scale() == "log" and high / low > _FEW_TICKS_FROM:
+        axis.set_major_locator(LogLocator(numticks=20))
+
+
 def _set_axis(axes: Axes, axis: Axis, of_panel: ChartAxis) -> None:
     if of_panel.limits is not None:
         (axes.set_xlim if axis is axes.xaxis else axes.set_ylim)(*of_panel.limits)
@@ -132,7 +140,7 @@ def _draw_points(axes: Axes, layer: Points) -> None:
         return
     if shape.is_hollow:
         marks = {**shape.marks(), "markeredgewidth": shape.width}
-        axes.plot(x, y, linestyle="none", label=layer.label, zorder=4, **marks)
+        axes.plot(x, y, linestyle="none", label=layer.label, zorder=4, clip_on=False, **marks)
         return
     has_line = layer.is_joined and len(x) > 1
     edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.6} if layer.style.role == "series" else {}

@@ -1,14 +1,11 @@
 """The Pareto fronts of accuracy against two costs, next to each other."""
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
 
 from bench.pages.charts.chart import Chart
 from bench.render.figures.house_style import PAGE_INCHES
-from bench.render.figures.layers import draw_panel, shaded_points
+from bench.render.figures.layers import draw_panel, few_ticks, shaded_points
 from bench.render.figures.text_fit import heading, legend_below
-
-_FEW_TICKS_FROM = 30
 
 
 def pareto_figure(chart: Chart) -> Figure:
@@ -18,9 +15,7 @@ def pareto_figure(chart: Chart) -> Figure:
     grid = figure.subplots(1, len(chart.panels), sharey=True)
     for axes, panel in zip(grid, chart.panels, strict=True):
         draw_panel(axes, panel)
-        low, high = axes.get_xlim()
-        if panel.x.scale == "log" and high / low > _FEW_TICKS_FROM:  # half a page has no room for 1, 2 and 5
-            axes.xaxis.set_major_locator(LogLocator(numticks=20))
+        few_ticks(axes.xaxis)
     for axes in grid[1:]:
         axes.set_ylabel("")
     shaded = next((found for axes in grid if (found := shaded_points(axes)) is not None), None)

@@ -1,31 +1,21 @@
 """Accuracy, loss and step time against parameter count, with names next to the controls' lines."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from bench.pages.charts.chart import Chart, Dots, Layer, Panel, Points, Rule
-from bench.render.figures.colours import DARK
 from bench.render.figures.house_style import PAGE_INCHES
 from bench.render.figures.layers import draw_panel
+from bench.render.figures.names_beside import name_beside
 from bench.render.figures.text_fit import figure_title, legend_below
 
 _APART = 0.011
-_NAME_HEIGHT = 0.052
-"""The height of a control's name, as a share of the axes' height."""
-_NAME_LINE = {
-    "arrowstyle": "-",
-    "color": DARK,
-    "linewidth": 0.5,
-    "shrinkA": 0,
-    "shrinkB": 0,
-    "relpos": (0.0, 0.5),
-}
+_AXES_INCHES = 2.75
+"""The height of the axes, about."""
 
 
 def scaling_figure(chart: Chart) -> Figure:
@@ -36,7 +26,7 @@ def scaling_figure(chart: Chart) -> Figure:
     axes.set_title(figure_title(chart.title), loc="left")
     panel, is_moved = _apart(panel)
     draw_panel(axes, panel)
-    _name_beside(axes, [each for each in panel.layers if isinstance(each, Rule) and each.is_named_beside])
+    name_beside(axes, [each for each in panel.layers if isinstance(each, Rule) and each.is_named_beside], _AXES_INCHES)
     handles, labels = axes.get_legend_handles_labels()
     order = sorted(range(len(labels)), key=lambda place: isinstance(handles[place], Line2D))
     key = f"{chart.key}; nearly equal counts are drawn apart" if is_moved else chart.key
@@ -89,33 +79,3 @@ def _apart(panel: Panel) -> tuple[Panel, bool]:
         )
 
     return replace(panel, layers=tuple(map(shift, panel.layers))), True
-
-
-def _name_beside(axes: Axes, rules: Sequence[Rule]) -> None:
-    """Write each rule's label to the right of the axes; labels of close lines are moved apart.
-
-    Call this after everything is drawn, since the limits of the axis decide the places of the lines.
-    """
-    if not rules:
-        return
-    from scipy.optimize import isotonic_regression
-
-    ordered = sorted(rules, key=lambda rule: rule.value)
-    axes.set_ylim(axes.get_ylim())
-    to_axes = axes.transData + axes.transAxes.inverted()
-    heights = np.array([to_axes.transform((axes.get_xlim()[0], rule.value))[1] for rule in ordered])
-    steps = _NAME_HEIGHT * np.arange(len(heights))
-    places = np.clip(isotonic_regression(heights - steps).x, 0.02, 0.98 - steps[-1]) + steps
-    for rule, height, place in zip(ordered, heights, places, strict=True):
-        axes.annotate(
-            rule.label,
-            xy=(1.0, height),
-            xytext=(1.025, place),
-            xycoords="axes fraction",
-            textcoords="axes fraction",
-            va="center",
-            fontsize=7,
-            color=DARK,
-            arrowprops=_NAME_LINE,
-            annotation_clip=False,
-        )

@@ -50,19 +50,26 @@ def panel_title(title: str, inches: float) -> str:
     return f"{in_lines(name, int(inches * _TITLE_CHARACTERS_PER_INCH))}{newline}{rest}"
 
 
-def legend_below(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], **style: Any) -> None:
+def legend_below(
+    figure: Figure,
+    handles: Sequence[Artist],
+    labels: Sequence[str],
+    characters: int = _LEGEND_CHARACTERS,
+    **style: Any,
+) -> None:
     """Add a legend below everything, in as many columns as fit, and enlarge the figure by its height.
 
     Args:
         figure: with a constrained layout.
         handles: the artists to name.
         labels: their names; if empty, there is no legend.
+        characters: that fit in a line.
         style: further arguments of ``Figure.legend``.
     """
     if not labels:
         return
-    names = [in_lines(label, _LEGEND_CHARACTERS) for label in labels]
-    n_columns = max(1, min(4, _LEGEND_CHARACTERS // (max(map(len, labels)) + 9)))
+    names = [in_lines(label, characters) for label in labels]
+    n_columns = max(1, min(4, characters // (max(map(len, labels)) + 9)))
     n_lines = -(-len(names) // n_columns) + sum(name.count("\n") for name in names) + ("title" in style)
     figure.set_figheight(figure.get_figheight() + _LEGEND_ROW_INCHES * n_lines)
     figure.legend(handles, names, loc="outside lower center", ncols=n_columns, frameon=False, **style)

@@ -1,6 +1,7 @@
 """Describes a requested network: its exact counts, and its width if a parameter target is given."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import architectures
 from architectures import anatomy, sizing
@@ -9,9 +10,16 @@ from bench.records import Network, NetworkCost
 from bench.sweeps.expand import NetworkRequest
 from bench.train.tensorflow_backend.precision import build_model
 
+if TYPE_CHECKING:
+    import keras
 
-def describe(request: NetworkRequest) -> tuple[Network, NetworkCost]:
+
+def describe(request: NetworkRequest, memory_bytes: int) -> tuple[Network, NetworkCost]:
     """The network of a sweep's request, and its cost.
+
+    Args:
+        request: the request.
+        memory_bytes: the machine's memory. A network that cannot be trained within it is not built.
 
     Raises:
         architectures.errors.ArchitectureError: the architecture refuses an axis, the input or the parameter target, its
@@ -31,7 +39,35 @@ def describe(request: NetworkRequest) -> tuple[Network, NetworkCost]:
         input_shape=request.input_shape,
         n_classes=request.n_classes,
     )
+    least_bytes = _least_bytes(network)
+    if least_bytes > memory_bytes:
+        raise ArchitectureError(
+            f"a network must fit into memory to be trained; {network.label} needs {least_bytes / 2**30:,.1f} GiB or "
+            f"more for its weights, their gradients and one example, of {memory_bytes / 2**30:,.1f} GiB here; "
+            "choose a smaller width or input"
+        )
     return network, NetworkCost(**asdict(_cost(network)))
+
+
+def _least_bytes(network: Network) -> int:
+    """Bytes of weights, gradients and the activations of one example, counted without building the network.
+
+    0 for a network that cannot be built without values, such as one of pretrained weights.
+    """
+    architecture = architectures.get(network.architecture)
+
+    def count(model: "keras.Model") -> int:
+        activations: int = anatomy.activation_bytes_per_example(model)
+        return 2 * anatomy.FLOAT32_BYTES * int(model.count_params()) + activations
+
+    try:
+        return sizing.without_values(
+            architecture, network.input_shape, network.n_classes, network.builder_arguments, count
+        )
+    except ArchitectureError:
+        raise
+    except Exception:  # whatever is wrong with the builder, building it in earnest says in one line
+        return 0
 
 
 def _cost(network: Network) -> anatomy.Cost:
