@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 from pathlib import Path, PurePosixPath
 
@@ -26,20 +27,21 @@ _MARK = b'<meta name="generator" content="param-scaling-bench">'
 
 @dataclass(frozen=True)
 class _Study:
-    """A study's folder as the site uses it; ``side`` is None without a store."""
+    """A study's folder as the site uses it; ``side`` and ``begun`` are None without a store."""
 
     name: str
     folder: Path
     files: Mapping[str, bytes]
     side: Side | None
+    begun: date | None
 
 
 def build_site(results: Path, out: Path) -> int:
     """Write a static site over all studies and audits below a folder. It needs no server and no network.
 
     A study's page is its ``report.html``; without one, it is made from the store. A folder without either has its pages
-    in Markdown and its pictures. The same folder gives the same bytes. The date of a study is that of the last commit
-    that changed its folder, where git knows one.
+    in Markdown and its pictures. The same folder gives the same bytes. The date of a study is that of its plan or, of a
+    study of an earlier version, of the last commit that changed its folder.
 
     Args:
         results: the folder of studies; folders in it are searched too, hidden ones and links are not.
@@ -94,11 +96,12 @@ def _read(name: str, folder: Path) -> _Study:
     wanted = (*FILES_READ, REPORT_PAGE)
     found = {each: (folder / each).read_bytes() for each in wanted if (folder / each).is_file()}
     if not (folder / STORE_NAME).is_file():
-        return _Study(name, folder, found, None)
+        return _Study(name, folder, found, None, None)
     with Store.open_existing(folder) as store:
         data = StudyData.read(store)
         made = {} if REPORT_PAGE in found else make_files(data, set(wanted) - found.keys())
-        return _Study(name, folder, {**made, **found}, None if data.done.empty else Side.of(data))
+        side = None if data.done.empty else Side.of(data)
+        return _Study(name, folder, {**made, **found}, side, data.study.begun)
 
 
 def _write_study(study: _Study, site: Path) -> Entry:
@@ -117,10 +120,10 @@ def _write_study(study: _Study, site: Path) -> Entry:
         for picture in pictures:
             shutil.copyfile(picture, target / picture.name)
         present = [each.name for each in target.iterdir()]
-        gallery = ["\n\n".join(f"![{each.stem}]({each.name})" for each in pictures)]
-        (target / NOTES).write_bytes(notes_html(study.name, [*texts, *gallery], home, present))
-    date = _committed_on(study.folder)
-    return entry(study.name, ReportedStudy.read(study.files, str(study.folder)), page or notes, notes, date)
+        gallery = "\n\n".join(f"![{each.stem}]({each.name})" for each in pictures)
+        (target / NOTES).write_bytes(notes_html(study.name, [texts[0], gallery, *texts[1:]], home, present))
+    dated = study.begun.isoformat() if study.begun else _committed_on(study.folder)
+    return entry(study.name, ReportedStudy.read(study.files, str(study.folder)), page or notes, notes, dated)
 
 
 def _texts(folder: Path, *names: str) -> list[str]:

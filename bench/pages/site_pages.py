@@ -4,10 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.analyse.two_studies import Comparison
-from bench.pages.document import Page, Section, Statement, Table
+from bench.pages.document import Note, Page, Section, Statement, Table
 from bench.pages.number_text import NOTHING, counted
 from bench.pages.two_studies import comparison_sentences, comparison_table
 from bench.study.reported_study import ReportedStudy
+
+_COLUMNS = (
+    "A and B are mean accuracies on held-out images. B - A is their difference with its interval, and p tests whether "
+    "it is 0 (corrected resampled t test, paired trials only). Trials are paired if seed, fold and held-out images "
+    "agree. The column same bits counts the paired trials whose accuracy and loss agree in every bit. The last column "
+    "is the ratio of the median times of a training step."
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ def entry(name: str, study: ReportedStudy, page: str | None, notes: str | None, 
 def comparison_page(comparison: Comparison) -> Page:
     """The page that compares two studies: what ``compare`` prints."""
     sentences = [Statement(text) for text in comparison_sentences(comparison)]
-    section = Section("", (*sentences, Table.of(comparison_table(comparison))))
+    section = Section("", (*sentences, Table.of(comparison_table(comparison)), Note(_COLUMNS)))
     return Page(f"{comparison.name_a} and {comparison.name_b}", (section,))
 
 

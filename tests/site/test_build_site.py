@@ -1,8 +1,12 @@
 """A site over planted studies: what it holds, that it is stable, and what is refused."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -25,19 +29,34 @@ It does <script>alert(1)</script>; see [the rest](elsewhere.md) and [this](https
 """
 AUDIT = {"dataset": "lungs", "n_images": 1098, "findings": [{"severity": "severe", "what": "equal `a|b` <pictures>"}]}
 
+ANALYSIS = {"answer": {"headline": "Take `the smaller`."}, "dataset": "lungs", "sizes": [{"n_params": 7}]}
+PAGE = "<!DOCTYPE html><title>As the report wrote it</title>"
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two studies of the same networks, one of them in a folder of its own, and an audit."""
     results = tmp_path_factory.mktemp("results")
-    SMALL.write(results / "widths-lungs")
-    SMALL.write(results / "again" / "<b>lungs</b>", lambda trial: SMALL.result(trial, n_misses=2 + trial.fold))
+    replace(SMALL, begun=date(2026, 11, 24)).write(results / "widths-lungs")
+    reported = SMALL.write(
+        results / "again" / "<b>lungs</b>", lambda trial: SMALL.result(trial, n_misses=2 + trial.fold)
+    )
+    (reported / "report.html").write_text(PAGE)
+    (reported / "analysis.json").write_text(json.dumps(ANALYSIS))
     (results / "widths-lungs" / "README.md").write_text(README)
     (results / "audit-lungs").mkdir()
     (results / "audit-lungs" / "audit.json").write_text(json.dumps(AUDIT))
     (results / "audit-lungs" / "audit.md").write_text("# Audit of lungs\n")
     (results / ".hidden").mkdir()
     return results
+
+
+@pytest.fixture
+def few(results: Path, tmp_path: Path) -> Path:
+    """The study that has a report, and the audit: a site of these is built fast."""
+    shutil.copytree(results, tmp_path / "results")
+    shutil.rmtree(tmp_path / "results" / "widths-lungs")
+    return tmp_path / "results"
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +79,18 @@ def test_the_index_has_a_row_per_study_with_its_question_answer_and_sizes(site: 
     assert "1,098 images, a severe finding: equal <code>a|b</code> &lt;pictures&gt;." in index
     assert "lungs, 1,098 images" in index
     n_params = sorted(cost.n_params for cost in SMALL.networks.values())
+    assert '<td data-label="Date" data-key="2026-11-24">2026-11-24</td>' in index
     assert f"{len(n_params)} networks, {n_params[0]:,} to {n_params[-1]:,} parameters" in index
+
+
+def test_a_study_without_a_date_has_that_of_its_last_commit(results: Path, tmp_path: Path) -> None:
+    shutil.copytree(results / "audit-lungs", tmp_path / "results" / "audit-lungs")
+    named = ("-c", "user.name=nobody", "-c", "user.email=nobody@example.org")
+    when = {**os.environ, "GIT_COMMITTER_DATE": "2026-01-02T12:00:00Z"}
+    for command in (("init", "-q"), ("add", "."), (*named, "commit", "-q", "-m", "audited")):
+        subprocess.run(["git", *command], cwd=tmp_path, env=when, check=True)
+    build_site(tmp_path / "results", tmp_path / "site")
+    assert 'data-key="2026-01-02"' in (tmp_path / "site" / "index.html").read_text()
 
 
 def test_every_link_of_every_page_leads_to_a_file_of_the_site(site: Path) -> None:
@@ -112,28 +142,36 @@ def test_a_site_opens_from_another_folder(site: Path, tmp_path: Path) -> None:
     assert all(not link.startswith("/") for page in moved.rglob("*.html") for link in links(page))
 
 
-def test_a_removed_study_leaves_the_site(results: Path, tmp_path: Path) -> None:
-    fewer = tmp_path / "results"
-    shutil.copytree(results, fewer)
-    build_site(fewer, tmp_path / "site")
-    shutil.rmtree(fewer / "again")
-    build_site(fewer, tmp_path / "site")
-    assert not list((tmp_path / "site").rglob("comparisons"))
+def test_a_page_that_the_report_has_written_is_copied(site: Path) -> None:
+    assert (site / "studies" / "again" / "<b>lungs</b>" / "report.html").read_text() == PAGE
+    assert "Take <code>the smaller</code>." in (site / "index.html").read_text()
 
 
-def test_a_folder_that_holds_something_else_is_not_replaced(results: Path, tmp_path: Path) -> None:
-    (tmp_path / "thesis.tex").write_text("years of work")
+def test_a_study_without_a_page_gets_one_from_its_store(site: Path) -> None:
+    page = (site / "studies" / "widths-lungs" / "report.html").read_text()
+    assert "<title>widths-lungs</title>" in page
+
+
+def test_a_removed_study_leaves_the_site(few: Path, tmp_path: Path) -> None:
+    build_site(few, tmp_path / "site")
+    shutil.rmtree(few / "again")
+    build_site(few, tmp_path / "site")
+    assert "lungs&lt;" not in (tmp_path / "site" / "index.html").read_text()
+    assert not (tmp_path / "site" / "studies" / "again").exists()
+
+
+def test_a_folder_that_holds_something_else_is_not_replaced(few: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "thesis.tex").write_text("years of work")
     with pytest.raises(StudyError, match=r"replaces an earlier site only; .* choose another --out"):
-        build_site(results, tmp_path)
-    assert [each.name for each in tmp_path.iterdir()] == ["thesis.tex"]
+        build_site(few, tmp_path / "home")
+    assert [each.name for each in (tmp_path / "home").iterdir()] == ["thesis.tex"]
 
 
-def test_a_damaged_file_of_a_study_is_one_line_and_the_earlier_site_stays(results: Path, tmp_path: Path) -> None:
-    damaged = tmp_path / "results"
-    shutil.copytree(results, damaged)
-    build_site(damaged, tmp_path / "site")
+def test_a_damaged_file_of_a_study_is_one_line_and_the_earlier_site_stays(few: Path, tmp_path: Path) -> None:
+    build_site(few, tmp_path / "site")
     before = tree(tmp_path / "site")
-    (damaged / "audit-lungs" / "audit.json").write_text("{}")
+    (few / "audit-lungs" / "audit.json").write_text("{}")
     with pytest.raises(StudyError, match=r"audit-lungs: KeyError .*; rebuild them"):
-        build_site(damaged, tmp_path / "site")
+        build_site(few, tmp_path / "site")
     assert tree(tmp_path / "site") == before

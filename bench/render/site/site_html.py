@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
@@ -11,15 +10,15 @@ from urllib.parse import quote
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from bench.pages.document import Page, Statement, Table
+from bench.pages.document import Note, Page, Statement, Table
 from bench.pages.site_pages import SiteIndex
+from bench.render.html.text_html import with_code
 
 _TEMPLATES = files("bench.render.site") / "templates"
 _STYLE, _SCRIPT = "site.css", "index.js"
 _SCROLLED = '<div class="scroll" tabindex="0" role="region" aria-label="table">'
-_CODE = re.compile(r"`([^`]*)`")
 
 
 def index_html(index: SiteIndex) -> bytes:
@@ -67,23 +66,16 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["code"] = _with_code
+    environment.filters["code"] = with_code
     environment.filters["address"] = quote
     environment.tests["statement"] = lambda block: isinstance(block, Statement)
+    environment.tests["note"] = lambda block: isinstance(block, Note)
     environment.tests["table"] = lambda block: isinstance(block, Table)
     return environment
 
 
 def _text(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def _with_code(text: str) -> Markup:
-    parts = (
-        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
-        for place, part in enumerate(_CODE.split(text))
-    )
-    return Markup().join(parts)
 
 
 def _policy(style: str, script: str) -> str:
