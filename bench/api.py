@@ -13,6 +13,7 @@ from bench.stored_study import PathLike
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from bench.analyse.analysis import Analysis
     from bench.audit import Audit
     from bench.determinism import Rerun
     from bench.execute import Executor
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bench.predict.predictor import Prediction, Unusable
     from bench.progress import Progress
     from bench.records import Study
+    from bench.study.imported_table import TableColumns
     from bench.sweeps import Sweep
     from bench.timing_pass import Remarks
 
@@ -171,6 +173,51 @@ def forecast(sweep: PathLike, **arguments: "Unpack[RunArguments]") -> "tuple[Stu
         with FreshProcesses(available_bytes) as isolated:
             found = forecasting.forecast(decided, folder, executing, isolated, monotonic, planned_s)
         return decided.study, found, executing.n_workers
+
+
+def import_table(
+    table: PathLike,
+    *,
+    study: str,
+    n_images: int,
+    columns: "TableColumns | None" = None,
+    results: PathLike = RESULTS,
+    margin: float | None = None,
+) -> "tuple[Path, Analysis]":
+    """Analyse a table of results that other software produced, and write its report.
+
+    Args:
+        table: a CSV file with one row per trial.
+        study: the name of the study, which is the name of its folder.
+        n_images: of the data set, whose folds the table holds out, or of the test set where there is no fold.
+        columns: the names of the table's columns.
+        results: the folder of studies.
+        margin: the smallest gain in accuracy that counts as a gain; by default 0.02.
+
+    Returns:
+        The folder of the report, and the analysis.
+
+    Raises:
+        TableError: the table is not a CSV file of results, or the folder holds a study with a store.
+        StudyError: the folder cannot be written to.
+
+    Example:
+        >>> folder, analysis = bench.import_table("mine.csv", study="mine", n_images=500)  # doctest: +SKIP
+    """
+    from bench.analyse.analysis import analyse_study
+    from bench.errors import TableError
+    from bench.report import write_analysis
+    from bench.store import STORE_NAME, check_name
+    from bench.study.imported_table import TableColumns, read_table, study_of_table
+
+    folder = Path(results) / study
+    check_name(study)
+    if (folder / STORE_NAME).exists():
+        raise TableError(f"an imported table needs a folder of its own; {folder} holds a study; choose another --as")
+    data = study_of_table(read_table(Path(table)), columns or TableColumns(), study, n_images)
+    analysis = analyse_study(data, margin=margin)
+    write_analysis(data, analysis, folder)
+    return folder, analysis
 
 
 def time(

@@ -72,6 +72,10 @@ class WorkerError(BenchError, RuntimeError):
     """Worker processes that cannot be started."""
 
 
+class TableError(BenchError, ValueError):
+    """A table of results that cannot be imported."""
+
+
 class TimingError(BenchError, ValueError):
     """A measurement that asks for cores, threads, rounds or parts that do not exist."""
 

@@ -12,6 +12,7 @@ from bench.analyse.answer.family_answer import FamilyAnswer, margin_of
 from bench.analyse.answer.study_answer import Answer, answer_study
 from bench.analyse.claims import Claim, Judged, Measured, judge_claims, load_claims
 from bench.analyse.control_comparison import ControlComparison, compare_with_controls
+from bench.analyse.estimates.additive import additive_levels
 from bench.analyse.estimates.blocks import TrialBlocks
 from bench.analyse.estimates.image_scores import ImageScores, Name, Score, image_scores
 from bench.analyse.estimates.insufficient import NotComputed, attempt
@@ -56,6 +57,7 @@ class Analysis:
     n_folds: int
     n_seeds: int
     n_not_done: int
+    has_predictions: bool
     rope: float
     accuracy_levels: StudyLevels
     sizes: pd.DataFrame
@@ -94,8 +96,11 @@ def analyse_study(
     blocks, done = TrialBlocks.of(data), data.done
     networks = data.summary[data.summary["entry"].isin(done["entry"])]
     of_control = data.trials[is_control(data.trials)]
-    labels, scores = network_labels(networks), attempt(partial(image_scores, data))
-    levels = _levels(data, scores)
+    labels, scores = (
+        network_labels(networks),
+        attempt(partial(image_scores, data)) if data.has_predictions else _NO_SCORES,
+    )
+    levels = _levels(data, scores) if data.has_predictions else _levels_of_results(blocks)
     sizes = with_front(size_table(data, blocks, levels), levels[Score.ACCURACY], data.steps, generator)
     controls = _controls(of_control, levels)
     against_controls = compare_with_controls(sizes, labels, controls, levels)
@@ -121,6 +126,7 @@ def analyse_study(
         summary=_summary(data, sizes, answer),
         n_folds=n_folds,
         n_seeds=n_seeds,
+        has_predictions=data.has_predictions,
         n_not_done=len(data.trials) - len(of_control) - len(done),
         rope=rope,
         accuracy_levels=levels[Score.ACCURACY],
@@ -155,6 +161,19 @@ def analyse_study(
             None if data.factorial is None or networks.empty else factorial_effects(networks, data.factorial, levels)
         ),
     )
+
+
+_NO_SCORES = NotComputed("predictions of each image are not known")
+
+
+def _levels_of_results(blocks: TrialBlocks) -> Mapping[Score, StudyLevels]:
+    """The variances of a study without predictions, by the additive model of blocks."""
+    least_se = 1 / blocks.n_images
+    return {
+        Score.ACCURACY: additive_levels(blocks.accuracy, blocks.ratio, least_se),
+        Score.LOSS: additive_levels(blocks.loss, blocks.ratio, least_se),
+        Score.BALANCED: StudyLevels((), None, _NO_SCORES.reason),
+    }
 
 
 def _levels(data: StudyData, scores: Mapping[Score, ImageScores] | NotComputed) -> Mapping[Score, StudyLevels]:

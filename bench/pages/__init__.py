@@ -9,6 +9,8 @@ run_command.py        a part of it: the command that gives a study more seeds
 asked_again.py        a part of the page: the choice at a price of parameters or of milliseconds
 study_page.py         the page `report.html`: the answer, the main charts, the networks, and folded chapters
 study_chapters.py     a part of it: the folded chapters
+class_rates.py        a part of it: sensitivity and specificity
+provenance.py         a part of it: machine and software, commands, references
 definitions.py        a part of it: what the terms of a page mean, one sentence each
 statements.py         statements.md and the output of ``analyse``
 verdicts.py           a part of it: the wording of the answers along sizes

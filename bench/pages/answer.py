@@ -378,6 +378,8 @@ def _next(answer: Answer, study: Study) -> Iterator[str]:
             )
         case Step.IMAGES:
             yield "Only more images would narrow what is open; more seeds would change little."
+        case Step.SEEDS_OR_IMAGES:
+            yield "More seeds or more images would narrow what is open; the table cannot tell which."
         case Step.LARGER:
             yield "Next: train larger sizes."
         case Step.NOTHING:

@@ -8,10 +8,11 @@ import pandas as pd
 from bench.analyse.analysis import Analysis
 from bench.analyse.answer.study_answer import Answer
 from bench.analyse.asked_again import PRICES, Cost, answer_at, choice_at, margins_of, priced_costs
+from bench.analyse.factorial_effects import FactorialEffects
 from bench.pages.answer import Topic, answer_topics
 from bench.pages.asked_again import priced_sentence
 from bench.pages.charts.explorer_charts import Explorer, explorer
-from bench.pages.document import Section, Table
+from bench.pages.document import Block, Table
 from bench.pages.number_text import number, three_digits, with_interval
 from bench.pages.study_chapters import Chapter, chapters
 from bench.pages.timed_parts import TimedParts
@@ -60,16 +61,15 @@ class StudyPage:
     chapters: tuple[Chapter, ...]
 
 
-def study_page(data: StudyData, analysis: Analysis, extra: Sequence[Section] = ()) -> StudyPage:
-    """The page of a study in any state.
-
-    Args:
-        data: the study.
-        analysis: of the study.
-        extra: sections that end the chapter on the data, such as samples of its images.
-    """
+def study_page(
+    data: StudyData,
+    analysis: Analysis,
+    timings: TimedParts | None = None,
+    effects: FactorialEffects | None = None,
+    samples: Sequence[Block] = (),
+) -> StudyPage:
+    """The page of a study in any state. Arguments are those of ``chapters``."""
     has_sizes = not analysis.sizes.empty
-    timings = TimedParts(data, data.measurements) if len(data.measurements) else None
     return StudyPage(
         name=data.study.name,
         facts=data.title().removeprefix(f"{data.study.name}: ").replace("\n", "; "),
@@ -79,7 +79,7 @@ def study_page(data: StudyData, analysis: Analysis, extra: Sequence[Section] = (
         main=explorer(data, analysis),
         networks=_networks(data, analysis),
         names=tuple(analysis.labels[entry] for entry in analysis.sizes["entry"]),
-        chapters=tuple(chapters(data, analysis, timings, extra)),
+        chapters=tuple(chapters(data, analysis, timings, effects, samples)),
     )
 
 
@@ -108,7 +108,6 @@ def _networks(data: StudyData, analysis: Analysis) -> Table:
     """One row per network with a done trial."""
     summary = data.summary
     is_timed = summary["step_ms_median"].notna().any()
-    take = analysis.answer.take
     rows = []
     for row in analysis.sizes.to_dict("records"):
         of_summary = summary.loc[row["entry"]]
@@ -122,7 +121,6 @@ def _networks(data: StudyData, analysis: Analysis) -> Table:
                 **({"ms per step": _positive(of_summary["step_ms_median"])} if is_timed else {}),
                 "s per training": _positive(of_summary["train_s_median"]),
                 "trials": str(row["n_done"]),
-                "taken": "taken" if take is not None and row["entry"] == take.entry else "",
             }
         )
     return Table.of(pd.DataFrame(rows), ("network",))

@@ -32,7 +32,7 @@ from bench.pages.charts.training_fit_chart import training_fit_chart
 from bench.pages.classification import Classified, classify
 from bench.pages.controls import controls_page
 from bench.pages.design_page import design_page
-from bench.pages.document import Page
+from bench.pages.document import Page, Picture
 from bench.pages.effects_page import effects_page
 from bench.pages.images_or_parameters_page import images_or_parameters_page
 from bench.pages.inner_choice import counts
@@ -61,6 +61,7 @@ from bench.render.figures.training_fit_figure import training_fit_figure
 from bench.render.html.study_html import study_html
 from bench.render.latex import latex
 from bench.render.markdown import markdown
+from bench.study.imported_table import UNKNOWN
 from bench.study.study_data import StudyData
 
 AUDIT = "audit.json"
@@ -72,10 +73,17 @@ _BOTH = ("png", "svg")
 
 @dataclass(frozen=True)
 class Sources:
-    """The data from which files are made. Each part is computed once, when a file first needs it."""
+    """The data from which files are made. Each part is computed once, when a file first needs it.
+
+    Attributes:
+        data: the study.
+        analysis: of the study.
+        samples: pictures of the images, for the page.
+    """
 
     data: StudyData
     analysis: Analysis
+    samples: tuple[Picture, ...] = ()
 
     @cached_property
     def timings(self) -> TimedParts:
@@ -190,6 +198,22 @@ def _effects_page(sources: Sources) -> Page:
     return effects_page(sources.data, sources.data.factorial, sources.effects)
 
 
+def _known(data: StudyData, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame without internal columns and, of an imported table, without those that it does not fill."""
+    return frame.drop(columns=[*_INTERNAL, *(UNKNOWN if not data.has_predictions else ())], errors="ignore")
+
+
+def _predicted(sources: Sources) -> bool:
+    """Whether predictions of each image are known."""
+    return sources.is_trained and sources.data.has_predictions
+
+
+def _has_loss(sources: Sources) -> bool:
+    return sources.is_trained and bool(
+        sources.data.summary["val_loss_mean"].notna().any() or len(sources.data.done) == 0
+    )
+
+
 def _noisy(sources: Sources) -> bool:
     return sources.is_trained and sources.data.has_label_noise
 
@@ -212,7 +236,10 @@ def _choices(sources: Sources) -> pd.DataFrame:
 
 
 def _html(sources: Sources) -> Iterator[tuple[str, bytes]]:
-    yield "report.html", study_html(study_page(sources.data, sources.analysis))
+    timings = sources.timings if sources.is_timed else None
+    effects = sources.effects if sources.is_factorial else None
+    page_ = study_page(sources.data, sources.analysis, timings, effects, sources.samples)
+    yield "report.html", study_html(page_)
 
 
 FILES = (
@@ -228,12 +255,12 @@ FILES = (
     page("appendix.md", lambda of: appendix_page(of.analysis)),
     text("analysis.json", lambda of: analysis_json(of.analysis)),
     table("chosen_on_inner.csv", _choices, _chosen),
-    table("trials.csv", lambda of: of.data.trials.drop(columns=_INTERNAL)),
-    table("summary.csv", lambda of: pd.concat([of.analysis.summary, of.data.controls]).drop(columns=_INTERNAL)),
+    table("trials.csv", lambda of: _known(of.data, of.data.trials)),
+    table("summary.csv", lambda of: _known(of.data, pd.concat([of.analysis.summary, of.data.controls]))),
     page("summary.md", lambda of: summary_page(of.data, of.analysis)),
     text("summary.tex", lambda of: latex(latex_summary(of.analysis), f"{of.data.title()}\n{SUMMARY_NOTE}")),
-    table("splits.csv", lambda of: of.data.read_folds()),
-    text("environment.json", lambda of: _environments(of.data), always),
+    table("splits.csv", lambda of: of.data.read_folds(), _predicted),
+    text("environment.json", lambda of: _environments(of.data), lambda of: of.data.has_predictions),
     page(
         "controls.md",
         lambda of: controls_page(of.data, of.analysis),
@@ -244,14 +271,17 @@ FILES = (
         lambda of: of.is_trained and len(of.data.published) > 0,
     ),
     figure("accuracy", lambda of: accuracy_chart(of.data, of.analysis), scaling_figure),
-    figure("loss", lambda of: loss_chart(of.data, of.analysis), scaling_figure),
-    figure("step_ms", lambda of: step_ms_chart(of.data, of.analysis), scaling_figure, always),
+    figure("loss", lambda of: loss_chart(of.data, of.analysis), scaling_figure, _has_loss),
+    figure(
+        *("step_ms", lambda of: step_ms_chart(of.data, of.analysis), scaling_figure),
+        lambda of: of.data.has_predictions or len(of.data.steps) > 0,
+    ),
     figure("pareto", lambda of: pareto_chart(of.data, of.analysis), pareto_figure),
-    figure("calibration", lambda of: calibration_chart(of.data, of.analysis), calibration_figure),
+    figure("calibration", lambda of: calibration_chart(of.data, of.analysis), calibration_figure, _predicted),
     figure("forest", lambda of: forest_chart(of.data, of.analysis), forest_figure),
     figure("components", lambda of: components_chart(of.data, of.analysis), components_figure),
     ReportFile("audit", _audit, _audited),
-    ReportFile("n_train, label_noise, input_size", _data_axes, trained),
+    ReportFile("n_train, label_noise, input_size", _data_axes, _predicted),
     page("images_or_parameters.md", lambda of: images_or_parameters_page(of.data, of.analysis), _varies_images),
     figure(
         *("images_or_parameters", lambda of: images_or_parameters_chart(of.data, of.analysis), data_axis_figure),
@@ -265,12 +295,12 @@ FILES = (
         *("effects", lambda of: effects_chart(of.data, of.effects.table), effects_figure),
         *(lambda of: of.is_factorial, _PNG),
     ),
-    figure("curves", lambda of: curves_chart(of.data, of.data.read_epochs()), curves_figure, trained, _PNG),
+    figure("curves", lambda of: curves_chart(of.data, of.data.read_epochs()), curves_figure, _predicted, _PNG),
     figure(
         *("confusion", lambda of: confusion_chart(of.data, of.classified.matrices), confusion_figure, _wants_confusion)
     ),
     text("classification_report.txt", lambda of: of.classified.text, _wants_confusion),
-    ReportFile("report.html", _html, always),
+    ReportFile("report.html", _html, lambda of: of.data.has_predictions),
 )
 
 
@@ -290,9 +320,9 @@ def draw_figure(name: str, data: StudyData, analysis: Analysis) -> Figure:
         return figures[name](sources)
 
 
-def contents(data: StudyData, analysis: Analysis) -> Iterator[tuple[str, bytes]]:
+def contents(data: StudyData, analysis: Analysis, samples: tuple[Picture, ...] = ()) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of the files of a report, one after the other. See ``write_analysis``."""
-    sources = Sources(data, analysis)
+    sources = Sources(data, analysis, samples)
     with house_style():
         for file in FILES:
             if file.when(sources):

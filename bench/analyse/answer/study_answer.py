@@ -337,6 +337,8 @@ def _question(
 def _next_step(
     question: Question | None, obstacles: Sequence[Obstacle], take: Taken | None, data: StudyData
 ) -> NextStep:
+    if question is not None and not data.has_predictions:
+        return NextStep(Step.SEEDS_OR_IMAGES)
     if question is not None:
         return narrowing_step(*question, data.trials, {key: each.values for key, each in data.environments.items()})
     if obstacles:

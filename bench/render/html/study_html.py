@@ -14,7 +14,7 @@ from markupsafe import Markup
 from bench.pages.charts.chart import Chart, Panel
 from bench.pages.charts.explorer_charts import Explorer
 from bench.pages.definitions import DEFINITIONS, definition
-from bench.pages.document import Note, Remark, Statement, Table
+from bench.pages.document import Block
 from bench.pages.study_page import AskedAt, StudyPage
 from bench.render.html.scripts import VENDORED, licences, page_scripts
 from bench.render.html.swatches import Swatch, legend
@@ -36,14 +36,14 @@ class Figure:
         file_name: of downloads, without the suffix.
         caption: what the marks are.
         titles: of the panels, one or more lines each.
-        swatches: its legend.
+        legends: the legend, once for each set of views that share it; a chart with one view has one legend.
     """
 
     name: str
     file_name: str
     caption: str
     titles: tuple[tuple[str, ...], ...]
-    swatches: tuple[Swatch, ...]
+    legends: tuple[tuple[str, tuple[Swatch, ...]], ...]
 
 
 class _Charts:
@@ -58,13 +58,17 @@ class _Charts:
         height = _TALL if len(chart.panels) <= _WIDE_UP_TO else _LOW
         specs = [panel_spec(panel, _description(chart, panel), height) for panel in chart.panels]
         titles = tuple(tuple(panel.title.split("\n")) for panel in chart.panels)
-        return self._figure(f"chart-{len(self.specs)}", specs, chart.key, titles, legend([chart]))
+        return self._figure(f"chart-{len(self.specs)}", specs, chart.key, titles, (("", legend(chart)),))
 
     def place_main(self, explorer: Explorer) -> Figure:
         """Place the main charts as one, of which the page shows the chosen one."""
         charts = list(explorer.charts.values())
         specs = [panel_spec(each.panels[0], _description(each, each.panels[0]), _MAIN) for each in charts]
-        return self._figure("main", specs, charts[0].key, ((),), legend(charts))
+        views: dict[tuple[Swatch, ...], list[str]] = {}
+        for key, chart in explorer.charts.items():
+            views.setdefault(legend(chart), []).append("/".join(key))
+        legends = tuple((" ".join(keys), swatches) for swatches, keys in views.items())
+        return self._figure("main", specs, charts[0].key, ((),), legends)
 
     def _figure(
         self,
@@ -72,10 +76,21 @@ class _Charts:
         specs: list[dict[str, Any]],
         caption: str,
         titles: tuple[tuple[str, ...], ...],
-        swatches: tuple[Swatch, ...],
+        legends: tuple[tuple[str, tuple[Swatch, ...]], ...],
     ) -> Figure:
         self.specs[name] = specs
-        return Figure(name, f"{ident(self._study)}-{name}", caption, titles, swatches)
+        return Figure(name, f"{ident(self._study)}-{name}", caption, titles, legends)
+
+
+def _kind(block: Block) -> str:
+    """The kind of a block, for the template. A chart of which nothing can be drawn is a reason."""
+    if isinstance(block, Chart) and not any(map(_is_drawn, block.panels)):
+        return "reason"
+    return type(block).__name__.lower()
+
+
+def _is_drawn(panel: Panel) -> bool:
+    return bool(panel.layers) and not panel.empty
 
 
 def _description(chart: Chart, panel: Panel) -> str:
@@ -89,11 +104,6 @@ def study_html(page: StudyPage) -> bytes:
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["code"] = with_code
-    environment.tests["statement"] = lambda block: isinstance(block, Statement)
-    environment.tests["note"] = lambda block: isinstance(block, Note)
-    environment.tests["remark"] = lambda block: isinstance(block, Remark)
-    environment.tests["table"] = lambda block: isinstance(block, Table)
-    environment.tests["chart"] = lambda block: isinstance(block, Chart)
     charts = _Charts(page.name)
     main = charts.place_main(page.main) if page.main.charts else None
     style = _text("page.css")
@@ -106,6 +116,8 @@ def study_html(page: StudyPage) -> bytes:
         definition=definition,
         definitions=DEFINITIONS,
         ident=ident,
+        kind=_kind,
+        data_uri=_data_uri,
         style=Markup(style),
         scripts=[Markup(script) for script in scripts],
         policy=_policy(style, scripts),
@@ -120,6 +132,11 @@ def payload(data: Mapping[str, Any]) -> str:
     """JSON that can stand in a ``script`` element: no text in it can end the element or open a comment."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _data_uri(png: bytes) -> str:
+    """A picture as an address that needs no network."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def ident(term: str) -> str:

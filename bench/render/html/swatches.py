@@ -1,6 +1,6 @@
 """The legend of a chart: each named layer with its mark as a small picture."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.pages.charts.chart import Bars, Chart, Curve, Layer, Points, Rule, Style
@@ -45,9 +45,9 @@ class Swatch:
     is_bar: bool
 
 
-def legend(charts: Iterable[Chart]) -> tuple[Swatch, ...]:
-    """The entries of the legend of one chart or of several, each label once, in the order of the layers."""
-    layers = (layer for chart in charts for panel in chart.panels for layer in panel.layers)
+def legend(chart: Chart) -> tuple[Swatch, ...]:
+    """The entries of a chart's legend, each label once, in the order of the layers."""
+    layers = (layer for panel in chart.panels for layer in panel.layers)
     return tuple({swatch.label: swatch for layer in layers for swatch in _swatches(layer)}.values())
 
 

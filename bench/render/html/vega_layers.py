@@ -34,6 +34,7 @@ _DASHES = {"-": (), "--": (6.0, 3.0), "-.": (6.0, 2.0, 1.5, 2.0), ":": (1.5, 2.0
 _NUMBERS_UP_TO_CLASSES = 12
 _LARGEST_DOT = 260.0
 _HALF_BAR = 0.36
+_LINE = 12
 _STEPS_OF_AXIS = 400
 """Single observations closer than the range divided by this cannot be told apart."""
 
@@ -61,6 +62,11 @@ def plain(value: float) -> float | int | None:
     return int(value) if value == int(value) else float(f"{value:.6g}")
 
 
+def is_known(values: Sequence[float]) -> bool:
+    """Whether any of the values is known."""
+    return any(map(math.isfinite, values))
+
+
 def dots(layer: Dots, panel: Panel) -> Spec:
     """Single observations. Those that fall on one place of the screen are drawn once, darker."""
     shape = look(layer.style)
@@ -72,8 +78,8 @@ def dots(layer: Dots, panel: Panel) -> Spec:
         columns["x"] += [x] * len(places)
         columns["y"] += (places * step).tolist()
         columns["n"] += counts.tolist()
-    scale = {"domain": [1, 5], "range": [0.35, 0.8], "clamp": True}
-    mark = {"type": "point", "filled": True, "size": 16, "strokeWidth": 0, "color": colour_of(shape.colour)}
+    scale = {"domain": [1, 5], "range": [0.45, 0.9], "clamp": True}
+    mark = {"type": "point", "filled": True, "size": 22, "strokeWidth": 0, "color": colour_of(shape.colour)}
     opacity = {"field": "n", "type": "quantitative", "scale": scale, "legend": None}
     return _layer(
         f"trials {layer.style.index}",
@@ -96,15 +102,15 @@ def points(layer: Points, panel: Panel) -> Iterator[Spec]:
         "shade": layer.shade,
         "area": layer.area,
     }
-    data = _data({column: values for column, values in columns.items() if values})
+    data = _data({column: values for column, values in columns.items() if is_known(values)})
     titles = [title for title, _ in layer.details[0]] if layer.details else []
     data |= {f"t{place}": [details[place][1] for details in layer.details] for place in range(len(titles))}
     if layer.is_joined and len(layer.x) > 1:
         yield _layer(name, data, _line(shape), places)
     bar = {"type": "rule", "color": colour_of(shape.colour), "strokeWidth": 1.3}
-    if layer.low:
+    if "low" in data:
         yield _layer(name, data, bar, _between(places, "y", "low", "high"))
-    if layer.x_low:
+    if "x_low" in data:
         yield _layer(name, data, bar, _between(places, "x", "x_low", "x_high"))
     encoding = {**places, **_tooltip(titles)}
     mark = _mark(shape)
@@ -122,9 +128,11 @@ def points(layer: Points, panel: Panel) -> Iterator[Spec]:
 def curve(layer: Curve, panel: Panel) -> Iterator[Spec]:
     """A line, and the band about it."""
     shape, name, places = look(layer.style), _name(layer.style), _places(panel)
-    columns = {"x": layer.x, "y": layer.y} | ({"low": layer.low, "high": layer.high} if layer.low else {})
+    columns = {"x": layer.x, "y": layer.y}
+    if is_known(layer.low):
+        columns |= {"low": layer.low, "high": layer.high}
     data = _data(columns)
-    if layer.low:
+    if "low" in data:
         area = {"type": "area", "color": colour_of(shape.colour), "opacity": 0.18}
         yield _layer(name, data, area, _between(places, "y", "low", "high"))
     step = {"interpolate": "step-after"} if layer.is_stepped else {}
@@ -218,6 +226,11 @@ def matrix(layer: Cells, panel: Panel) -> Iterator[Spec]:
         yield _layer("cells 0", data, {"type": "text", "fontSize": 10}, encoding)
 
 
+def most_lines(axis: ChartAxis) -> int:
+    """The lines of the longest name on an axis."""
+    return max((name.count("\n") + 1 for name in axis.names), default=0)
+
+
 def class_colour(place: int) -> str:
     """The colour of a class."""
     return CLASS_COLOURS[place % len(CLASS_COLOURS)]
@@ -282,6 +295,10 @@ def _channel(axis: ChartAxis, name: str) -> Spec:
         shown["values"] = list(axis.ticks)
     if axis.names:
         scale |= {"domain": [-0.6, len(axis.names) - 0.4], "nice": False, "reverse": name == "y"}
-        label = f"split({name}_names[datum.value], '\\n')"
-        shown |= {"values": list(range(len(axis.names))), "labelExpr": label, "grid": False, "labelLimit": 190}
+        lines = f"split({name}_names[datum.value], '\\n')"
+        offsets = [
+            {"test": f"length({lines}) === {n}", "value": -_LINE * (n - 1) / 2} for n in range(2, most_lines(axis) + 1)
+        ]
+        shown |= {"values": list(range(len(axis.names))), "labelExpr": lines, "grid": False, "labelLimit": 190}
+        shown |= {"labelLineHeight": _LINE, **({"labelOffset": {"condition": offsets, "value": 0}} if offsets else {})}
     return {"field": name, "type": "quantitative", "scale": scale, "axis": shown}

@@ -7,11 +7,22 @@ columns; ``usermeta`` says which of them a reader sees as the numbers of the cha
 
 from collections.abc import Iterator
 
-from bench.pages.charts.chart import Band, Bars, Boxes, Cells, Curve, Dots, Layer, Panel, Points, Rule
-from bench.render.html.vega_layers import MUTED, Spec, band, bars, boxes, curve, dots, matrix, points, rule
+from bench.pages.charts.chart import Band, Bars, Boxes, Cells, ChartAxis, Curve, Dots, Layer, Panel, Points, Rule
+from bench.render.html.vega_layers import (
+    MUTED,
+    Spec,
+    band,
+    bars,
+    boxes,
+    curve,
+    dots,
+    is_known,
+    matrix,
+    most_lines,
+    points,
+    rule,
+)
 
-_ROW = 26
-"""The height of a row with a name, in pixels."""
 _BOX = {"least": "least", "q1": "quartile 1", "x": "median", "q3": "quartile 3", "most": "largest"}
 
 
@@ -43,17 +54,23 @@ def panel_spec(panel: Panel, description: str, height: int = 300) -> Spec:
     is_matrix = isinstance(panel.layers[0], Cells)
     return {
         "description": description,
-        "height": _ROW * len(panel.y.names) + 20 if panel.y.names and not is_matrix else height,
+        "height": _rows_height(panel.y) if panel.y.names and not is_matrix else height,
         **({"params": [{"name": f"{name}_names", "value": value} for name, value in names.items()]} if names else {}),
         "datasets": datasets,
         "layer": layers,
-        "usermeta": {"numbers": numbers, "names": names},
+        "usermeta": {"numbers": numbers, "names": names, "square": is_matrix},
     }
 
 
+def _rows_height(names: ChartAxis) -> int:
+    return (14 + 12 * most_lines(names)) * len(names.names) + 20
+
+
 def _depth(layer: Layer) -> int:
-    """What is drawn first is behind."""
-    return {Band: 0, Dots: 1, Rule: 2, Curve: 3}.get(type(layer), 4)
+    """What is drawn first is behind. A ring about a network is behind the network, which shows its numbers."""
+    if isinstance(layer, Points):
+        return 4 if layer.style.role == "taken" else 5
+    return {Band: 0, Dots: 1, Rule: 2, Curve: 3}.get(type(layer), 5)
 
 
 def _specs(layer: Layer, panel: Panel) -> Iterator[Spec]:
@@ -83,12 +100,12 @@ def _columns(layer: Layer, panel: Panel) -> dict[str, str]:
         case Points(style=style) if style.role == "taken":
             return {}
         case Points():
-            bounds = {"low": "low", "high": "high"} if layer.low else {}
-            bounds |= {"x_low": "low", "x_high": "high"} if layer.x_low else {}
+            bounds = {"low": "low", "high": "high"} if is_known(layer.low) else {}
+            bounds |= {"x_low": "low", "x_high": "high"} if is_known(layer.x_low) else {}
             shares = ({"shade": "shade"} if layer.shade else {}) | ({"area": "share"} if layer.area else {})
             return {**({"t0": layer.details[0][0][0]} if layer.details else {}), "x": x, "y": y, **bounds, **shares}
         case Curve():
-            return {"x": x, "y": y, **({"low": "low", "high": "high"} if layer.low else {})}
+            return {"x": x, "y": y, **({"low": "low", "high": "high"} if is_known(layer.low) else {})}
         case Rule(label=label, axis=axis) if label:
             return {axis: x if axis == "x" else y}
         case Bars():

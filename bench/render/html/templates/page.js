@@ -21,18 +21,35 @@
   let family = null;
   const drawn = new Map();
 
+  const view = () => `${at("measure").value}/${at("against").value}`;
+  const isReference = (layer) => ["control", "floor", "ceiling"].includes(layer.name.split(" ")[0]);
+
+  // The range of what is drawn of networks, so that far controls do not flatten it. They remain in the legend.
+  function rangeOf(spec) {
+    const columns = spec.layer.filter((layer) => !isReference(layer) && layer.encoding.y)
+      .flatMap((layer) => ["y", "low", "high"].map((name) => spec.datasets[layer.data.name][name] ?? []));
+    const values = columns.flat().filter((value) => value !== null);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const margin = 0.05 * (high - low) || 0.05;
+    return [low - margin, high + margin];
+  }
+
   function chosen(specs) {
-    const place = payload.main.indexOf(`${at("measure").value}/${at("against").value}`);
-    const spec = structuredClone(specs[place]);
+    const spec = structuredClone(specs[payload.main.indexOf(view())]);
     const isKept = (name) => {
       const [role, index] = name.split(" ");
       if (role === "trials" && !at("show-trials").checked) return false;
       if (role === "law" && !at("show-laws").checked) return false;
-      if (["control", "floor", "ceiling"].includes(role) && !at("show-controls").checked) return false;
       return family === null || !["trials", "series", "law"].includes(role) || index === family;
     };
-    spec.layer = spec.layer.filter((layer) => isKept(layer.name));
+    spec.layer = spec.layer.filter((layer) => isKept(layer.name)
+      && (at("show-controls").checked || !isReference(layer)));
+    const range = rangeOf(spec);
     spec.layer.forEach((layer) => {
+      if (at("zoom").checked && layer.encoding.y) {
+        layer.encoding.y.scale = { ...layer.encoding.y.scale, domain: range, nice: false };
+        layer.mark.clip = isReference(layer);
+      }
       if (layer.encoding.x && at("scale").value === "linear") layer.encoding.x.scale = { type: "linear", zero: false };
       if (layer.name.startsWith("taken ")) {
         delete layer.encoding.tooltip;
@@ -60,17 +77,21 @@
     const plots = [...figure.querySelectorAll(".plot")];
     await Promise.all(plots.map(async (plot, place) => {
       const width = plot.clientWidth || figure.clientWidth || 600;
-      const spec = { ...withRows(specs[place]), width, autosize: { type: "fit-x", contains: "padding" } };
+      const square = specs[place].usermeta?.square ? { height: Math.min(width, 420) } : {};
+      const spec = { ...withRows(specs[place]), ...square, width, autosize: { type: "fit-x", contains: "padding" } };
       drawn.get(plot)?.finalize();
       drawn.set(plot, await vegaEmbed(plot, spec, options));
     }));
     figure.dataset.drawn = "yes";
     if (figure.querySelector(".numbers").open) showNumbers(figure);
-    if (figure.id === "main") {
-      const names = new Set(specs[0].layer.map((layer) => layer.name.split(" ").slice(0, 2).join(" ")));
-      for (const item of figure.querySelectorAll(".legend li")) {
-        item.hidden = !names.has(item.dataset.layer) && !item.querySelector("button");
-      }
+    if (figure.id === "main") showLegend(figure, specs[0]);
+  }
+
+  function showLegend(figure, spec) {
+    const names = new Set(spec.layer.map((layer) => layer.name.split(" ").slice(0, 2).join(" ")));
+    for (const legend of figure.querySelectorAll(".legend")) {
+      legend.hidden = !legend.dataset.views.split(" ").includes(view());
+      for (const item of legend.children) item.hidden = !names.has(item.dataset.layer) && !item.querySelector("button");
     }
   }
 
@@ -151,7 +172,7 @@
     for (const row of document.querySelectorAll("#networks tbody tr")) {
       const isTaken = taken !== "" && row.dataset.network === taken;
       row.classList.toggle("taken", isTaken);
-      row.lastElementChild.textContent = isTaken ? "taken" : "";
+      row.querySelector(".badge").textContent = isTaken ? "taken" : "";
     }
   }
 
@@ -218,7 +239,7 @@
 
   if (at("margin")) start();
   markRow();
-  for (const id of ["measure", "against", "scale", "show-controls", "show-trials", "show-laws"]) {
+  for (const id of ["measure", "against", "scale", "show-controls", "show-trials", "show-laws", "zoom"]) {
     at(id)?.addEventListener("input", () => draw(at("main")));
   }
   for (const button of document.querySelectorAll("button.family")) {
