@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 REPOSITORY = Path(__file__).parents[1]
 BLOCK = re.compile(r"```(?P<language>python|toml|sh)\n(?P<text>.*?)```", re.DOTALL)
 SMALLER = {
@@ -31,6 +33,7 @@ def run(command: list[str], folder: Path) -> str:
     return ran.stdout
 
 
+@pytest.mark.timeout(900)  # seconds of work, but each command is a process of its own that loads everything
 def test_the_tutorial_goes_from_a_folder_of_images_to_an_answer(tmp_path: Path) -> None:
     tutorial = (REPOSITORY / "docs" / "tutorial.md").read_text()
     assert all(as_written in tutorial for as_written in SMALLER)
