@@ -371,6 +371,27 @@ def publish(folder: PathLike, to: PathLike = PUBLISHED) -> Path:
     return publish_study(Path(folder), Path(to))
 
 
+def build_site(results: PathLike, out: PathLike) -> int:
+    """Write a static site over all studies and audits below a folder: an index, their pages, and comparisons.
+
+    Args:
+        results: the folder of studies; folders in it are searched too.
+        out: the folder of the site. An earlier site in it is replaced.
+
+    Returns:
+        The number of studies and audits.
+
+    Raises:
+        StudyError: there is no study, a study cannot be read, or ``out`` cannot be written or holds something else.
+
+    Example:
+        >>> bench.build_site("results/published", "_site")  # doctest: +SKIP
+    """
+    from bench.site_building import build_site as build
+
+    return build(Path(results), Path(out))
+
+
 def export(
     folder: PathLike,
     out: PathLike,
