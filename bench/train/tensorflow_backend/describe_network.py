@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import architectures
 from architectures import anatomy, sizing
 from architectures.errors import ArchitectureError
-from bench.records import AxisValue, InputShape, Network, NetworkCost
+from bench.records import AxisValue, Network, NetworkCost
 from bench.sweeps.expand import NetworkRequest
 from bench.train.tensorflow_backend.precision import build_model
 
