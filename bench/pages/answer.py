@@ -25,7 +25,7 @@ _TEN = "ten times"
 _PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 _MOST_FAMILIES = 2
 _MOST_PROBLEMS = 3
-_MOST_LABEL_WORDS = 6
+_MOST_LABEL_WORDS = 5
 _MOST_COMMAND_WORDS = 16
 _ONE_SOURCE = "Collect the images of all classes from one source, so that only the object tells them apart."
 _FINDINGS = {
@@ -359,7 +359,7 @@ def _cost(answer: Answer) -> Iterator[str]:
         yield f"{costs}."
     else:
         of_largest = ", ".join(f"{three_digits(most)} {unit.split()[0]}" for _, most, unit in measured)
-        yield f"{costs} (the largest network: {of_largest})."
+        yield f"{costs} (the largest: {of_largest})."
 
 
 def _next(answer: Answer, study: Study) -> Iterator[str]:
