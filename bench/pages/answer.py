@@ -243,8 +243,8 @@ def _problem(obstacle: Obstacle, n_more: int) -> tuple[str, str]:
             )
         case Undertrained(family=family, train_accuracy=accuracy, epochs=epochs):
             return (
-                f"{_cut(family, _MOST_LABEL_WORDS)}{more} is undertrained (accuracy {number(accuracy)} on its own "
-                "training images)",
+                f"{_cut(family, _MOST_LABEL_WORDS)} (accuracy {number(accuracy)} on its own training images){more} "
+                f"{'are' if n_more else 'is'} undertrained",
                 f"Train longer, such as with `--set protocol.epochs={2 * epochs}` and a new `--study`.",
             )
 
