@@ -89,12 +89,13 @@ def explorer(data: StudyData, analysis: Analysis) -> Explorer:
         return Explorer((), (), {}, "")
     done = data.summary[data.summary["entry"].isin(sizes["entry"])]
     costs = [cost for cost in COSTS if done[cost.name].notna().all() and (done[cost.name] > 0).all()]
+    measures = [measure for measure in MEASURES if sizes[measure.name].notna().any()]
     kept = _thinned(data.done)
     note = "" if len(kept) == len(data.done) else f"{len(kept):,} of {len(data.done):,} single trials are drawn."
     charts = {
-        (measure.name, cost.name): _chart(data, analysis, kept, measure, cost) for measure in MEASURES for cost in costs
+        (measure.name, cost.name): _chart(data, analysis, kept, measure, cost) for measure in measures for cost in costs
     }
-    return Explorer(MEASURES, costs, charts, note)
+    return Explorer(measures, costs, charts, note)
 
 
 def _thinned(done: pd.DataFrame) -> pd.DataFrame:
@@ -156,14 +157,14 @@ def _lines(
 
 
 def _candidates(data: StudyData, analysis: Analysis, measure: Measure, cost: Cost) -> Points:
-    """Every network, for a ring about the one that an answer takes."""
+    """Every network with its entry, for a ring about the one that an answer takes."""
     entries = analysis.sizes["entry"].tolist()
     return Points(
         TAKEN,
         Style("taken"),
         values(data.summary[cost.name][entries]),
         values(analysis.sizes[measure.name]),
-        details=tuple((("network", analysis.labels[entry]),) for entry in entries),
+        details=tuple((("entry", str(entry)),) for entry in entries),
     )
 
 
@@ -204,7 +205,7 @@ def _controls(data: StudyData, analysis: Analysis, measure: Measure) -> list[Lay
         "accuracy": ("majority class", majority_share(data.study.class_counts)),
         "loss": ("class counts alone", class_counts_loss(data.study.class_counts)),
     }
-    if measure.name in floors and MAJORITY not in names:
+    if measure.name in floors and MAJORITY not in names and data.has_predictions:
         name, value = floors[measure.name]
         layers.append(Rule(f"{name}: {number(value)}", Style("floor"), "y", value, is_named_beside=True))
     for index, row in enumerate(analysis.controls.to_dict("records")):

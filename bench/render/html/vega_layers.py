@@ -34,7 +34,8 @@ _DASHES = {"-": (), "--": (6.0, 3.0), "-.": (6.0, 2.0, 1.5, 2.0), ":": (1.5, 2.0
 _NUMBERS_UP_TO_CLASSES = 12
 _LARGEST_DOT = 260.0
 _HALF_BAR = 0.36
-_LINE = 12
+_LINE, _PADDING = 12, 16
+"""In pixels: the height of a line of a name, and the room beside the first and the last mark."""
 _STEPS_OF_AXIS = 400
 """Single observations closer than the range divided by this cannot be told apart."""
 
@@ -287,8 +288,10 @@ def _channel(axis: ChartAxis, name: str) -> Spec:
     shown: Spec = {"title": axis.label.split("\n") if axis.label else None}
     if axis.scale == "log2":
         scale["base"] = 2
+    if axis.scale != "linear":
+        scale |= {"nice": False, "padding": _PADDING}
     if axis.limits is not None:
-        scale |= {"domain": [plain(limit) for limit in axis.limits], "nice": False}
+        scale |= {"domain": [plain(limit) for limit in axis.limits], "nice": False, "padding": 0}
     if axis.is_count:
         shown["format"] = "~s"
     if axis.ticks is not None:

@@ -53,7 +53,7 @@
       if (layer.encoding.x && at("scale").value === "linear") layer.encoding.x.scale = { type: "linear", zero: false };
       if (layer.name.startsWith("taken ")) {
         delete layer.encoding.tooltip;
-        layer.transform = [{ filter: { field: "t0", equal: taken } }];
+        layer.transform = [{ filter: { field: "t0", equal: String(taken) } }];
       }
     });
     return [spec];
@@ -170,7 +170,7 @@
 
   function markRow() {
     for (const row of document.querySelectorAll("#networks tbody tr")) {
-      const isTaken = taken !== "" && row.dataset.network === taken;
+      const isTaken = row.dataset.entry === String(taken);
       row.classList.toggle("taken", isTaken);
       row.querySelector(".badge").textContent = isTaken ? "taken" : "";
     }
