@@ -7,7 +7,7 @@ import pandas as pd
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.answer.study_answer import Answer
-from bench.analyse.asked_again import PRICES, Cost, answer_at, choice_at, margins_of, priced_costs
+from bench.analyse.asked_again import PRICES, Cost, answer_at, choices_at, margins_of, priced_costs
 from bench.analyse.factorial_effects import FactorialEffects
 from bench.pages.answer import Topic, answer_topics
 from bench.pages.asked_again import priced_sentence
@@ -99,9 +99,8 @@ def _at_margins(data: StudyData, analysis: Analysis) -> Iterator[AskedAt]:
 
 
 def _at_prices(data: StudyData, analysis: Analysis, cost: Cost) -> Iterator[AskedAt]:
-    for price in PRICES:
-        choice = choice_at(data, analysis, cost, price)
-        yield AskedAt(price, ((Topic.TAKE, priced_sentence(choice)),), choice.entry)
+    for choice in choices_at(data, analysis, cost, PRICES):
+        yield AskedAt(choice.price, ((Topic.TAKE, priced_sentence(choice)),), choice.entry)
 
 
 def _networks(data: StudyData, analysis: Analysis) -> Table:
