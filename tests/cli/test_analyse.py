@@ -20,3 +20,9 @@ def test_a_folder_without_a_study_is_refused(refused: Refused) -> None:
 def test_invalid_claims_are_refused_in_one_line(refused: Refused, stored_study: Path) -> None:
     line = refused("analyse", str(stored_study), "--claims", "nowhere.toml")
     assert "claims are a TOML file or one of: paper" in line
+
+
+def test_a_price_that_cannot_be_asked_is_refused(refused: Refused, stored_study: Path) -> None:
+    line = refused("analyse", str(stored_study), "--per-million", "0.5")
+    assert "a choice at a price needs a study that can answer" in line
+    assert "nothing can be chosen (million parameters)" in line
