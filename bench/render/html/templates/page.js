@@ -238,6 +238,7 @@
     const figure = queue.shift();
     if (!figure) { document.documentElement.dataset.ready = "yes"; return; }
     await draw(figure);
+    if (performance.getEntriesByName("first drawing").length === 0) performance.mark("first drawing");
     idle(next);
   }
 
