@@ -58,7 +58,7 @@ def _layers(data: StudyData, analysis: Analysis, table: pd.DataFrame, column: st
                 values(rows[column]),
                 low=values(bounds.iloc[:, 0]),
                 high=values(bounds.iloc[:, 1]),
-                is_joined=True,
+                is_joined=series.is_line,
                 names=tuple(
                     short_count(n) if entry in named else ""
                     for n, entry in zip(rows["n_params"], rows["entry"], strict=True)

@@ -6,10 +6,11 @@ import pandas as pd
 from bench.analyse.analysis import Analysis
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Layer, Panel, Points, Style, values
 from bench.pages.charts.series import name_series, taken_mark
+from bench.pages.number_text import short_count
 from bench.study.study_data import StudyData
 
 _COSTS = {"n_params": "parameters", "step_ms": "ms per training step"}
-_KEY = "shade: probability of lying on the front of accuracy, parameters and step time"
+_KEY = "shade: probability of lying on the front of accuracy, parameters and step time; points are named by parameters"
 
 
 def pareto_chart(data: StudyData, analysis: Analysis) -> Chart:
@@ -41,7 +42,8 @@ def _networks(data: StudyData, known: pd.DataFrame, cost: str) -> list[Layer]:
         if len(rows):
             shade = rows["front_probability"].fillna(rows["on_front"].astype(float))
             x, y = values(rows[cost]), values(rows["accuracy"])
-            layers.append(Points(series.label, Style("shaded", series.index), x, y, shade=values(shade)))
+            names = tuple(map(short_count, rows["n_params"]))
+            layers.append(Points(series.label, Style("shaded", series.index), x, y, shade=values(shade), names=names))
     return layers
 
 

@@ -11,7 +11,7 @@ from bench.pages.charts.chart import Chart, Dots, Layer, Panel, Points, Rule
 from bench.render.figures.house_style import PAGE_INCHES
 from bench.render.figures.layers import draw_panel
 from bench.render.figures.names_beside import name_beside
-from bench.render.figures.text_fit import figure_title, legend_below
+from bench.render.figures.text_fit import legend_below, put_heading
 
 _APART = 0.011
 _AXES_INCHES = 2.75
@@ -21,18 +21,16 @@ _AXES_INCHES = 2.75
 def scaling_figure(chart: Chart) -> Figure:
     """Draw a chart of one panel. Networks of nearly equal size are moved apart."""
     (panel,) = chart.panels
-    figure = Figure(figsize=(PAGE_INCHES, 3.6), layout="constrained")
+    figure = Figure(figsize=(PAGE_INCHES, 3.4), layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(figure_title(chart.title), loc="left")
+    put_heading(figure, replace(chart, key=""))
     panel, is_moved = _apart(panel)
     draw_panel(axes, panel)
     name_beside(axes, [each for each in panel.layers if isinstance(each, Rule) and each.is_named_beside], _AXES_INCHES)
     handles, labels = axes.get_legend_handles_labels()
     order = sorted(range(len(labels)), key=lambda place: isinstance(handles[place], Line2D))
     key = f"{chart.key}; nearly equal counts are drawn apart" if is_moved else chart.key
-    legend_below(
-        *(figure, [handles[place] for place in order], [labels[place] for place in order]), title=key, handlelength=3.2
-    )
+    legend_below(figure, [handles[place] for place in order], [labels[place] for place in order], key, handlelength=3.2)
     return figure
 
 
