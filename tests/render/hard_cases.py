@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,24 @@ PUBLISHED = {
     "n_images": 33,
     "step_ms": 35.0,
 }
-FACTORS = ("dropout", "input_size", "learning_rate", "epochs")
+FACTORIAL: Mapping[str, object] = {
+    "factors": [
+        {"name": "the_size_of_the_input", "low": {"input_shape": [48, 48, 3]}, "high": {"input_shape": [70, 70, 3]}},
+        {"name": "dropout_of_the_dense_layers", "low": {"axes": {"dropout": 0.0}}, "high": {"axes": {"dropout": 0.5}}},
+        {
+            "name": "learning_rate",
+            "low": {"protocol": {"learning_rate": 0.001}},
+            "high": {"protocol": {"learning_rate": 0.01}},
+        },
+        {"name": "batch_size", "low": {"protocol": {"batch_size": 8}}, "high": {"protocol": {"batch_size": 16}}},
+    ]
+}
+FACTORIAL_NETWORKS: Mapping[Network, NetworkCost] = {
+    network(side=side, dropout=dropout): cost(100 * side) for side in (48, 70) for dropout in (0.0, 0.5)
+}
+FACTORIAL_PROTOCOLS = tuple(
+    Protocol(epochs=3, learning_rate=rate, batch_size=size) for rate in (0.001, 0.01) for size in (8, 16)
+)
 
 
 @dataclass(frozen=True)
@@ -62,9 +80,9 @@ class Hard(Planted):
         parts = (TimedPart.FORWARD, TimedPart.FORWARD_BACKWARD, TimedPart.STEP)
         with Store.create_or_open(folder) as store:
             for number, each in enumerate(self.networks):
-                for part in parts:
+                for protocol, part in product(self.protocols, parts):
                     ns = [(3 + number) * 1_000_000 + 1000 * n for n in range(4)]
-                    store.record_measurement(step_times(each, self.protocols[0], ns, part=part), ENVIRONMENT)
+                    store.record_measurement(step_times(each, protocol, ns, part=part), ENVIRONMENT)
 
 
 def sizes(n: int, architecture: str = "paper_small") -> Mapping[Network, NetworkCost]:

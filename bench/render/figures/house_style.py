@@ -24,6 +24,7 @@ def house_style() -> Iterator[None]:
         mpl.rc("font", size=9)
         mpl.rc("figure", titlesize=TITLE_POINTS)
         mpl.rc("axes", titlesize=TITLE_POINTS, grid=True, axisbelow=True)
+        mpl.rc("axes.formatter", limits=(-5, 7), useoffset=False)  # no power of ten next to an axis
         mpl.rc("axes.spines", top=False, right=False)
         mpl.rc("grid", color=LIGHT, linewidth=0.6)
         mpl.rc("lines", linewidth=1.4)

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from bench.pages.charts.chart import Chart, Panel, Points
+from bench.pages.charts.chart import Bars, Chart, Panel, Points
 from bench.render.figures.house_style import PAGE_INCHES
-from bench.render.figures.layers import draw_panel, few_ticks
+from bench.render.figures.layers import BAR_TEXT_POINTS, draw_panel, few_ticks
 from bench.render.figures.text_fit import (
     NAME_POINTS,
     folded,
@@ -18,6 +18,7 @@ from bench.render.figures.text_fit import (
     line_inches,
     put_heading,
     shortened,
+    text_inches,
 )
 
 _ROW_INCHES = 0.19
@@ -29,6 +30,8 @@ _NUMBER_POINTS = 7.0
 _TIMING_NAME_INCHES = 2.4
 _CLASS_INCHES = 1.2
 _NARROW_TICKS = 3
+_SHARE_NAME_INCHES = 2.0
+_AROUND_INCHES, _AROUND_BAR_INCHES = 0.4, 0.15
 
 
 def forest_figure(chart: Chart) -> Figure:
@@ -52,8 +55,7 @@ def forest_figure(chart: Chart) -> Figure:
 def components_figure(chart: Chart) -> Figure:
     """Draw stacked bars, with a legend below."""
     (panel,) = chart.panels
-    n_lines = sum(in_lines(name).count("\n") + 1 for name in panel.y.names)
-    height = _EMPTY_INCHES if panel.empty else 0.6 + 0.06 * len(panel.y.names) + 0.14 * max(6, n_lines)
+    height = _EMPTY_INCHES if panel.empty else 0.6 + max(0.9, _names_inches(panel))
     figure = Figure(figsize=(PAGE_INCHES, height), layout="constrained")
     put_heading(figure, chart)
     axes = figure.add_subplot()
@@ -66,9 +68,8 @@ def components_figure(chart: Chart) -> Figure:
 
 def effects_figure(chart: Chart) -> Figure:
     """Draw one panel per quantity, next to each other."""
-    names = chart.panels[0].y.names
-    n_lines = sum(in_lines(name).count("\n") + 1 for name in names)
-    figure = Figure(figsize=(PAGE_INCHES, 0.8 + 0.04 * len(names) + 0.13 * max(6, n_lines)), layout="constrained")
+    height = 0.8 + max(0.9, _names_inches(chart.panels[0]))
+    figure = Figure(figsize=(PAGE_INCHES, height), layout="constrained")
     put_heading(figure, chart)
     for axes, panel in zip(figure.subplots(1, len(chart.panels), sharey=True), chart.panels, strict=True):
         draw_panel(axes, panel)
@@ -100,12 +101,13 @@ def audit_figure(chart: Chart) -> Figure:
     """Draw the class shares above the distributions, three per row."""
     shares, *distributions = chart.panels
     n_classes, n_rows = len(shares.y.names), -(-len(distributions) // 3)
-    n_lines = sum(in_lines(name).count("\n") + 1 for name in shares.y.names)
+    shares = replace(shares, y=replace(shares.y, names=tuple(in_lines(n, _SHARE_NAME_INCHES) for n in shares.y.names)))
+    n_lines = sum(name.count("\n") + 1 for name in shares.y.names)
     shares_inches, row_inches = 0.7 + 0.08 * n_classes + 0.14 * n_lines, 0.75 + 0.16 * n_classes
     figure = Figure(figsize=(PAGE_INCHES, shares_inches + n_rows * row_inches + 0.2), layout="constrained")
     put_heading(figure, chart)
     grid = figure.add_gridspec(1 + n_rows, 3, height_ratios=(shares_inches, *[row_inches] * n_rows))
-    draw_panel(figure.add_subplot(grid[0, :]), shares)
+    _draw_shares(figure.add_subplot(grid[0, :]), shares)
     for place, panel in enumerate(distributions):
         axes = figure.add_subplot(grid[1 + place // 3, place % 3])
         names = tuple(shortened(name, _CLASS_INCHES) for name in panel.y.names)
@@ -114,6 +116,26 @@ def audit_figure(chart: Chart) -> Figure:
         axes.tick_params(labelleft=place % 3 == 0, labelsize=NAME_POINTS)
         axes.xaxis.label.set_fontsize(8)
     return figure
+
+
+def _names_inches(panel: Panel) -> float:
+    """The height of equal rows that fit the names next to the axis."""
+    n_lines = max((in_lines(name).count("\n") + 1 for name in panel.y.names), default=1)
+    return len(panel.y.names) * (0.05 + line_inches(NAME_POINTS) * n_lines)
+
+
+def _draw_shares(axes: Axes, panel: Panel) -> None:
+    """Draw the bars, on an axis that is long enough for the texts at their ends."""
+    draw_panel(axes, panel)
+    names = max(text_inches(line, NAME_POINTS) for name in panel.y.names for line in name.split("\n"))
+    inches = PAGE_INCHES - _AROUND_INCHES - names
+    ends = [
+        length * inches / (inches - text_inches(text, BAR_TEXT_POINTS) - _AROUND_BAR_INCHES)
+        for layer in panel.layers
+        if isinstance(layer, Bars)
+        for length, text in zip(layer.length, layer.texts, strict=True)
+    ]
+    axes.set_xlim(0.0, max(ends))
 
 
 def _draw_forest(axes: Axes, panel: Panel) -> None:
