@@ -8,6 +8,7 @@ import pandas as pd
 from bench.analyse.analysis import Analysis
 from bench.analyse.sizes.along_family import Axis
 from bench.pages.charts.chart import Points, Style, values
+from bench.pages.number_text import short_count
 from bench.study.families import CELL, part_families
 
 MOST_LINES = 12
@@ -75,3 +76,10 @@ def taken_mark(analysis: Analysis, x: str, y: str) -> list[Points]:
         return []
     row = analysis.sizes[analysis.sizes["entry"] == take.entry]
     return [Points(f"taken: {take.label}", Style("taken"), values(row[x]), values(row[y]))]
+
+
+def size_names(analysis: Analysis, entries: Sequence[int]) -> tuple[str, ...]:
+    """The counts of networks as names of their points; of networks of equal count, the most accurate one has it."""
+    sizes = analysis.sizes.set_index("entry")
+    named = set(sizes.groupby("n_params")["accuracy"].idxmax())
+    return tuple(short_count(int(sizes["n_params"][entry])) if entry in named else "" for entry in entries)

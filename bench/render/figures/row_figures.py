@@ -133,7 +133,7 @@ def _draw_shares(axes: Axes, panel: Panel) -> None:
         length * inches / (inches - text_inches(text, BAR_TEXT_POINTS) - _AROUND_BAR_INCHES)
         for layer in panel.layers
         if isinstance(layer, Bars)
-        for length, text in zip(layer.length, layer.texts, strict=True)
+        for length, text in zip(layer.length, layer.texts or ("",) * len(layer.y), strict=True)
     ]
     axes.set_xlim(0.0, max(ends))
 
