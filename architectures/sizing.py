@@ -6,12 +6,16 @@ decimals of six places, which no step of a registered family falls between (``te
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from architectures.errors import ArchitectureError, EmptyLayerError
 from architectures.registry import Architecture, AxisValue
+
+if TYPE_CHECKING:
+    import keras
 
 DECIMALS = 6
 STEPS_PER_WIDTH: int = 10**DECIMALS
@@ -42,12 +46,33 @@ def count_params(
     Raises:
         ArchitectureError: whatever ``Architecture.build`` raises.
     """
+    return without_values(architecture, input_shape, n_classes, axes, lambda model: int(model.count_params()))
+
+
+def without_values(
+    architecture: Architecture,
+    input_shape: tuple[int, int, int],
+    n_classes: int,
+    axes: Mapping[str, AxisValue],
+    count: Callable[["keras.Model"], int],
+) -> int:
+    """A count of a model that is built without initial values: a network of any size takes little memory.
+
+    Args:
+        architecture: the model's.
+        input_shape: (height, width, channels).
+        n_classes: the number of outputs.
+        axes: the builder's keyword arguments.
+        count: reads shapes only.
+
+    Raises:
+        ArchitectureError: whatever ``Architecture.build`` raises.
+    """
     import keras
 
     def build_and_count() -> int:
         with keras.StatelessScope(initialize_variables=False):
-            n_params: int = architecture.build(input_shape, n_classes, **axes).count_params()
-        return n_params
+            return count(architecture.build(input_shape, n_classes, **axes))
 
     # Keras keeps variables without initial values in the state of the thread, and would draw all of them at its next
     # symbolic call. They are dropped with this thread.

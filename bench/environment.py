@@ -16,6 +16,7 @@ from bench.train.backend_registry import BACKENDS
 
 _PACKAGES = ("param-scaling-bench", "numpy", "scipy", "scikit-learn", "pandas", "pillow")
 _VARIABLE_PREFIXES = ("OMP_", "OPENBLAS_")
+CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 def describe_environment(
@@ -69,6 +70,20 @@ def available_bytes() -> int:
     return available
 
 
+def memory_bytes(limit: Path = CGROUP_LIMIT) -> int:
+    """The memory that this machine, or the container that runs this process, has in all.
+
+    Args:
+        limit: the file in which Linux states the limit of this process's cgroup; it may be missing.
+    """
+    total: int = psutil.virtual_memory().total
+    try:
+        stated = limit.read_text().strip()
+    except OSError:  # not Linux, or no cgroup of its own
+        return total
+    return min(total, int(stated)) if stated.isdecimal() else total
+
+
 def usable_cpus() -> tuple[int, ...]:
     """The numbers of the cores that this process may use; containers and ``taskset`` exclude some."""
     process = psutil.Process()
@@ -78,6 +93,11 @@ def usable_cpus() -> tuple[int, ...]:
 def usable_cores() -> int:
     """The number of cores that this process may use."""
     return len(usable_cpus())
+
+
+def package_version() -> str:
+    """The version of this package; ``unknown`` if it runs from a checkout that is not installed."""
+    return _version("param-scaling-bench") or "unknown"
 
 
 def _version(package: str) -> str | None:

@@ -181,7 +181,7 @@ def _probes(plan: Plan, engines: Sequence[tuple[Network, Protocol]]) -> list[tup
 
 
 def _step_flops(plan: Plan, network: Network, protocol: Protocol) -> float:
-    return 3.0 * protocol.batch_size * plan.costs[network.key].flops_per_example
+    return 3.0 * plan.largest_batch(protocol) * plan.costs[network.key].flops_per_example
 
 
 def _training_s(plan: Plan, trial: NetworkTrial, cost: StepCost) -> float:
@@ -205,7 +205,7 @@ def _step_cost(
             parts=(TimedPart.STEP,),
             threads=threads,
             cpus=cpus,
-            batch_size=protocol.batch_size,
+            batch_size=plan.largest_batch(protocol),
             n_samples=_N_SAMPLES,
         )
         started = clock()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import count, islice
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bench.audit.inspection import MOST_SKIPPED, Inspection, inspect
 from bench.data import Dataset, Split, assign_folds, cached_images, open_dataset
 from bench.design.frozen import freeze
 from bench.design.trial_cost import FITTED_FLOPS, arithmetic_flops, train_steps, trial_flops
+from bench.environment import memory_bytes
 from bench.errors import SweepError, WorkerError
 from bench.execute import Executor, Task
 from bench.progress import Progress
@@ -89,6 +91,10 @@ class Plan:
         """
         return choose_examples(trial.protocol, self.splits[trial.seed], trial.seed, trial.fold)
 
+    def largest_batch(self, protocol: Protocol) -> int:
+        """The most examples in a batch of a protocol: no batch holds more than all images."""
+        return min(protocol.batch_size, len(self.dataset.labels))
+
     def engines(self) -> list[tuple[Network, Protocol]]:
         """Every network under every protocol with which it is trained, including those of controls."""
         return list(dict.fromkeys((trial.network, trial.protocol) for trial in self.network_trials))
@@ -140,8 +146,11 @@ def plan(
     *,
     skip_bad: bool = False,
     margin: float | None = None,
+    today: date | None = None,
 ) -> Plan:
     """Decide every trial of a sweep. Writes only the cache. Arguments are those of ``run_sweep``.
+
+    A study that is not stored yet begins ``today``.
 
     Raises:
         DataError: the data set cannot be used or divided into folds.
@@ -183,6 +192,7 @@ def plan(
         patient_wise=dataset.patients is not None and sweep.patient_wise,
         best_accuracy=dataset.best_accuracy,
         frozen=freeze(sweep, MARGIN if margin is None else margin) if stored is None else stored.frozen,
+        begun=today if stored is None else stored.begun,
     )
     decided = Plan(sweep, study, inspection, splits, costs, (*networks, *beside))
     if sweep.design is not None and len({n_params[trial.network.key] for trial in networks}) < 2:
@@ -217,7 +227,9 @@ def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShap
     for shape in shapes:
         title = f"decoding to {'x'.join(map(str, shape))}"
         with progress.stage(title, len(plan.dataset.labels)) as stage:
-            paths[shape] = cached_images(plan.dataset, shape, cache_dir, lambda _n_decoded: stage.advance())
+            paths[shape] = cached_images(
+                plan.dataset, shape, cache_dir, lambda _n_decoded: stage.advance(), progress.say
+            )
     return paths
 
 
@@ -247,7 +259,7 @@ def _describe_all(
 ) -> dict[NetworkRequest, tuple[Network, NetworkCost]]:
     described = {}
     with progress.stage("counting parameters", len(asked)) as stage:
-        for outcome in executor.run([Task(describe, (request,)) for request in asked]):
+        for outcome in executor.run([Task(describe, (request, memory_bytes())) for request in asked]):
             if outcome.error is not None:
                 raise outcome.error
             if outcome.death is not None:

@@ -74,7 +74,7 @@ def measure(
 
     A step that does not fit into memory is tried again with half the batch, which is reported and recorded. All rounds
     of one figure have the same batch size: if a batch first fails to fit in a later round, all rounds of that network
-    are measured again, in another pass.
+    are measured again, in another pass. A batch holds no more examples than the study has images.
 
     Args:
         engines: the networks and protocols to time.
@@ -84,7 +84,12 @@ def measure(
         progress: reports the stage.
         isolated: measures in fresh processes.
     """
-    tasks = [task for pair in engines for task in _tasks(*pair, schedule, fit_data.get(pair[0].input_shape))]
+    n_images = sum(store.study().class_counts)
+    tasks = [
+        replace(task, batch_size=min(task.batch_size, n_images))
+        for pair in engines
+        for task in _tasks(*pair, schedule, fit_data.get(pair[0].input_shape))
+    ]
     failed: list[str] = []
     halved: list[str] = []
     while tasks:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import architectures
-from bench.environment import usable_cores
+from bench.environment import memory_bytes, usable_cores
 from bench.records import InputShape, Network, NetworkCost, Protocol
 from bench.sweeps import expand, load_sweep, requests
 from bench.sweeps.expand import NetworkRequest
@@ -33,7 +33,7 @@ def every_core() -> None:
 def test_training_step_as_published(benchmark: Any, architecture: str) -> None:
     """Input size, batch size, optimizer and output activation from the built-in sweep ``paper``."""
     sweep = load_sweep("paper")
-    described = {request: describe(request) for request in requests(sweep, n_classes=2)}
+    described = {request: describe(request, memory_bytes()) for request in requests(sweep, n_classes=2)}
     networks = {request: network for request, (network, _) in described.items()}
     split_hashes = dict.fromkeys(sweep.seeds, "0")
     trials = expand(sweep, networks, "none", "0", split_hashes, backend="tensorflow", numerics="1")
@@ -49,7 +49,7 @@ def test_training_step(benchmark: Any, architecture: str) -> None:
     width = registered.axes.get("width")
     assert width is None or isinstance(width, float)
     axes = tuple(sorted((name, value) for name, value in registered.axes.items() if name != "width"))
-    network, cost = describe(NetworkRequest(architecture, width, None, axes, INPUT_SHAPE, n_classes=2))
+    network, cost = describe(NetworkRequest(architecture, width, None, axes, INPUT_SHAPE, n_classes=2), memory_bytes())
 
     run(benchmark, network, cost, Protocol(batch_size=8))
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,16 @@ from hypothesis import strategies as st
 
 from bench.execute import Outcome, WorkerDeath
 from bench.progress import Progress
-from bench.records import Counters, TimedPart
+from bench.records import Counters, Protocol, TimedPart
 from bench.store import Store
 from bench.study.summary import latest_steps
 from bench.timing import TimingTask
 from bench.timing.network_times import PartTimes
 from bench.timing_pass import Isolated, TimingSchedule, measure, rounds
-from tests.store.planted import ENVIRONMENT, SMALL
+from tests.store.planted import ENVIRONMENT
+from tests.store.planted import SMALL as TWO_NETWORKS
+
+SMALL = replace(TWO_NETWORKS, protocols=(Protocol(epochs=3, batch_size=12),))
 
 COUNTERS = Counters(wall_s=1.0, own_cpu_s=1.0, involuntary_switches=0, n_cores=2)
 
@@ -106,17 +110,27 @@ def test_costs_are_asked_for_once(store: Store) -> None:
     ids=["python", "tensorflow", "kernel"],
 )
 def test_out_of_memory_halves_the_batch_says_so_once_and_records_it(store: Store, lack: Outcome) -> None:
-    process = PlayedProcess(fits=10, lack=lack)
+    process = PlayedProcess(fits=5, lack=lack)
 
     remarks = take(store, process, TimingSchedule(n_rounds=2))
 
     assert len(remarks) == 2
-    assert all("a batch of 32 did not fit into memory; measured with 8" in remark for remark in remarks)
+    assert all("a batch of 12 did not fit into memory; measured with 3" in remark for remark in remarks)
     stored = store.measurements()
-    assert set(stored["batch_size"]) == {8}
-    assert set(stored["protocol_batch_size"]) == {32}
+    assert set(stored["batch_size"]) == {3}
+    assert set(stored["protocol_batch_size"]) == {12}
     # The second round begins with what fitted.
-    assert [task.batch_size for task in process.tasks] == [32, 16, 8] * 2 + [8] * 2
+    assert [task.batch_size for task in process.tasks] == [12, 6, 3] * 2 + [3] * 2
+
+
+def test_no_batch_holds_more_than_the_images_of_the_study(store: Store) -> None:
+    process = PlayedProcess()
+    engines = [(network, Protocol(batch_size=1_000_000)) for network in SMALL.networks]
+
+    remarks = measure(engines, TimingSchedule(n_rounds=1), {}, store, Progress(io.StringIO()), process)
+
+    assert remarks.halved == ()
+    assert {task.batch_size for task in process.tasks} == {len(SMALL.labels)}
 
 
 def test_a_measurement_that_fails_is_a_line_and_the_others_go_on(store: Store) -> None:
@@ -164,8 +178,8 @@ def test_a_process_that_something_killed_is_measured_again_with_the_same_batch(s
 
     assert take_one(store, process, n_rounds=2) == ()
 
-    assert [task.batch_size for task in process.tasks] == [32, 32, 32]
-    assert set(store.measurements()["batch_size"]) == {32}
+    assert [task.batch_size for task in process.tasks] == [12, 12, 12]
+    assert set(store.measurements()["batch_size"]) == {12}
     assert len(store.measurements()) == 2
 
 
@@ -175,7 +189,7 @@ def test_a_process_that_is_killed_twice_is_a_failed_measurement_and_not_a_smalle
     (remark,) = take_one(store, process, n_rounds=2)
 
     assert "round 1: the worker process was ended by SIGKILL" in remark
-    assert [task.batch_size for task in process.tasks] == [32, 32, 32]
+    assert [task.batch_size for task in process.tasks] == [12, 12, 12]
 
 
 def test_a_batch_that_first_lacks_memory_in_a_later_round_has_all_its_rounds_taken_again(store: Store) -> None:
@@ -183,10 +197,10 @@ def test_a_batch_that_first_lacks_memory_in_a_later_round_has_all_its_rounds_tak
 
     (remark,) = take_one(store, process, n_rounds=3)
 
-    assert "a batch of 32 did not fit into memory; measured with 16" in remark
-    assert [task.batch_size for task in process.tasks] == [32, 32, 16, 16, 16, 16]
+    assert "a batch of 12 did not fit into memory; measured with 6" in remark
+    assert [task.batch_size for task in process.tasks] == [12, 12, 6, 6, 6, 6]
     reported = latest_steps(store.step_times())
-    assert set(reported["batch_size"]) == {16}
+    assert set(reported["batch_size"]) == {6}
     assert set(reported["round"]) == {0, 1, 2}
 
 
@@ -195,14 +209,14 @@ def test_the_other_networks_keep_their_samples_where_one_is_taken_again(store: S
 
     def process(task: TimingTask) -> Outcome:
         seen.append(task)
-        is_too_large = task.network == first and task.batch_size == 32 and len(seen) > 2
+        is_too_large = task.network == first and task.batch_size == 12 and len(seen) > 2
         return Outcome(0, 1, error=MemoryError()) if is_too_large else PlayedProcess().measure(task)
 
     seen: list[TimingTask] = []
     take(store, Played(process), TimingSchedule(n_rounds=2))
 
     reported = latest_steps(store.step_times()).groupby("network_key")["batch_size"].unique()
-    assert {key: tuple(sizes) for key, sizes in reported.items()} == {first.key: (16,), second.key: (32,)}
+    assert {key: tuple(sizes) for key, sizes in reported.items()} == {first.key: (6,), second.key: (12,)}
     assert set(store.measurements().query("network_key == @second.key")["pass_number"]) == {1}
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from architectures import Architecture
     from bench.audit import Audit
+    from bench.exporting import Exported
     from bench.forecasting import Forecast
     from bench.pipeline import RunOutcome
     from bench.records import Study
@@ -25,6 +26,7 @@ _MOST_CLASSES = 12
 __all__ = [
     "print_architectures",
     "print_audit",
+    "print_exported",
     "print_listing",
     "print_outcome",
     "print_plan",
@@ -109,6 +111,19 @@ def print_audit(audit: "Audit", folder: Path, console: Console) -> None:
     for finding in audit.findings:
         print_block(finding_remark(finding), console)
     say(f"files, tables and plots: {folder}", console)
+
+
+def print_exported(exported: "Exported", console: Console) -> None:
+    """Print what was exported, the accuracy of its sets, and its folder."""
+    measured = exported.calibration.measured
+    seeds = ", ".join(map(str, exported.seeds))
+    say(f"{exported.label}, trained on all images with seed{'s' * (len(exported.seeds) > 1)} {seeds}", console)
+    say(
+        f"sets at {exported.calibration.level:.0%}: on held-out folds, {measured.coverage:.1%} have the true class, "
+        f"with {measured.mean_size:.2f} classes on average",
+        console,
+    )
+    say(f"model and card: {exported.folder}", console)
 
 
 def print_status(store: "Store", console: Console) -> None:

@@ -8,22 +8,32 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 
-def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class NoLog:
+    """The first message of a worker that cannot open its log: the system's reason."""
+
+    reason: str
+
+
+def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path, *, idle_s: float | None = None) -> None:
     """Serve tasks from a connection until it closes.
 
     Received messages are ``(function, arguments)``. The first sent message is the return value of ``prepare`` and
-    signals that the worker is ready. Then the worker sends ``(value, error)`` for each task.
+    signals that the worker is ready; or ``NoLog``, and the worker ends. Then the worker sends ``(value, error)`` for
+    each task.
 
     Args:
         tasks: the worker's end of a pipe.
         prepare: sets up the runtime; called before the first task.
         log: a file that everything on standard error is appended to, lines of C++ libraries and crashes included.
+        idle_s: seconds without a task after which to return; by default never.
     """
     # Ctrl-C reaches the whole process group; the parent ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -31,15 +41,21 @@ def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path) -
         os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2)
     except FileNotFoundError:
         return  # the pool was closed, and its folder removed, before this process had started
+    except OSError as error:
+        tasks.send(NoLog(error.strerror or str(error)))
+        return
     faulthandler.enable()
-    _die_with_parent()
+    parent = parent_process()
+    if parent is not None:
+        die_with(parent.sentinel)
     tasks.send(prepare())
-    while True:
+    while tasks.poll(idle_s):
         try:
-            function, arguments = tasks.recv()
+            message = tasks.recv_bytes()
         except EOFError:
             return
         try:
+            function, arguments = pickle.loads(message)
             answer: tuple[Any, Exception | None] = (function(*arguments), None)
         except Exception as error:  # a task's exception is sent to the parent
             traceback.print_exc()
@@ -47,12 +63,12 @@ def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path) -
         tasks.send(answer)
 
 
-def _die_with_parent() -> None:
-    """End this process when its parent ends, even in the middle of a task: its result could not be stored."""
-    parent = parent_process()
-    if parent is None:
-        return
-    sentinel = parent.sentinel
+def die_with(sentinel: int) -> None:
+    """End this process when its parent ends, even in the middle of a task: its result could not be stored.
+
+    Args:
+        sentinel: a file descriptor that becomes readable when the parent ends.
+    """
 
     def watch() -> None:
         wait([sentinel])

@@ -1,6 +1,8 @@
 """The answer of a study in at most 120 words: the page ``answer.md``, and the first lines of every other output."""
 
+import enum
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,7 +25,7 @@ _TEN = "ten times"
 _PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 _MOST_FAMILIES = 2
 _MOST_PROBLEMS = 3
-_MOST_LABEL_WORDS = 6
+_MOST_LABEL_WORDS = 5
 _MOST_COMMAND_WORDS = 16
 _ONE_SOURCE = "Collect the images of all classes from one source, so that only the object tells them apart."
 _FINDINGS = {
@@ -40,8 +42,28 @@ _FINDINGS = {
 """By kind of a severe finding: what is wrong, and what to do."""
 _SIGHTS = {
     Sight.NO_PIXEL: "a predictor that sees no pixel",
-    Sight.NO_OBJECT: "a predictor that does not see the object",
+    Sight.NO_OBJECT: "a predictor that is blind to the object",
 }
+
+
+class Topic(enum.StrEnum):
+    """What a sentence of the answer is about, in the order of the page."""
+
+    TAKE = "What to use"
+    GAIN = "What size buys"
+    COST = "What it costs"
+    TRUST = "Can it be trusted"
+    NEXT = "What to do next"
+    READING = "How to read it"
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """A sentence, its topic, and its rank: those of the highest rank are left out first, those of rank 0 never."""
+
+    text: str
+    rank: int
+    topic: Topic
 
 
 def answer_page(answer: Answer, study: Study) -> Page:
@@ -77,29 +99,41 @@ def answer_sentences(answer: Answer, study: Study) -> list[str]:
     If there are too many words, the costs are left out, then where the gain came from, then the next step; and what was
     gained, if an obstacle overrules it.
     """
+    return [each.text for each in _kept(answer, study)]
+
+
+def answer_topics(answer: Answer, study: Study) -> list[tuple[Topic, str]]:
+    """The sentences of ``answer_sentences`` by topic, in the order of ``Topic``."""
+    kept = _kept(answer, study)
+    texts = {topic: " ".join(each.text for each in kept if each.topic is topic) for topic in Topic}
+    return [(topic, text) for topic, text in texts.items() if text]
+
+
+def _kept(answer: Answer, study: Study) -> list[_Ranked]:
     kept = list(_ranked(answer, study))
-    for _, rank in sorted(kept, key=lambda each: -each[1]):
-        if rank == 0 or _n_words([text for text, _ in kept]) <= MOST_WORDS:
+    for each in sorted(kept, key=lambda each: -each.rank):
+        if each.rank == 0 or _n_words([one.text for one in kept]) <= MOST_WORDS:
             break
-        kept = [each for each in kept if each[1] != rank]
-    return [text for text, _ in kept]
+        kept = [one for one in kept if one.rank != each.rank]
+    return kept
 
 
-def _ranked(answer: Answer, study: Study) -> Iterator[tuple[str, int]]:
-    """The sentences in the order of reading, each with its rank; those of the highest rank are left out first."""
-    yield from ((text, 0) for text in _whether(answer))
-    yield _gains(answer, study), 1 if answer.obstacles else 0
+def _ranked(answer: Answer, study: Study) -> Iterator[_Ranked]:
+    """The sentences in the order of reading."""
+    about = Topic.TAKE if answer.obstacles else Topic.TRUST
+    yield from (_Ranked(text, 0, about) for text in _whether(answer))
+    yield _Ranked(_gains(answer, study), 1 if answer.obstacles else 0, Topic.GAIN)
     if answer.obstacles:
-        yield _to_do(answer), 0
+        yield _Ranked(_to_do(answer), 0, Topic.NEXT)
         return
-    yield from ((text, 2) for text in _early(answer))
+    yield from (_Ranked(text, 2, Topic.GAIN) for text in _early(answer))
     if len(answer.images_or_parameters) == 1:
-        yield from ((conclusion(each), 2) for each in answer.images_or_parameters.values())
-    yield from ((text, 0) for text in _take(answer))
-    yield from ((text, 3) for text in _cost(answer))
-    yield from ((text, 1) for text in _next(answer, study))
+        yield from (_Ranked(conclusion(each), 2, Topic.GAIN) for each in answer.images_or_parameters.values())
+    yield from (_Ranked(text, 0, Topic.TAKE) for text in _take(answer))
+    yield from (_Ranked(text, 3, Topic.COST) for text in _cost(answer))
+    yield from (_Ranked(text, 1, Topic.NEXT) for text in _next(answer, study))
     if _known(answer):
-        yield "Brackets are 95 % intervals.", 1
+        yield _Ranked("Brackets are 95 % intervals.", 1, Topic.READING)
 
 
 def _n_words(sentences: list[str]) -> int:
@@ -151,11 +185,11 @@ def _whether(answer: Answer) -> Iterator[str]:
     if strongest is not None and answer.beats_blind_controls:
         who = [f"The best network (accuracy {number(strongest.network_accuracy)})"]
         said.append(
-            f"beats every predictor that does not see the object (the most accurate of them, `{strongest.name}`, has "
-            f"{number(strongest.accuracy)})"
+            f"beats every predictor that is blind to the object (at best {number(strongest.accuracy)}, "
+            f"`{strongest.name}`)"
         )
     if blind:
-        said.append(f"is {_relation(blind)} {_named(blind)}, which {_do(blind)} not see the object")
+        said.append(f"is {_relation(blind)} {_named(blind)}, blind to the object")
     if simpler:
         said.append(f"is {_relation(simpler)} the simpler {_named(simpler)}")
     if said:
@@ -174,10 +208,6 @@ def _named(unbeaten: Sequence[Unbeaten]) -> str:
     best, n_more = max(unbeaten, key=lambda each: each.accuracy), len(unbeaten) - 1
     more = f" and {n_more} other{'s' if n_more > 1 else ''}" if n_more else ""
     return f"`{best.name}` ({number(best.accuracy)}){more}"
-
-
-def _do(unbeaten: Sequence[Unbeaten]) -> str:
-    return "does" if len(unbeaten) == 1 else "do"
 
 
 def _problems(answer: Answer) -> list[tuple[str, str]]:
@@ -213,8 +243,8 @@ def _problem(obstacle: Obstacle, n_more: int) -> tuple[str, str]:
             )
         case Undertrained(family=family, train_accuracy=accuracy, epochs=epochs):
             return (
-                f"{_cut(family, _MOST_LABEL_WORDS)}{more} is undertrained (accuracy {number(accuracy)} on its own "
-                "training images)",
+                f"{_cut(family, _MOST_LABEL_WORDS)} (accuracy {number(accuracy)} on its own training images){more} "
+                f"{'are' if n_more else 'is'} undertrained",
                 f"Train longer, such as with `--set protocol.epochs={2 * epochs}` and a new `--study`.",
             )
 
@@ -328,8 +358,8 @@ def _cost(answer: Answer) -> Iterator[str]:
     if taken.entry == largest.entry:
         yield f"{costs}."
     else:
-        of_largest = and_list([f"{three_digits(most)} {unit.split()[0]}" for _, most, unit in measured])
-        yield f"{costs}; the largest ({rounded_count(largest.n_params)}), {of_largest}."
+        of_largest = ", ".join(f"{three_digits(most)} {unit.split()[0]}" for _, most, unit in measured)
+        yield f"{costs} (the largest: {of_largest})."
 
 
 def _next(answer: Answer, study: Study) -> Iterator[str]:
@@ -339,11 +369,13 @@ def _next(answer: Answer, study: Study) -> Iterator[str]:
             now, then = (number(100 * half, "{:.1f}") for half in (step.half_width, step.expected_half_width))
             about = "" if np.isnan(step.seconds) else f", about {rounded_duration(step.seconds)} more,"
             yield (
-                f"Next: {_command(study, step)}{about} narrows what is open from {_PLUS_MINUS}{now} to about "
+                f"Next: {_command(study, step)}{about} narrows what is open from {_PLUS_MINUS}{now} to "
                 f"{_PLUS_MINUS}{then} points."
             )
         case Step.IMAGES:
-            yield "Only more images would narrow what is open; more seeds would change little."
+            yield "Only more images would narrow what is open."
+        case Step.SEEDS_OR_IMAGES:
+            yield "More seeds or more images would narrow what is open; the table cannot tell which."
         case Step.LARGER:
             yield "Next: train larger sizes."
         case Step.NOTHING:

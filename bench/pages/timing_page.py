@@ -59,7 +59,7 @@ def _part_rows(timings: TimedParts) -> list[dict[str, str]]:
         row = {
             "network": timings.label(first),
             "parameters": f"{first['n_params']:,}",
-            "batch": _batch(first),
+            "batch": _batch(first, sum(timings.data.study.class_counts)),
         }
         for part in parts:
             cell = group[group["part"] == part]
@@ -200,10 +200,10 @@ def _step_flops(row: pd.Series) -> float:
     return float(row["batch_size"] * row["flops_per_example"])
 
 
-def _batch(row: pd.Series) -> str:
-    asked = row["protocol_batch_size"]
-    halved = row["batch_size"] != asked
-    return f"{row['batch_size']} ({asked} did not fit into memory)" if halved else f"{asked}"
+def _batch(row: pd.Series, n_images: int) -> str:
+    most = min(row["protocol_batch_size"], n_images)
+    halved = row["batch_size"] < most
+    return f"{row['batch_size']} ({most} did not fit into memory)" if halved else f"{row['batch_size']}"
 
 
 def _median_cell(row: pd.Series) -> str:

@@ -3,6 +3,7 @@
 report_files.py      the list of files: how each is made, and which studies have it
 paper_files.py       the list of files of a paper pack
 write.py             ``write_report``, ``write_audit``, ``write_timings``, ``write_paper``: writing them
+samples.py           pictures of the images, for ``report.html``
 pytest_benchmark.py  reads results of pytest-benchmark
 """
 

@@ -16,6 +16,7 @@ from tests.cli.conftest import Bench
 COMMANDS = [
     *("run", "audit", "time"),
     *("report", "analyse", "compare", "determinism", "power", "replay", "status", "publish", "paper"),
+    *("export", "predict", "ensemble", "import"),
     *("list", "show", "size"),
 ]
 REPOSITORY = Path(__file__).parents[2]

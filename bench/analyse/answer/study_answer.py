@@ -157,8 +157,7 @@ def answer_study(
         margin: the smallest gain in accuracy that counts.
     """
     done = data.summary[data.summary["entry"].isin(data.done["entry"])]
-    asked = done[_most_images(done)]
-    choosable = asked[_fewest_wrong_labels(asked)]
+    asked, choosable = _asked(done), choosable_networks(data)
     names = {tuple(family.entries): family.label for family in size_axes(asked)}
     families = [_result(family, names, levels, done, set(asked["entry"]), margin) for family in size_axes(done)]
     unbeaten = () if comparison is None else tuple(find_unbeaten(comparison))
@@ -183,6 +182,17 @@ def answer_study(
 def _strongest_blind(comparison: ControlComparison) -> BlindControl | None:
     strongest = comparison.strongest_blind
     return None if strongest is None else BlindControl(strongest.name, strongest.accuracy, comparison.accuracy)
+
+
+def choosable_networks(data: StudyData) -> pd.DataFrame:
+    """The rows of the summary from which an answer takes a network: done, on the most images and the best labels."""
+    asked = _asked(data.summary[data.summary["entry"].isin(data.done["entry"])])
+    return asked[_fewest_wrong_labels(asked)]
+
+
+def _asked(done: pd.DataFrame) -> pd.DataFrame:
+    """The networks that the answer is about."""
+    return done[_most_images(done)]
 
 
 def candidate(answer: FamilyAnswer, means: Floats, n_params: NDArray[np.int64], margin: float) -> int:
@@ -327,6 +337,8 @@ def _question(
 def _next_step(
     question: Question | None, obstacles: Sequence[Obstacle], take: Taken | None, data: StudyData
 ) -> NextStep:
+    if question is not None and not data.has_predictions:
+        return NextStep(Step.SEEDS_OR_IMAGES)
     if question is not None:
         return narrowing_step(*question, data.trials, {key: each.values for key, each in data.environments.items()})
     if obstacles:

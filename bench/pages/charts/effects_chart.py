@@ -19,7 +19,7 @@ def effects_chart(data: StudyData, table: pd.DataFrame) -> Chart:
 
     Args:
         data: the study.
-        table: as ``effects_table`` gives it.
+        table: of ``FactorialEffects``.
     """
     panels = []
     for quantity, name in _QUANTITIES.items():

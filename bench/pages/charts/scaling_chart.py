@@ -165,6 +165,8 @@ def _published(data: StudyData, quantity: str) -> list[Layer]:
 
 
 def _conditions(steps: pd.DataFrame) -> str:
+    if "protocol_batch_size" not in steps:  # of an imported table
+        return ""
     batch_sizes, threads = steps["protocol_batch_size"].unique(), steps["threads"].unique()
     conditions = [f"batch {batch_sizes[0]}"] if len(batch_sizes) == 1 else []
     conditions += [counted(threads[0], "thread")] if len(threads) == 1 else []
