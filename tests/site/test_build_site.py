@@ -173,6 +173,16 @@ def test_a_folder_that_holds_something_else_is_not_replaced(few: Path, tmp_path:
     assert [each.name for each in (tmp_path / "home").iterdir()] == ["thesis.tex"]
 
 
+@pytest.mark.parametrize("name", ["report.html", "audit.json", "README.md"])
+def test_a_link_to_a_file_elsewhere_is_not_published(name: str, few: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a secret")
+    (few / "audit-lungs" / name).unlink(missing_ok=True)
+    (few / "audit-lungs" / name).symlink_to(tmp_path / "secret")
+    with pytest.raises(StudyError, match=rf"audit-lungs/{name} is not; remove it"):
+        build_site(few, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
 def test_a_damaged_file_of_a_study_is_one_line_and_the_earlier_site_stays(few: Path, tmp_path: Path) -> None:
     build_site(few, tmp_path / "site")
     before = tree(tmp_path / "site")
