@@ -55,7 +55,8 @@ The Python API:
     study = bench.open_study(outcome.folder)
     study.trials, study.summary, study.analysis, study.figure("accuracy")
 
-``bench.audit_data`` audits a data set; ``bench.audit`` is a package.
+``bench.audit_data`` audits a data set, ``bench.predict_images`` predicts; ``bench.audit`` and ``bench.predict`` are
+packages.
 """
 
 from bench.api import (
@@ -68,7 +69,7 @@ from bench.api import (
     load_sweep,
     nearest_width,
     power,
-    predict,
+    predict_images,
     publish,
     rerun,
     run,
@@ -91,7 +92,7 @@ __all__ = [
     "nearest_width",
     "open_study",
     "power",
-    "predict",
+    "predict_images",
     "publish",
     "rerun",
     "run",

@@ -132,7 +132,15 @@ def run(
     asked = with_design(loaded, until_decided=until_decided, fixed=fixed, budget=budget)
     make_executor = _executor_maker(executor, workers, scheduler, cluster)
     return pipeline.run_sweep(
-        asked, study, Path(results), make_executor, _cache_dir(), _told(progress), skip_bad=skip_bad, margin=margin
+        asked,
+        study,
+        Path(results),
+        make_executor,
+        _cache_dir(),
+        _told(progress),
+        skip_bad=skip_bad,
+        margin=margin,
+        with_times=scheduler is None and cluster is None,
     )
 
 
@@ -437,7 +445,7 @@ def export(
     )
 
 
-def predict(
+def predict_images(
     model: PathLike,
     files: Sequence[PathLike],
     *,
@@ -459,7 +467,7 @@ def predict(
         ModelFolderError: the folder holds no model, or onnxruntime is missing.
 
     Example:
-        >>> [each.label for each in bench.predict("digits-model", ["scan.png"])]  # doctest: +SKIP
+        >>> [each.label for each in bench.predict_images("digits-model", ["scan.png"])]  # doctest: +SKIP
     """
     import io
     from contextlib import ExitStack
@@ -475,12 +483,12 @@ def predict(
         table = None
         if csv is not None:
             binary = stack.enter_context(whole_file(Path(csv)))
-            table = stack.enter_context(io.TextIOWrapper(binary, encoding="utf-8", newline=""))
+            table = io.TextIOWrapper(binary, encoding="utf-8", newline="")
         stage = stack.enter_context(_told(progress).stage("predicting", len(named)))
         predictions = predict_files(predictor, named, stage.advance)
         yield from predictions if table is None else write_csv(predictions, predictor.model.classes, table)
         if table is not None:
-            table.detach()
+            table.detach()  # writes what is left; whole_file closes the file
 
 
 def layer_table(
@@ -497,10 +505,11 @@ def layer_table(
     Raises:
         architectures.errors.ArchitectureError: the architecture is unknown or refuses an argument.
     """
+    from bench.environment import memory_bytes
     from bench.train.tensorflow_backend.describe_network import layer_table_text
 
     _prepare_network(architecture, input_shape)
-    return layer_table_text(architecture, input_shape, n_classes, width)
+    return layer_table_text(architecture, input_shape, n_classes, width, memory_bytes())
 
 
 def nearest_width(

@@ -36,6 +36,11 @@ from bench.timing import FIT_PARTS, FitData
 from bench.timing_pass import Isolated, Remarks, TimingSchedule, measure, time_networks
 from bench.training_pass import keep_log
 
+NOT_TIMED = (
+    "step times are not taken, since the machine of this command need not be one that trained, and others may use it; "
+    "for times, run bench time on a node of your own"
+)
+
 
 @dataclass(frozen=True)
 class RunOutcome:
@@ -68,6 +73,7 @@ def run_sweep(
     *,
     skip_bad: bool = False,
     margin: float | None = None,
+    with_times: bool = True,
     clock: Callable[[], float] = time.monotonic,
     today: Callable[[], date] = _today,
 ) -> RunOutcome:
@@ -82,6 +88,7 @@ def run_sweep(
         progress: reports every stage.
         skip_bad: leave out unusable files, up to a share of ``MOST_SKIPPED``.
         margin: the smallest gain in accuracy that counts; by default the stored study's, or ``MARGIN``.
+        with_times: time the networks on this machine.
         clock: seconds, monotonic; read for a design with a budget.
         today: the date on which a new study begins (UTC).
 
@@ -104,8 +111,12 @@ def run_sweep(
                     decided, images, store, executor, progress, lambda: before_s + clock() - started
                 )
                 executor.close()
-                with FreshProcesses(available_bytes) as isolated:
-                    timed = time_networks(decided.engines(), store, progress, isolated)
+                timed = Remarks((), ())
+                if with_times:
+                    with FreshProcesses(available_bytes) as isolated:
+                        timed = time_networks(decided.engines(), store, progress, isolated)
+                else:
+                    progress.say(NOT_TIMED)
             except KeyboardInterrupt:
                 counts = store.counts()
                 raise InterruptedRunError(folder, counts.done + counts.failed, len(decided.trials)) from None

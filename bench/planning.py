@@ -227,7 +227,9 @@ def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShap
     for shape in shapes:
         title = f"decoding to {'x'.join(map(str, shape))}"
         with progress.stage(title, len(plan.dataset.labels)) as stage:
-            paths[shape] = cached_images(plan.dataset, shape, cache_dir, lambda _n_decoded: stage.advance())
+            paths[shape] = cached_images(
+                plan.dataset, shape, cache_dir, lambda _n_decoded: stage.advance(), progress.say
+            )
     return paths
 
 
