@@ -64,8 +64,7 @@ def build_site(results: Path, out: Path) -> int:
         with whole_folder(out) as scratch:
             entries = [_write_study(study, scratch) for study in studies]
             pairs = list(_write_comparisons(studies, entries, scratch))
-            index = SiteIndex(f"Studies in {results.resolve().name}", tuple(entries), tuple(pairs))
-            (scratch / INDEX).write_bytes(index_html(index))
+            (scratch / INDEX).write_bytes(index_html(SiteIndex(tuple(entries), tuple(pairs))))
     except OSError as error:
         raise StudyError(
             f"the folder of a site must be writable; {out}: {error.strerror or error}; choose another --out"
