@@ -41,7 +41,7 @@ def build_site(results: Path, out: Path) -> int:
 
     A study's page is its ``report.html``; without one, it is made from the store. A folder without either has its pages
     in Markdown and its pictures. The same folder gives the same bytes. The date of a study is that of its plan or, of a
-    study of an earlier version, of the last commit that changed its folder.
+    study of an earlier version, of the last commit that changed its results.
 
     Args:
         results: the folder of studies; folders in it are searched too, hidden ones and links are not.
@@ -155,8 +155,8 @@ def _upwards(place: PurePosixPath) -> str:
 
 
 def _committed_on(folder: Path) -> str | None:
-    """The date of the last commit that changed a folder, as YYYY-MM-DD; None if git does not know it."""
-    command = ["git", "-C", str(folder), "log", "-1", "--format=%cs", "--", "."]
+    """The date of the last commit that changed a folder's results, as YYYY-MM-DD; None if git does not know it."""
+    command = ["git", "-C", str(folder), "log", "-1", "--format=%cs", "--", ".", f":(exclude){README}"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() or None
     except (OSError, subprocess.CalledProcessError):

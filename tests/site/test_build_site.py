@@ -96,6 +96,9 @@ def test_a_study_without_a_date_has_that_of_its_last_commit(results: Path, tmp_p
     when = {**os.environ, "GIT_COMMITTER_DATE": "2026-01-02T12:00:00Z"}
     for command in (("init", "-q"), ("add", "."), (*named, "commit", "-q", "-m", "audited")):
         subprocess.run(["git", *command], cwd=tmp_path, env=when, check=True)
+    (tmp_path / "results" / "audit-lungs" / "README.md").write_text("Written later.")
+    for command in (("add", "."), (*named, "commit", "-q", "-m", "described")):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
     build_site(tmp_path / "results", tmp_path / "site")
     assert 'data-key="2026-01-02"' in (tmp_path / "site" / "index.html").read_text()
 
