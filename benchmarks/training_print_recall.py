@@ -60,9 +60,7 @@ def main() -> None:
         return found
 
     nearest = np.array([np.delete(cosines(each), row).max() for row, each in enumerate(small)])
-    print(
-        f"{len(small)} pictures; cosine with the nearest other: median {np.median(nearest):.3f}, most {nearest.max():.3f}"
-    )
+    print(f"{len(small)} pictures; nearest other: median cosine {np.median(nearest):.3f}, largest {nearest.max():.3f}")
     rows = np.random.default_rng(0).choice(len(small), min(N_COPIES, len(small)), replace=False).tolist()
     originals = [Image.fromarray(np.rint(gray_picture(dataset.read(row)) * 255).astype(np.uint8)) for row in rows]
     for name, change in CHANGES.items():
