@@ -132,7 +132,15 @@ def run(
     asked = with_design(loaded, until_decided=until_decided, fixed=fixed, budget=budget)
     make_executor = _executor_maker(executor, workers, scheduler, cluster)
     return pipeline.run_sweep(
-        asked, study, Path(results), make_executor, _cache_dir(), _told(progress), skip_bad=skip_bad, margin=margin
+        asked,
+        study,
+        Path(results),
+        make_executor,
+        _cache_dir(),
+        _told(progress),
+        skip_bad=skip_bad,
+        margin=margin,
+        with_times=scheduler is None and cluster is None,
     )
 
 
@@ -363,6 +371,27 @@ def publish(folder: PathLike, to: PathLike = PUBLISHED) -> Path:
     return publish_study(Path(folder), Path(to))
 
 
+def build_site(results: PathLike, out: PathLike) -> int:
+    """Write a static site over all studies and audits below a folder: an index, their pages, and comparisons.
+
+    Args:
+        results: the folder of studies; folders in it are searched too.
+        out: the folder of the site. An earlier site in it is replaced.
+
+    Returns:
+        The number of studies and audits.
+
+    Raises:
+        StudyError: there is no study, a study cannot be read, or ``out`` cannot be written or holds something else.
+
+    Example:
+        >>> bench.build_site("results/published", "_site")  # doctest: +SKIP
+    """
+    from bench.site_building import build_site as build
+
+    return build(Path(results), Path(out))
+
+
 def export(
     folder: PathLike,
     out: PathLike,
@@ -476,10 +505,11 @@ def layer_table(
     Raises:
         architectures.errors.ArchitectureError: the architecture is unknown or refuses an argument.
     """
+    from bench.environment import memory_bytes
     from bench.train.tensorflow_backend.describe_network import layer_table_text
 
     _prepare_network(architecture, input_shape)
-    return layer_table_text(architecture, input_shape, n_classes, width)
+    return layer_table_text(architecture, input_shape, n_classes, width, memory_bytes())
 
 
 def nearest_width(

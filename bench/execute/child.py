@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -39,6 +40,10 @@ class AbandonedError(Exception):
 
 class Child:
     """A process that runs one task at a time.
+
+    Attributes:
+        prepared: the pickled return value of ``prepare``, once there is one.
+        task_s: how long the last task took.
 
     Args:
         prepare: a pickled callable that sets the runtime up; called before the first task.
@@ -71,6 +76,7 @@ class Child:
         self._tasks.send_bytes(prepare)
         self._n_oom_kills = count_oom_kills()
         self.prepared: bytes | None = None
+        self.task_s = 0.0
 
     @property
     def has_ended(self) -> bool:
@@ -98,8 +104,11 @@ class Child:
         try:
             if self.prepared is None:
                 self.prepared = self._answer(is_wanted)
+            started = time.monotonic()
             self._tasks.send_bytes(task)
-            return self._answer(is_wanted)
+            answer = self._answer(is_wanted)
+            self.task_s = time.monotonic() - started
+            return answer
         except (EOFError, OSError):
             self._process.wait()
             code = self._process.returncode

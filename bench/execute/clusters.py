@@ -2,20 +2,20 @@
 
 import importlib
 import os
+import signal
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.errors import WorkerError
+from bench.execute.scheduler_calls import CALL_S
 
 if TYPE_CHECKING:
     from distributed import Client
-
-CONNECT_S = 30.0
-"""How long a scheduler may take to answer."""
 
 
 class Connection(Protocol):
@@ -81,10 +81,10 @@ class RunningCluster:
         from distributed import Client
 
         try:
-            return _Connected(Client(self.address, timeout=CONNECT_S, set_as_default=False))
+            return _Connected(Client(self.address, timeout=CALL_S, set_as_default=False))
         except (OSError, ValueError) as error:
             raise WorkerError(
-                f"a Dask scheduler must answer within {CONNECT_S:.0f} s; {self.address}: {_first_line(error)}; "
+                f"a Dask scheduler must answer within {CALL_S:.0f} s; {self.address}: {_first_line(error)}; "
                 "start it with: dask scheduler"
             ) from error
 
@@ -110,7 +110,7 @@ class StartedCluster:
 
         module, _, class_name = self.class_path.rpartition(".")
         try:
-            make = getattr(importlib.import_module(module), class_name)
+            make = getattr(_imported(module), class_name)
         except (ImportError, AttributeError) as error:
             raise WorkerError(
                 f"the class of a cluster must be installed; received {self.class_path}: {error}; "
@@ -119,7 +119,7 @@ class StartedCluster:
         try:
             cluster = make(**self.options)
             cluster.scale(self.n_workers)
-            return _Connected(Client(cluster, timeout=CONNECT_S, set_as_default=False), cluster)
+            return _Connected(Client(cluster, timeout=CALL_S, set_as_default=False), cluster)
         except Exception as error:  # whatever the class of the cluster raises
             raise WorkerError(
                 f"a cluster must start; {self.class_path} did not: {_first_line(error)}; change its options"
@@ -128,7 +128,7 @@ class StartedCluster:
 
 def local_cluster(n_workers: int) -> StartedCluster:
     """A cluster of worker processes on this machine."""
-    options = {"n_workers": 0, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 0, "threads_per_worker": 1, "dashboard_address": ":0"}
     return StartedCluster("distributed.LocalCluster", options, n_workers, wait_s=60.0)
 
 
@@ -219,6 +219,16 @@ class _Connected:
         self.client.close()
         if self._cluster is not None:
             self._cluster.close()
+
+
+def _imported(module: str) -> ModuleType:
+    """The module, without the handlers of Ctrl-C and SIGTERM that importing dask-jobqueue installs."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    imported = importlib.import_module(module)
+    for number, handler in handlers.items():
+        if signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
+    return imported
 
 
 def _require_distributed() -> None:

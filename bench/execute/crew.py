@@ -3,15 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from bench.environment import package_version
 from bench.errors import WorkerError
-from bench.execute.clusters import CONNECT_S, Cluster, Connection
+from bench.execute.clusters import Cluster, Connection
 from bench.execute.dask_worker import Description, describe_worker
-
-if TYPE_CHECKING:
-    from distributed import Client
+from bench.execute.scheduler_calls import CALL_S, UnreachableError, listed_workers, run_on
 
 POLL_S = 2.0
 """How often the scheduler is asked for its workers."""
@@ -25,7 +22,8 @@ class CrewMember:
         address: of the worker.
         process: a name that another process at the same address does not have.
         description: as the worker describes itself.
-        deadline: when it reaches its ``--lifetime`` or its job ends, by the driver's clock.
+        joined: when it was first seen, by the driver's clock.
+        deadline: when it reaches its ``--lifetime`` or its job ends; infinite if it has no such limit.
         affinity: of its last task.
         tasks: the indices of the tasks that were sent to it, the running one first.
     """
@@ -33,6 +31,7 @@ class CrewMember:
     address: str
     process: str
     description: Description
+    joined: float
     deadline: float
     affinity: str | None = None
     tasks: list[int] = field(default_factory=list)
@@ -40,6 +39,10 @@ class CrewMember:
 
 class Crew:
     """Keeps track of the workers.
+
+    Attributes:
+        members: the workers by address.
+        longest_life_s: the most time that a worker had left when it joined.
 
     Args:
         cluster: where they come from.
@@ -54,6 +57,7 @@ class Crew:
         self._next_look = clock()
         self._answered = self._manned = clock()
         self.members: dict[str, CrewMember] = {}
+        self.longest_life_s = 0.0
 
     def look(self) -> list[CrewMember]:
         """Ask the scheduler for the workers, once per ``POLL_S``.
@@ -62,7 +66,7 @@ class Crew:
             The workers that are gone.
 
         Raises:
-            WorkerError: the scheduler has not answered for ``CONNECT_S``, there has been no worker for the cluster's
+            WorkerError: the scheduler has not answered for ``CALL_S``, there has been no worker for the cluster's
                 ``wait_s``, or a worker runs another version of this package.
         """
         now = self._clock()
@@ -91,27 +95,29 @@ class Crew:
 
     def _listed(self, now: float) -> dict[str, str] | None:
         """The process of each address, or None if the scheduler does not answer."""
-        client = self._connection.client
         try:
-            identity = client.sync(_identity, client, callback_timeout=CONNECT_S)
-        except (OSError, TimeoutError) as error:
-            if client.status == "closed" or self._clock() - self._answered > CONNECT_S:
+            workers = listed_workers(self._connection.client)
+        except UnreachableError as error:
+            if self._connection.client.status == "closed" or self._clock() - self._answered > CALL_S:
                 raise WorkerError(
                     f"the Dask scheduler must stay reachable; {self._cluster.name} has not answered for "
-                    f"{CONNECT_S:.0f} s; finished trials are stored; rerun the same command to resume"
+                    f"{CALL_S:.0f} s; finished trials are stored; rerun the same command to resume"
                 ) from error
             return None
         self._answered = now
         return {
             address: str(worker["local_directory"])
-            for address, worker in identity["workers"].items()
+            for address, worker in workers.items()
             if worker["status"] in ("running", "paused")
         }
 
     def _enlist(self, processes: dict[str, str]) -> None:
         if not processes:
             return
-        answers = self._connection.client.run(describe_worker, workers=list(processes), on_error="return")
+        try:
+            answers = run_on(self._connection.client, list(processes), describe_worker)
+        except UnreachableError:  # they are listed again when it answers
+            return
         for address, process in processes.items():
             answer = answers.get(address)
             if isinstance(answer, Exception | None):
@@ -127,11 +133,6 @@ class Crew:
                     f"{answer.host} has {answer.version}; install the same version"
                 )
             lasts_s = float("inf") if answer.remaining_s is None else answer.remaining_s
-            self.members[address] = CrewMember(address, process, answer, self._clock() + lasts_s)
-
-
-async def _identity(client: "Client") -> dict[str, Any]:
-    if client.scheduler is None:
-        raise ConnectionError
-    identity: dict[str, Any] = await client.scheduler.identity(n_workers=-1)
-    return identity
+            now = self._clock()
+            self.members[address] = CrewMember(address, process, answer, now, now + lasts_s)
+            self.longest_life_s = max(self.longest_life_s, lasts_s)

@@ -12,6 +12,7 @@ from bench.execute.crew import Crew
 from bench.execute.dask_run import DaskRun, Session
 from bench.execute.dask_worker import end_session
 from bench.execute.executor import Outcome, Task
+from bench.execute.scheduler_calls import UnreachableError, run_on
 
 
 class DaskExecutor:
@@ -62,8 +63,8 @@ class DaskExecutor:
         if self._open is None:
             return
         (connection, crew), self._open = self._open, None
-        with contextlib.suppress(OSError):  # what cannot be reached ends by itself
-            connection.client.run(end_session, self._session.name, workers=list(crew.members), on_error="ignore")
+        with contextlib.suppress(UnreachableError):  # a child that cannot be reached ends by itself
+            run_on(connection.client, list(crew.members), end_session, self._session.name)
         connection.close()
 
     def __enter__(self) -> Self:

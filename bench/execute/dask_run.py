@@ -17,6 +17,7 @@ from bench.execute.crew import POLL_S, Crew, CrewMember
 from bench.execute.dask_worker import Answer, run_in_child
 from bench.execute.delivery import Delivery
 from bench.execute.executor import Outcome, Task, WorkerDeath
+from bench.execute.scheduler_calls import UnreachableError, gathered
 from bench.execute.task_queue import TaskQueue
 
 if TYPE_CHECKING:
@@ -31,15 +32,15 @@ MAX_LOSSES = 3
 MAX_FAILED_STARTS = 3
 """The run ends when this many child processes in a row died before they were ready."""
 
+_WINDOW = 2
+"""A worker has a second task waiting, to start it without a round trip, if both are short."""
+
 PREFETCH_BELOW_S = 5.0
-"""A worker has a second task waiting, to start without a round trip, if tasks take less than this."""
+"""A task of fewer seconds is short."""
 
 
 RETIREMENT_S = 30.0
 """A worker that leaves so long before its time is over, or later, leaves as planned."""
-
-GATHER_S = 30.0
-"""How long fetching answers may take."""
 
 
 @dataclass(slots=True)
@@ -50,14 +51,14 @@ class Session:
         prepare: the pickled preparation of a child process.
         name: no other executor has it.
         log: what children wrote.
-        seconds_per_weight: the slowest pace of a task so far.
+        pace: the slowest pace so far of the tasks of each affinity, in seconds per weight.
         n_failed_starts: children that died before they were ready, since the last that did not.
     """
 
     prepare: bytes
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     log: list[str] = field(default_factory=list)
-    seconds_per_weight: float = 0.0
+    pace: dict[str, float] = field(default_factory=dict)
     n_failed_starts: int = 0
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -67,6 +68,7 @@ class _Sent:
     index: int
     member: CrewMember
     future: "Future[Answer]"
+    at: float
 
 
 class DaskRun:
@@ -98,6 +100,7 @@ class DaskRun:
         self._attempts = [0] * len(tasks)
         self._n_losses = [0] * len(tasks)
         self._sent: dict[str, _Sent] = {}
+        self._refused: list[Outcome] = []
         self._ended: SimpleQueue[str | None] = SimpleQueue()
         files = list(dict.fromkeys(file for task in tasks for file in task.files))
         self._delivery = Delivery(files, client, session.name, lambda: self._ended.put(None))
@@ -110,6 +113,9 @@ class DaskRun:
             for member in self._crew.members.values():
                 self._hand_out(member)
             self._check_refusals()
+            while self._refused:
+                self.n_open -= 1
+                yield self._refused.pop()
             for sent, answer in self._collect():
                 outcome = self._settle(sent, answer)
                 self._hand_out(sent.member)  # before the caller stores this result
@@ -132,10 +138,16 @@ class DaskRun:
         places = self._delivery.places_at(member)
         if places is None:
             return
-        while len(member.tasks) < self._window():
+        while len(member.tasks) < _WINDOW:
             others = {other.affinity for other in self._crew.members.values() if other is not member}
             index = self._queue.take(member.affinity, others)
             if index is None:
+                return
+            if self._forecast_s(index) > self._crew.longest_life_s:
+                self._refused.append(self._refusal(index))
+                continue
+            if not self._should_start(index, member):
+                self._queue.put_back(index)
                 return
             task = self._tasks[index]
             member.affinity = task.affinity
@@ -150,7 +162,7 @@ class DaskRun:
                 workers=[member.address],
                 pure=False,
             )
-            self._sent[key] = _Sent(index, member, future)
+            self._sent[key] = _Sent(index, member, future, self._clock())
             future.add_done_callback(lambda ended: self._ended.put(str(ended.key)))
 
     def _check_refusals(self) -> None:
@@ -162,10 +174,23 @@ class DaskRun:
                 "BENCH_CACHE_DIR of the workers to a folder with room"
             )
 
-    def _window(self) -> int:
-        """How many tasks a worker has at a time. A task that waits behind a long one could run elsewhere."""
-        pace = self._session.seconds_per_weight
-        return 2 if 0 < pace * max(task.weight for task in self._tasks) < PREFETCH_BELOW_S else 1
+    def _should_start(self, index: int, member: CrewMember) -> bool:
+        """Whether a worker has time for a task, and the task would not wait there while it could run elsewhere."""
+        forecasts = [self._forecast_s(each) for each in (*member.tasks, index)]
+        may_wait = all(0 < each < PREFETCH_BELOW_S for each in forecasts)
+        return (may_wait or not member.tasks) and self._clock() + sum(forecasts) < member.deadline
+
+    def _forecast_s(self, index: int) -> float:
+        """The seconds that a task takes, by the slowest of its affinity so far; 0 before there is one."""
+        task = self._tasks[index]
+        return self._session.pace.get(task.affinity, 0.0) * task.weight
+
+    def _refusal(self, index: int) -> Outcome:
+        reason = (
+            f"a trial must end within the walltime of a worker; it takes about {self._forecast_s(index):.0f} s, and a "
+            f"worker has {self._crew.longest_life_s:.0f} s; ask for jobs with more time"
+        )
+        return Outcome(index, self._attempts[index], error=TimeoutError(reason))
 
     def _collect(self) -> list[tuple[_Sent, Answer | Exception]]:
         """The tasks that have ended; waits for the first of them, ``POLL_S`` at most."""
@@ -181,11 +206,9 @@ class DaskRun:
             return []
         finished = [sent for sent in ended if sent.future.status == "finished"]
         try:
-            # Without a limit, it would wait for ever for an answer that was lost with its worker.
-            futures = [sent.future for sent in finished]
-            answers = iter(self._client.sync(self._client._gather, futures, callback_timeout=GATHER_S))
+            answers = iter(gathered(self._client, [sent.future for sent in finished]))
             collected = [(sent, next(answers) if sent in finished else _error(sent.future)) for sent in ended]
-        except (OSError, CancelledError) as error:  # a worker or the scheduler left before its answers were fetched
+        except UnreachableError as error:  # a worker or the scheduler left before its answers were fetched
             collected = [(sent, error) for sent in ended]
         for sent in ended:
             sent.future.release()
@@ -207,8 +230,8 @@ class DaskRun:
         self._attempts[index] += 1
         prepared = pickle.loads(answer.prepared)
         if answer.message is not None:
-            pace = answer.seconds / self._tasks[index].weight if self._tasks[index].weight else 0.0
-            session.seconds_per_weight = max(session.seconds_per_weight, pace)
+            task = self._tasks[index]
+            session.pace[task.affinity] = max(session.pace.get(task.affinity, 0.0), answer.seconds / task.weight)
             value, error = pickle.loads(answer.message)
             return Outcome(index, self._attempts[index], value=value, error=error, prepared=prepared)
         if self._attempts[index] < MAX_ATTEMPTS:
@@ -218,7 +241,8 @@ class DaskRun:
 
     def _settle_error(self, sent: _Sent, error: Exception) -> None:
         """Put back a task whose worker did not run it to its end; none of that is the task's fault."""
-        if not isinstance(error, AbandonedError | CancelledError | OSError) and type(error).__name__ != "KilledWorker":
+        lost = AbandonedError, CancelledError, UnreachableError, OSError
+        if not isinstance(error, lost) and type(error).__name__ != "KilledWorker":
             self._fail_start(sent, str(error), "")
         self._queue.put_back(sent.index)
 
@@ -232,22 +256,30 @@ class DaskRun:
             )
 
     def _lose(self, member: CrewMember) -> Iterator[Outcome]:
-        """Put back the tasks of a worker that is gone. The one that ran is charged, unless its time was over."""
-        for key in [key for key, sent in self._sent.items() if sent.member is member]:
+        """Put back the tasks of a worker that is gone, and charge the one that ran.
+
+        A worker whose time was over leaves as planned. That is charged only to a task that had most of its time.
+        """
+        lost = [key for key, sent in self._sent.items() if sent.member is member]
+        started = min((self._sent[key].at for key in lost), default=0.0)
+        for key in lost:
             self._sent.pop(key).future.release()
-        running, waiting = member.tasks[:1], member.tasks[1:]
-        for index in waiting:
+        for index in reversed(member.tasks[1:]):
             self._queue.put_back(index)
-        for index in running:
-            if self._clock() < member.deadline - RETIREMENT_S:
+        for index in member.tasks[:1]:
+            was_planned = self._clock() > member.deadline - RETIREMENT_S
+            had_most = self._clock() - started > (member.deadline - member.joined) / 2
+            if not was_planned or had_most:
                 self._n_losses[index] += 1
                 self._attempts[index] += 1
             if self._n_losses[index] < MAX_LOSSES:
                 self._queue.put_back(index)
-            else:
-                self.n_open -= 1
-                reason = f"{MAX_LOSSES} Dask workers were lost while they ran it, the last on {member.description.host}"
-                yield Outcome(index, self._attempts[index], death=WorkerDeath(reason))
+                continue
+            self.n_open -= 1
+            reason = f"{MAX_LOSSES} Dask workers ended while they ran it, the last on {member.description.host}"
+            if was_planned:
+                reason += f" at its walltime, {self._clock() - started:.0f} s after the trial had started"
+            yield Outcome(index, self._attempts[index], death=WorkerDeath(reason))
 
 
 def _error(future: "Future[Answer]") -> Exception:

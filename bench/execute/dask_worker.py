@@ -94,14 +94,13 @@ def run_in_child(session: str, prepare: bytes, task: bytes) -> Answer:
         return is_open and state is not None and state.state == "executing"
 
     with _turns.setdefault(worker.address, threading.Lock()):
-        started = time.monotonic()
         child = _child(worker, session, prepare)
         ended = child.run(task, is_wanted)
         if child.was_idle:
             child = _child(worker, session, prepare)
             ended = child.run(task, is_wanted)
         message, death = (None, ended) if isinstance(ended, WorkerDeath) else (ended, None)
-        return Answer(message, death, child.prepared, time.monotonic() - started, child.new_log())
+        return Answer(message, death, child.prepared, child.task_s, child.new_log())
 
 
 def end_session(session: str, dask_worker: "Worker") -> None:

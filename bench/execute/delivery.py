@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.execute.crew import CrewMember
-from bench.execute.node_files import NodeFile, find, finish, receive
+from bench.execute.node_files import NodeFile, discard, find, finish, receive
+from bench.execute.scheduler_calls import UnreachableError, run_on
 from bench.files import DamagedFileError
 
 if TYPE_CHECKING:
@@ -63,23 +64,30 @@ class Delivery:
                     for file, place in zip(self._files, found, strict=True)
                 }
             self.places[member] = places
-        except (OSError, DamagedFileError, _StoppedError) as error:
+        except (OSError, DamagedFileError, UnreachableError, _StoppedError) as error:
             self.refusals[member] = f"{member.description.host}: {error}"
         self._arrived()
 
     def _send(self, member: CrewMember, file: NodeFile) -> Path:
-        with file.path.open("rb") as opened:
-            offset = 0
-            while chunk := opened.read(CHUNK_BYTES):
-                if self._is_stopped:
-                    raise _StoppedError
-                self._call(member, receive, file, offset, chunk, self._sender)
-                offset += len(chunk)
-        place: Path = self._call(member, finish, file, self._sender)
-        return place
+        try:
+            with file.path.open("rb") as opened:
+                offset = 0
+                while chunk := opened.read(CHUNK_BYTES):
+                    if self._is_stopped:
+                        raise _StoppedError
+                    self._call(member, receive, file, offset, chunk, self._sender)
+                    offset += len(chunk)
+            place: Path = self._call(member, finish, file, self._sender)
+            return place
+        except (OSError, _StoppedError):
+            self._call(member, discard, file, self._sender)
+            raise
 
     def _call(self, member: CrewMember, function: Callable[..., Any], *arguments: object) -> Any:
-        return self._client.run(function, *arguments, workers=[member.address])[member.address]
+        answer = run_on(self._client, [member.address], function, *arguments).get(member.address)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 class _StoppedError(Exception):

@@ -41,12 +41,16 @@ class NodeFile:
         return cls(path, path.stat().st_size, stored_checksum(path), is_cached)
 
 
-def find(files: Sequence[NodeFile], dask_worker: "Worker") -> list[Path | None]:
-    """The path of each file on this machine: the driver's own, on a shared file system, or that of a copy."""
-    return [
-        next((path for path in (file.path, _copy(file, dask_worker)) if _is_content(path, file)), None)
-        for file in files
-    ]
+async def find(files: Sequence[NodeFile], dask_worker: "Worker") -> list[Path | None]:
+    """The path of each file on this machine: the driver's own, on a shared file system, or that of a whole copy."""
+    places: list[Path | None] = []
+    for file in files:
+        copy = _copy(file, dask_worker)
+        if _is_content(file.path, file):
+            places.append(file.path)
+        else:
+            places.append(copy if await asyncio.to_thread(_is_whole, copy, file) else None)
+    return places
 
 
 def receive(file: NodeFile, offset: int, chunk: bytes, sender: str, dask_worker: "Worker") -> None:
@@ -71,13 +75,17 @@ async def finish(file: NodeFile, sender: str, dask_worker: "Worker") -> Path:
     """
     part, path = _part(file, sender, dask_worker), _copy(file, dask_worker)
     try:
-        await asyncio.to_thread(check, part)
-        if not _is_content(part, file):
-            raise DamagedFileError(f"{file.path.name} changed while it was sent")
+        if not await asyncio.to_thread(_is_whole, part, file):
+            raise DamagedFileError(f"{file.path.name} was damaged on its way")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def discard(file: NodeFile, sender: str, dask_worker: "Worker") -> None:
+    """Remove what was received of a file."""
+    _part(file, sender, dask_worker).unlink(missing_ok=True)
 
 
 def _copy(file: NodeFile, worker: "Worker") -> Path:
@@ -91,7 +99,19 @@ def _part(file: NodeFile, sender: str, worker: "Worker") -> Path:
 
 
 def _is_content(path: Path, file: NodeFile) -> bool:
+    """Whether a file has the size and the checksum; its bytes are not read."""
     try:
         return path.stat().st_size == file.size and stored_checksum(path) == file.checksum
     except OSError:
         return False
+
+
+def _is_whole(path: Path, file: NodeFile) -> bool:
+    """Whether every byte of a copy is that of the file."""
+    if not _is_content(path, file):
+        return False
+    try:
+        check(path)
+    except (DamagedFileError, OSError):
+        return False
+    return True
