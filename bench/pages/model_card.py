@@ -174,8 +174,8 @@ def _calibration(card: CardData) -> Iterator[Block]:
     )
     if found.n_members != len(card.seeds):
         yield Note(
-            f"Temperature and sets were fitted on {_members(found.n_members)}. The mean of {len(card.seeds)} networks is "
-            "less confident, so its probabilities may be too low for the most probable class, and its sets too large."
+            f"Temperature and sets were fitted on {_members(found.n_members)}. The mean of {len(card.seeds)} networks "
+            "is less confident, so its probability of the most probable class may be too low, and its sets too large."
         )
     yield Note(
         f"A conformal set is meant to contain the true class for {found.level:.0%} of pictures like those of the "
