@@ -154,6 +154,11 @@ def register(*, source: str, min_input: tuple[int, int]) -> Callable[[BuilderT],
 
     def decorate(builder: BuilderT) -> BuilderT:
         name = builder.__name__
+        if not _is_size(min_input):
+            raise ArchitectureError(
+                f"min_input is the smallest (height, width) in pixels, two integers above 0; "
+                f"{name} of {builder.__module__} has {min_input!r}"
+            )
         if name in _REGISTRY:
             raise DuplicateNameError(
                 f"an architecture's name is registered once; {name} of {builder.__module__} is already that of "
@@ -219,6 +224,10 @@ def _load_entry_points() -> None:
                 f"{entry_point.name}{package} ({entry_point.value}) raised {type(error).__name__}: {error}; "
                 "repair or uninstall that package"
             ) from error
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and all(type(side) is int and side > 0 for side in value)
 
 
 def _adapters(builder: Builder) -> Mapping[str, TypeAdapter[Any]]:

@@ -17,6 +17,7 @@ study_images.py  opens the images of a stored study again
 determinism.py   reruns a stored trial and compares the bits
 published_answers.py  writes the published studies' own answers into one table
 publishing.py    copies a finished study, with its store, to the published studies
+site_building.py builds a site over a folder of studies: index, pages, comparisons
 api.py           the Python API: what the commands do, as functions
 stored_study.py  the Python API: a stored study
 cli/             the command line, one file per command
@@ -54,11 +55,13 @@ The Python API:
     study = bench.open_study(outcome.folder)
     study.trials, study.summary, study.analysis, study.figure("accuracy")
 
-``bench.audit_data`` audits a data set; ``bench.audit`` is a package.
+``bench.audit_data`` audits a data set, ``bench.predict_images`` predicts; ``bench.audit`` and ``bench.predict`` are
+packages.
 """
 
 from bench.api import (
     audit_data,
+    build_site,
     export,
     forecast,
     import_table,
@@ -66,7 +69,7 @@ from bench.api import (
     load_sweep,
     nearest_width,
     power,
-    predict,
+    predict_images,
     publish,
     rerun,
     run,
@@ -79,6 +82,7 @@ __version__ = "0.1.0"
 __all__ = [
     "StoredStudy",
     "audit_data",
+    "build_site",
     "compare",
     "export",
     "forecast",
@@ -88,7 +92,7 @@ __all__ = [
     "nearest_width",
     "open_study",
     "power",
-    "predict",
+    "predict_images",
     "publish",
     "rerun",
     "run",

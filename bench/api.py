@@ -371,6 +371,27 @@ def publish(folder: PathLike, to: PathLike = PUBLISHED) -> Path:
     return publish_study(Path(folder), Path(to))
 
 
+def build_site(results: PathLike, out: PathLike) -> int:
+    """Write a static site over all studies and audits below a folder: an index, their pages, and comparisons.
+
+    Args:
+        results: the folder of studies; folders in it are searched too.
+        out: the folder of the site. An earlier site in it is replaced.
+
+    Returns:
+        The number of studies and audits.
+
+    Raises:
+        StudyError: there is no study, a study cannot be read, or ``out`` cannot be written or holds something else.
+
+    Example:
+        >>> bench.build_site("results/published", "_site")  # doctest: +SKIP
+    """
+    from bench.site_building import build_site as build
+
+    return build(Path(results), Path(out))
+
+
 def export(
     folder: PathLike,
     out: PathLike,
@@ -424,7 +445,7 @@ def export(
     )
 
 
-def predict(
+def predict_images(
     model: PathLike,
     files: Sequence[PathLike],
     *,
@@ -446,7 +467,7 @@ def predict(
         ModelFolderError: the folder holds no model, or onnxruntime is missing.
 
     Example:
-        >>> [each.label for each in bench.predict("digits-model", ["scan.png"])]  # doctest: +SKIP
+        >>> [each.label for each in bench.predict_images("digits-model", ["scan.png"])]  # doctest: +SKIP
     """
     import io
     from contextlib import ExitStack
@@ -462,12 +483,12 @@ def predict(
         table = None
         if csv is not None:
             binary = stack.enter_context(whole_file(Path(csv)))
-            table = stack.enter_context(io.TextIOWrapper(binary, encoding="utf-8", newline=""))
+            table = io.TextIOWrapper(binary, encoding="utf-8", newline="")
         stage = stack.enter_context(_told(progress).stage("predicting", len(named)))
         predictions = predict_files(predictor, named, stage.advance)
         yield from predictions if table is None else write_csv(predictions, predictor.model.classes, table)
         if table is not None:
-            table.detach()
+            table.detach()  # writes what is left; whole_file closes the file
 
 
 def layer_table(
@@ -484,10 +505,11 @@ def layer_table(
     Raises:
         architectures.errors.ArchitectureError: the architecture is unknown or refuses an argument.
     """
+    from bench.environment import memory_bytes
     from bench.train.tensorflow_backend.describe_network import layer_table_text
 
     _prepare_network(architecture, input_shape)
-    return layer_table_text(architecture, input_shape, n_classes, width)
+    return layer_table_text(architecture, input_shape, n_classes, width, memory_bytes())
 
 
 def nearest_width(

@@ -1,5 +1,6 @@
 """Exports a network of a stored study as a model that can be used: trained on all images, calibrated, in a folder."""
 
+import importlib.util
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from bench.errors import ModelFolderError, StudyError
 from bench.execute import Executor, Task
 from bench.files import whole_file, writable
 from bench.pages.model_card import CardData, card_metadata, caveats, model_card
+from bench.pages.number_text import and_list
 from bench.predict.model_folder import MODEL_JSON, PRINTS_FILE, ModelFolder
 from bench.predict.portable import PORTABLE_FILE, write_portable
 from bench.predict.training_prints import TrainingPrints
@@ -40,6 +42,8 @@ from bench.whole_training_pass import train_missing, whole_trial
 
 TRAINING_FOLDER = "training"
 CARD_FILE = "README.md"
+_CONVERTERS = ("tf2onnx", "onnx")
+"""What Keras writes ONNX files with."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +85,19 @@ def export_study(
     Raises:
         StudyError: there is no such study or network, it is not advised to use it, or its training failed.
         DataError: the images cannot be read.
-        ModelFolderError: the folder holds another model, or the graphs cannot be written.
+        ModelFolderError: a converter is missing, the folder holds another model, or the graphs cannot be written.
     """
+    _require_converters()
     with Store.open_existing(study_folder) as store:
         stored = StudyData.read(store)
         analysis = analyse_study(stored)
         chosen = choose(analysis, network)
         against = tuple(caveats(chosen, stored.study))
         if against and not anyway:
-            raise StudyError(f"{' '.join(against)} Give --anyway to export {chosen.label} nevertheless")
+            raise StudyError(
+                "an export is for use, so the study must answer and no control may be more accurate; "
+                f"{' '.join(against).rstrip('.')}; give --anyway to export {chosen.label} nevertheless"
+            )
         records, splits = store.trial_records(), store.splits()
         found = attempt(partial(out_of_fold, stored, chosen.entry, n_seeds))
         if isinstance(found, NotComputed):
@@ -170,6 +178,15 @@ def _with_metadata(card: CardData) -> str:
     """The card's text. Its metadata stand in front, as JSON values, which are YAML too."""
     head = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in card_metadata(card).items())
     return f"---\n{head}---\n\n{markdown(model_card(card))}"
+
+
+def _require_converters() -> None:
+    missing = [package for package in _CONVERTERS if importlib.util.find_spec(package) is None]
+    if missing:
+        raise ModelFolderError(
+            f"an export needs {and_list(_CONVERTERS)}; {and_list(missing)} is not installed; run python -m pip install "
+            "'param-scaling-bench[export]'"
+        )
 
 
 def _first_trial(data: StudyData, chosen: ExportChoice, records: Mapping[str, Trial]) -> NetworkTrial:

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,10 @@ class RunOutcome:
     verdict: tuple[str, ...]
 
 
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
 def run_sweep(
     sweep: Sweep,
     study_name: str | None,
@@ -70,6 +75,7 @@ def run_sweep(
     margin: float | None = None,
     with_times: bool = True,
     clock: Callable[[], float] = time.monotonic,
+    today: Callable[[], date] = _today,
 ) -> RunOutcome:
     """Plan a sweep, train the trials that are not stored yet, time the networks, and write the report.
 
@@ -84,6 +90,7 @@ def run_sweep(
         margin: the smallest gain in accuracy that counts; by default the stored study's, or ``MARGIN``.
         with_times: time the networks on this machine.
         clock: seconds, monotonic; read for a design with a budget.
+        today: the date on which a new study begins (UTC).
 
     Raises:
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
@@ -91,7 +98,8 @@ def run_sweep(
     """
     started = clock()
     with make_executor() as executor:
-        decided = plan(sweep, study_name, results, executor, cache_dir, progress, skip_bad=skip_bad, margin=margin)
+        places = (study_name, results, executor, cache_dir, progress)
+        decided = plan(sweep, *places, skip_bad=skip_bad, margin=margin, today=today())
         folder = results / decided.study.name
         images = decode(decided, cache_dir, progress)
         with study_lock(folder), Store.create_or_open(folder) as store:
@@ -158,7 +166,8 @@ def time_sweep(
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
         InterruptedTimingError: Ctrl-C; every finished measurement is stored.
     """
-    decided = plan(sweep, study_name or f"timing-{sweep.name}", results, executor, cache_dir, progress)
+    name = study_name or f"timing-{sweep.name}"
+    decided = plan(sweep, name, results, executor, cache_dir, progress, today=_today())
     executor.close()
     needs_data = any(part in FIT_PARTS for part in schedule.parts)
     images = decode(decided, cache_dir, progress) if needs_data else {}

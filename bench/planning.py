@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import count, islice
 from pathlib import Path
 
@@ -145,8 +146,11 @@ def plan(
     *,
     skip_bad: bool = False,
     margin: float | None = None,
+    today: date | None = None,
 ) -> Plan:
     """Decide every trial of a sweep. Writes only the cache. Arguments are those of ``run_sweep``.
+
+    A study that is not stored yet begins ``today``.
 
     Raises:
         DataError: the data set cannot be used or divided into folds.
@@ -188,6 +192,7 @@ def plan(
         patient_wise=dataset.patients is not None and sweep.patient_wise,
         best_accuracy=dataset.best_accuracy,
         frozen=freeze(sweep, MARGIN if margin is None else margin) if stored is None else stored.frozen,
+        begun=today if stored is None else stored.begun,
     )
     decided = Plan(sweep, study, inspection, splits, costs, (*networks, *beside))
     if sweep.design is not None and len({n_params[trial.network.key] for trial in networks}) < 2:
@@ -222,7 +227,9 @@ def decode(plan: Plan, cache_dir: Path, progress: Progress) -> Mapping[InputShap
     for shape in shapes:
         title = f"decoding to {'x'.join(map(str, shape))}"
         with progress.stage(title, len(plan.dataset.labels)) as stage:
-            paths[shape] = cached_images(plan.dataset, shape, cache_dir, lambda _n_decoded: stage.advance())
+            paths[shape] = cached_images(
+                plan.dataset, shape, cache_dir, lambda _n_decoded: stage.advance(), progress.say
+            )
     return paths
 
 

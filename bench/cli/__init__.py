@@ -1,7 +1,7 @@
 """The command line. A command parses its options, calls the Python API, prints, and sets the exit code.
 
 Each command is in a file of its own name: run, time, audit, status, report, analyse, compare, power, determinism,
-publish, paper, export, predict, ensemble, import, open, list, show, size. The other files:
+publish, site, paper, export, predict, ensemble, import, open, list, show, size. The other files:
 
 app.py       the program, its exit codes, one-line error messages
 options.py   the options that several commands share
@@ -15,6 +15,7 @@ Heavy modules are imported inside a command, so that ``--help`` is fast.
 # isort: off
 from bench.cli import run, audit, time, report, analyse, compare, determinism, power, replay, status, publish, paper
 from bench.cli import export, predict, ensemble, import_, open_
+from bench.cli import site
 from bench.cli import list as list_, show, size
 
 # isort: on
@@ -39,6 +40,7 @@ __all__ = [
     "report",
     "run",
     "show",
+    "site",
     "size",
     "status",
     "time",

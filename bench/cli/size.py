@@ -13,7 +13,9 @@ from bench.cli.values import at_least, input_shape
 @app.command(epilog="Example:\n\n  python -m bench size paper_small --params 3824486 --input 70x70x3")
 def size(
     architecture: Architecture,
-    params: Annotated[int, typer.Option(parser=at_least(1), metavar="N", help="The target parameter count.")],
+    params: Annotated[
+        int, typer.Option(parser=at_least(1, most=10**18), metavar="N", help="The target parameter count.")
+    ],
     input_: Input = "70x70x3",
     classes: Classes = 2,
 ) -> None:

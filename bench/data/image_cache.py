@@ -5,11 +5,12 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import platformdirs
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from bench.data.dataset import Dataset
@@ -17,6 +18,7 @@ from bench.data.decode import decoder, fit
 from bench.errors import DataError
 from bench.files import DamagedFileError, check, remove_unfinished, write_with_checksum
 
+SECONDS_BEFORE_A_NOTE = 1.0
 _CHUNK_IMAGES = 64
 
 
@@ -39,8 +41,8 @@ def default_cache_dir(environ: Mapping[str, str]) -> Path:
 def unwritable(cache_dir: Path, error: OSError) -> DataError:
     """The error for a cache that cannot be written."""
     return DataError(
-        f"the image cache must be writable; {cache_dir}: {error.strerror or error}; set BENCH_CACHE_DIR to a writable "
-        "folder"
+        f"the image cache must be writable; {cache_dir}: {error.strerror or error}; free space, or set BENCH_CACHE_DIR "
+        "to a writable folder"
     )
 
 
@@ -49,6 +51,7 @@ def cached_images(
     input_shape: tuple[int, int, int],
     cache_dir: Path,
     progress: Callable[[int], None] | None = None,
+    note: Callable[[str], None] = lambda _line: None,
 ) -> Path:
     """The file with all images decoded to one shape. The first call writes it; later calls find it.
 
@@ -61,6 +64,7 @@ def cached_images(
         input_shape: (height, width, channels), channels being 1 or 3.
         cache_dir: created if missing; holds ``<data hash>-<HxWxC>-<decoder>.npy``.
         progress: called in the calling thread with the number of images decoded so far.
+        note: called with one line if another process has to be waited for.
 
     Returns:
         The file's path, for ``open_images``.
@@ -73,13 +77,28 @@ def cached_images(
     path = cache_dir / f"{dataset.data_hash}-{shape}-{decoder()}.npy"
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
-        with FileLock(cache_dir / ".lock"):  # flock: the kernel releases it when the process ends
+        with _lock(cache_dir, note):
             if not _is_intact(path):
                 remove_unfinished(path)
                 write_with_checksum(path, _file_bytes(dataset, input_shape, progress))
     except OSError as error:
         raise unwritable(cache_dir, error) from error
     return path
+
+
+@contextmanager
+def _lock(cache_dir: Path, note: Callable[[str], None]) -> Iterator[None]:
+    """Decode alone. The kernel releases the lock (``flock``) when the process ends."""
+    lock = FileLock(cache_dir / ".lock")
+    try:
+        lock.acquire(timeout=SECONDS_BEFORE_A_NOTE)
+    except Timeout:
+        note(f"waiting for another process that decodes images into {cache_dir}")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def open_images(path: Path) -> "np.memmap[tuple[int, ...], np.dtype[np.float32]]":

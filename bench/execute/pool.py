@@ -18,7 +18,7 @@ from bench.errors import WorkerError
 from bench.execute.executor import Outcome, Task, WorkerDeath
 from bench.execute.out_of_memory import count_oom_kills
 from bench.execute.task_queue import TaskQueue
-from bench.execute.worker import exit_reason, work
+from bench.execute.worker import NoLog, exit_reason, work
 
 MAX_ATTEMPTS = 2
 """A task whose worker dies is tried once more."""
@@ -133,6 +133,11 @@ class PoolExecutor:
             worker.connection.close()
             self._workers[self._workers.index(worker)] = self._start_worker()
             return death
+        if isinstance(message, NoLog):
+            raise WorkerError(
+                f"a worker process writes a log; {self._log} could not be opened: {message.reason}; free space, raise "
+                "the limit of open files (ulimit -n), or set TMPDIR to another folder, and rerun to resume"
+            )
         if not worker.ready:
             worker.ready, worker.prepared = True, message
             self._n_failed_starts = 0

@@ -8,17 +8,26 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 
+@dataclass(frozen=True, slots=True)
+class NoLog:
+    """The first message of a worker that cannot open its log: the system's reason."""
+
+    reason: str
+
+
 def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path, *, idle_s: float | None = None) -> None:
     """Serve tasks from a connection until it closes.
 
     Received messages are ``(function, arguments)``. The first sent message is the return value of ``prepare`` and
-    signals that the worker is ready. Then the worker sends ``(value, error)`` for each task.
+    signals that the worker is ready; or ``NoLog``, and the worker ends. Then the worker sends ``(value, error)`` for
+    each task.
 
     Args:
         tasks: the worker's end of a pipe.
@@ -32,6 +41,9 @@ def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path, *
         os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2)
     except FileNotFoundError:
         return  # the pool was closed, and its folder removed, before this process had started
+    except OSError as error:
+        tasks.send(NoLog(error.strerror or str(error)))
+        return
     faulthandler.enable()
     parent = parent_process()
     if parent is not None:

@@ -2,6 +2,7 @@
 
 document.py           the document model: page, section, statement, note, remark, table
 charts/               the content of the figures, as plain data
+site_pages.py         the index of a site of studies, and its comparisons of two
 number_text.py        numbers, p values and pairs of networks as text; the rounding rule
 answer.py             answer.md, and the first lines of every other output
 run_command.py        a part of it: the command that gives a study more seeds

@@ -25,7 +25,7 @@ _TEN = "ten times"
 _PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 _MOST_FAMILIES = 2
 _MOST_PROBLEMS = 3
-_MOST_LABEL_WORDS = 6
+_MOST_LABEL_WORDS = 5
 _MOST_COMMAND_WORDS = 16
 _ONE_SOURCE = "Collect the images of all classes from one source, so that only the object tells them apart."
 _FINDINGS = {
@@ -42,7 +42,7 @@ _FINDINGS = {
 """By kind of a severe finding: what is wrong, and what to do."""
 _SIGHTS = {
     Sight.NO_PIXEL: "a predictor that sees no pixel",
-    Sight.NO_OBJECT: "a predictor that does not see the object",
+    Sight.NO_OBJECT: "a predictor that is blind to the object",
 }
 
 
@@ -185,11 +185,11 @@ def _whether(answer: Answer) -> Iterator[str]:
     if strongest is not None and answer.beats_blind_controls:
         who = [f"The best network (accuracy {number(strongest.network_accuracy)})"]
         said.append(
-            f"beats every predictor that does not see the object (the most accurate of them, `{strongest.name}`, has "
-            f"{number(strongest.accuracy)})"
+            f"beats every predictor that is blind to the object (at best {number(strongest.accuracy)}, "
+            f"`{strongest.name}`)"
         )
     if blind:
-        said.append(f"is {_relation(blind)} {_named(blind)}, which {_do(blind)} not see the object")
+        said.append(f"is {_relation(blind)} {_named(blind)}, blind to the object")
     if simpler:
         said.append(f"is {_relation(simpler)} the simpler {_named(simpler)}")
     if said:
@@ -208,10 +208,6 @@ def _named(unbeaten: Sequence[Unbeaten]) -> str:
     best, n_more = max(unbeaten, key=lambda each: each.accuracy), len(unbeaten) - 1
     more = f" and {n_more} other{'s' if n_more > 1 else ''}" if n_more else ""
     return f"`{best.name}` ({number(best.accuracy)}){more}"
-
-
-def _do(unbeaten: Sequence[Unbeaten]) -> str:
-    return "does" if len(unbeaten) == 1 else "do"
 
 
 def _problems(answer: Answer) -> list[tuple[str, str]]:
@@ -247,8 +243,8 @@ def _problem(obstacle: Obstacle, n_more: int) -> tuple[str, str]:
             )
         case Undertrained(family=family, train_accuracy=accuracy, epochs=epochs):
             return (
-                f"{_cut(family, _MOST_LABEL_WORDS)}{more} is undertrained (accuracy {number(accuracy)} on its own "
-                "training images)",
+                f"{_cut(family, _MOST_LABEL_WORDS)} (accuracy {number(accuracy)} on its own training images){more} "
+                f"{'are' if n_more else 'is'} undertrained",
                 f"Train longer, such as with `--set protocol.epochs={2 * epochs}` and a new `--study`.",
             )
 
@@ -362,8 +358,8 @@ def _cost(answer: Answer) -> Iterator[str]:
     if taken.entry == largest.entry:
         yield f"{costs}."
     else:
-        of_largest = and_list([f"{three_digits(most)} {unit.split()[0]}" for _, most, unit in measured])
-        yield f"{costs}; the largest ({rounded_count(largest.n_params)}), {of_largest}."
+        of_largest = ", ".join(f"{three_digits(most)} {unit.split()[0]}" for _, most, unit in measured)
+        yield f"{costs} (the largest: {of_largest})."
 
 
 def _next(answer: Answer, study: Study) -> Iterator[str]:
@@ -373,11 +369,11 @@ def _next(answer: Answer, study: Study) -> Iterator[str]:
             now, then = (number(100 * half, "{:.1f}") for half in (step.half_width, step.expected_half_width))
             about = "" if np.isnan(step.seconds) else f", about {rounded_duration(step.seconds)} more,"
             yield (
-                f"Next: {_command(study, step)}{about} narrows what is open from {_PLUS_MINUS}{now} to about "
+                f"Next: {_command(study, step)}{about} narrows what is open from {_PLUS_MINUS}{now} to "
                 f"{_PLUS_MINUS}{then} points."
             )
         case Step.IMAGES:
-            yield "Only more images would narrow what is open; more seeds would change little."
+            yield "Only more images would narrow what is open."
         case Step.SEEDS_OR_IMAGES:
             yield "More seeds or more images would narrow what is open; the table cannot tell which."
         case Step.LARGER:

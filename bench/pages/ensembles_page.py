@@ -21,8 +21,8 @@ def _section(cost: Cost, found: Sequence[Duel]) -> Section:
     n, n_ahead = len(found), sum(each.lead.low > 0 for each in found)
     n_behind = sum(each.lead.high < 0 for each in found)
     verdict = (
-        f"Of {n} ensembles, {n_ahead} are more accurate than one larger network of equal {cost.value}, {n_behind} are "
-        f"less accurate, and {n - n_ahead - n_behind} are not decided."
+        f"Ensembles that are more accurate than one larger network of equal {cost.value}: {n_ahead} of {n}. Less "
+        f"accurate: {n_behind}. Not decided: {n - n_ahead - n_behind}."
     )
     method = (
         f"Costs are equal to within {number(100 * MOST_UNEQUAL, '{:.0f}')} %. Differences are ensemble minus network, "

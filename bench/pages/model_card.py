@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.intervals import Interval
@@ -65,7 +66,7 @@ def caveats(chosen: ExportChoice, study: Study) -> Iterator[str]:
         )
 
 
-def card_metadata(card: CardData) -> Mapping[str, object]:
+def card_metadata(card: CardData) -> Mapping[str, Any]:
     """The metadata of a Hugging Face model card: https://huggingface.co/docs/hub/model-cards, JSON-ready."""
     metric: dict[str, object] = {"type": "accuracy", "name": "accuracy on held-out folds"}
     if isinstance(card.accuracy, Interval):

@@ -6,17 +6,19 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from bench.errors import BenchError
 from bench.predict.many_files import named_files, predict_files
 from bench.predict.output import text_line, write_csv
 from bench.predict.predictor import Predictor, Unusable
+from bench.printable import printable
 
 _SECONDS_BETWEEN_LINES = 10.0
 
 
 def main() -> None:
-    """Parse the arguments, predict, print one line per file; exit with 1 if a file cannot be used."""
+    """Parse the arguments, predict, print one line per file. Exit codes are those of ``bench.cli.app``."""
     parser = argparse.ArgumentParser(
         prog="predict.pyz", description="Predict the classes of image files with the model in this folder."
     )
@@ -26,9 +28,16 @@ def main() -> None:
     try:
         sys.exit(_predict(Path(sys.argv[0]).resolve().parent, arguments.files, arguments.csv))
     except BenchError as error:
-        sys.exit(f"error: {error}")
+        _fail(f"error: {error}", 2)
     except OSError as error:
-        sys.exit(f"error: the machine refused {error.filename or 'a read or write'}: {error.strerror or error}")
+        _fail(f"error: the machine refused {error.filename or 'a read or write'}: {error.strerror or error}", 4)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
+
+
+def _fail(line: str, code: int) -> NoReturn:
+    print(printable(line), file=sys.stderr)
+    sys.exit(code)
 
 
 def _predict(folder: Path, paths: list[Path], table: Path | None) -> int:

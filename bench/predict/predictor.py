@@ -127,6 +127,7 @@ def _session(path: Path) -> Any:
         ) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # files are predicted in parallel, and one thread always gives the same bits
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False  # both keep memory for every size of a picture
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,15 +1,44 @@
 """Reads the file that pytest-benchmark's ``--benchmark-json`` writes."""
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
 from bench.errors import TimingError
 from bench.pages.benchmark_timings import IDENTITY
 
 _EXTRA_INFO = (*IDENTITY, "batch_size", "flops_per_example", "threads")
+
+
+Count = Annotated[int, Field(gt=0, lt=2**63)]
+
+
+class _Network(BaseModel):
+    architecture: str
+    n_params: Count
+    input_shape: str
+    batch_size: Count
+    flops_per_example: Count
+    threads: Count
+
+
+class _Stats(BaseModel):
+    rounds: Count
+    median: FiniteFloat
+    q1: FiniteFloat
+    q3: FiniteFloat
+
+
+class _Benchmark(BaseModel):
+    name: str
+    extra_info: dict[str, Any]
+    stats: _Stats
+
+
+class _File(BaseModel):
+    benchmarks: list[_Benchmark]
 
 
 def read_timings(path: Path) -> pd.DataFrame:
@@ -26,14 +55,15 @@ def read_timings(path: Path) -> pd.DataFrame:
         TimingError: the file cannot be read, was not written by pytest-benchmark, or has no such benchmark.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["benchmarks"]
-        rows = [_row(each) for each in found if all(name in each["extra_info"] for name in _EXTRA_INFO)]
+        found = _File.model_validate_json(path.read_bytes()).benchmarks
+        rows = [_row(each) for each in found if all(name in each.extra_info for name in _EXTRA_INFO)]
     except OSError as error:
         raise TimingError(f"a file of timings must be readable; {path}: {error.strerror}; correct its name") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except ValidationError as error:
+        first = error.errors()[0]
         raise TimingError(
             f"a file of timings is what pytest-benchmark's --benchmark-json writes; {path} is not "
-            f"({type(error).__name__}: {' '.join(str(error).split())}); write it again"
+            f"({'.'.join(map(str, first['loc'])) or 'the file'}: {' '.join(first['msg'].split())}); write it again"
         ) from error
     if not rows:
         raise TimingError(
@@ -43,13 +73,13 @@ def read_timings(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _row(benchmark: dict[str, Any]) -> dict[str, Any]:
-    stats = benchmark["stats"]
+def _row(benchmark: _Benchmark) -> dict[str, Any]:
+    stats = benchmark.stats
     return {
-        "benchmark": benchmark["name"],
-        **{name: benchmark["extra_info"][name] for name in _EXTRA_INFO},
-        "rounds": stats["rounds"],
-        "median_ms": 1e3 * stats["median"],
-        "q1_ms": 1e3 * stats["q1"],
-        "q3_ms": 1e3 * stats["q3"],
+        "benchmark": benchmark.name,
+        **_Network.model_validate(benchmark.extra_info).model_dump(),
+        "rounds": stats.rounds,
+        "median_ms": 1e3 * stats.median,
+        "q1_ms": 1e3 * stats.q1,
+        "q3_ms": 1e3 * stats.q3,
     }

@@ -1,14 +1,14 @@
 """The report's list of files: the name of each file, how it is made, and which studies have it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from bench.analyse.analysis import Analysis
+from bench.analyse.analysis import Analysis, analyse_study
 from bench.analyse.factorial_effects import FactorialEffects
 from bench.audit.audit_records import Audit
 from bench.errors import StudyError
@@ -64,6 +64,8 @@ from bench.render.markdown import markdown
 from bench.study.imported_table import UNKNOWN
 from bench.study.study_data import StudyData
 
+AUDIT = "audit.json"
+REPORT_PAGE = "report.html"
 _INTERNAL = ["entry"]
 _PNG = ("png",)
 _BOTH = ("png", "svg")
@@ -327,12 +329,24 @@ def contents(data: StudyData, analysis: Analysis, samples: tuple[Picture, ...] =
                 yield from file.make(sources)
 
 
+def make_files(data: StudyData, names: Collection[str]) -> dict[str, bytes]:
+    """Some files of a report by their names; those that the study does not have are left out. No figure is drawn."""
+    sources = Sources(data, analyse_study(data))
+    chosen = [file for file in FILES if file.name in names and file.when(sources)]
+    made = {name: content for file in chosen for name, content in file.make(sources)}
+    return made if data.audit is None or AUDIT not in names else {**made, AUDIT: _audit_json(data.audit)}
+
+
 def audit_files(audit: Audit) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of the files of an audit."""
-    yield "audit.json", (audit.model_dump_json(indent=1) + "\n").encode()
+    yield AUDIT, _audit_json(audit)
     yield "audit.md", markdown(audit_page(audit)).encode()
     with house_style():
         yield from _pictures("audit", audit_figure(audit_chart(audit)), _PNG)
+
+
+def _audit_json(audit: Audit) -> bytes:
+    return (audit.model_dump_json(indent=1) + "\n").encode()
 
 
 def _pictures(name: str, drawn: Figure, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:

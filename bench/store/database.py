@@ -16,11 +16,19 @@ from bench.files import refuse_link
 from bench.store.checksums import seal_writes, verify
 from bench.store.schema import bring_up_to_date
 
-SECONDS_TO_WAIT_FOR_A_WRITER = 30.0
+SECONDS_TO_WAIT_FOR_A_WRITER = 10.0
 
+_NO_LOCKS = "its file system lacks locks or shared memory: copy the folder to another one, or choose another --results"
 _FIXES = {
     "SQLITE_FULL": "free some disk space and run the same command again; what is stored is safe",
-    "SQLITE_BUSY": "wait for the process that is writing to it, or stop it",
+    "SQLITE_BUSY": f"it was not free within {SECONDS_TO_WAIT_FOR_A_WRITER:g} s: wait for the process that is writing "
+    "to it, or stop it; on a network file system without locks, use --results on another one",
+    "SQLITE_PROTOCOL": _NO_LOCKS,
+    "SQLITE_IOERR_LOCK": _NO_LOCKS,
+    "SQLITE_IOERR_RDLOCK": _NO_LOCKS,
+    "SQLITE_IOERR_SHM": _NO_LOCKS,
+    "SQLITE_IOERR_WRITE": "the system refused a write: raise the limit of file sizes (ulimit -f) or the quota, or "
+    "check the disk, and run the same command again; what is stored is safe",
     "SQLITE_NOTADB": "it is not a store; move it away or choose another --study",
     "SQLITE_CORRUPT": "restore it from a copy, or remove it and run again",
     "SQLITE_CANTOPEN": "make its folder writable, or copy the folder to where it is",

@@ -5,7 +5,10 @@ file's ``user_version`` and the mark of this program in ``application_id``. A re
 change of the tables is a new migration.
 """
 
+import contextlib
+import functools
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 from bench.errors import StudyError
@@ -189,6 +192,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         StudyError: the file is not a store, a newer version wrote it, or a row of an older one was changed.
     """
     if _pragma(connection, "application_id") == APPLICATION_ID and _pragma(connection, "user_version") == VERSION:
+        _require_own_tables(connection, path, VERSION)
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -204,11 +208,10 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
                 f"this version reads stores up to version {VERSION}; {path} has version {found}; "
                 "install the newer release that wrote it"
             )
+        _require_own_tables(connection, path, found)
         if found >= _FIRST_WITH_CHECKSUMS:
             checksums.verify(connection, checksums.OWNERS)
-        for migration in MIGRATIONS[found:]:
-            for statement in migration.split(";"):
-                connection.execute(statement)
+        _migrate(connection, found, VERSION)
         checksums.seal_all(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -216,6 +219,39 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def _require_own_tables(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """Refuse a file with other tables than a version has: a view, a trigger or a virtual table may never end."""
+    found, expected = _declarations(connection), _tables_of(version)
+    different = sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
+    if different:
+        raise StudyError(
+            f"a study's store holds the tables that this program made; {path} has others, or a view or trigger in "
+            f"their place: {', '.join(different)}; restore it from a copy, or remove it and run again"
+        )
+
+
+@functools.cache
+def _tables_of(version: int) -> Mapping[str, str]:
+    """By name, the declarations of the tables of a version."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        _migrate(connection, 0, version)
+        return _declarations(connection)
+
+
+def _declarations(connection: sqlite3.Connection) -> dict[str, str]:
+    # SQLite's own tables and indices have no declaration, or a name that no other object can have.
+    rows = connection.execute(
+        "SELECT name, type || ' ' || sql FROM sqlite_master WHERE substr(name, 1, 7) <> 'sqlite_'"
+    )
+    return dict(rows.fetchall())
+
+
+def _migrate(connection: sqlite3.Connection, found: int, wanted: int) -> None:
+    for migration in MIGRATIONS[found:wanted]:
+        for statement in migration.split(";"):
+            connection.execute(statement)
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

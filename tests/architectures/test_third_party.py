@@ -60,6 +60,15 @@ def fresh_look_up(own_registry: None, tmp_path: Path, monkeypatch: pytest.Monkey
     [
         ("import a_module_that_nobody_has", "ModuleNotFoundError: No module named 'a_module_that_nobody_has'"),
         ("import sys; sys.exit(3)", "SystemExit: 3"),
+        *(
+            (
+                "from architectures import register\n"
+                f"@register(source='x', min_input={min_input})\n"
+                "def half_way(input_shape, n_classes): ...\n",
+                "ArchitectureError: min_input is the smallest .* half_way of my_networks has ",
+            )
+            for min_input in ("'zz'", "7", "(1,)", "(0, 1)", "(1.5, 2)", "None")
+        ),
         (
             "from architectures import register\n"
             "@register(source='x', min_input=(1, 1))\n"

@@ -15,7 +15,12 @@ def test_power_prints_the_detectable_difference(bench_command: Bench) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--n", "98", "--sd", "0"], "above 0 and at most 1; received 0"),
+        (["--n", "98", "--sd", "0"], "at least 1e-06 and at most 1; received 0"),
+        (["--n", "98", "--difference", "1e-300"], "at least 1e-06 and at most 1; received 1e-300"),
+        (["--n", "98", "--difference", "nan"], "at least 1e-06 and at most 1; received nan"),
+        (["--n", "9" * 400], "at most 1,000,000,000; received 999"),
+        (["--n", "9" * 5000], "at most 1,000,000,000; received 999"),
+        (["--n", "98", "--seeds", str(10**20)], "at most 1,000,000,000; received 1000"),
         (["--n", "98", "--difference", "2"], "at most 1; received 2"),
         (["--n", "4"], "at most the number of images, 4; received 5"),
     ],

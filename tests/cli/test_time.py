@@ -1,6 +1,7 @@
 TIME = ["time", "--sweep", "smoke"]
 BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "no rounds": ([*TIME, "--rounds", "0"], ["--rounds", "1 or more", "received 0"]),
+    "a thread count of many digits": ([*TIME, "--threads", "9" * 5000], ["--threads", "received 999"]),
     "no samples": ([*TIME, "--samples", "0"], ["--samples", "1 or more", "received 0"]),
     "more threads than cores": ([*TIME, "--threads", "1,999"], ["threads need a core each", "received 999"]),
     "threads in words": ([*TIME, "--threads", "all"], ["--threads", "such as 1,2", "received all"]),

@@ -1,3 +1,4 @@
+import resource
 import subprocess
 import sys
 import time
@@ -8,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from numpy.typing import NDArray
 
-from bench.data import Dataset, cached_images, decode, default_cache_dir, open_dataset, open_images
+from bench.data import Dataset, cached_images, decode, default_cache_dir, image_cache, open_dataset, open_images
 from bench.data.dataset import ArraySource, ImageSource
 from bench.data.decode import FileMetadata, fit
 from bench.errors import DataError
@@ -228,3 +230,34 @@ def test_the_lock_of_a_killed_process_is_free(make_folder: Callable[..., Path], 
     path = cached_images(open_dataset(str(folder)), (64, 64, 3), tmp_path / "cache")
     assert open_images(path).shape == (400, 64, 64, 3)
     assert files_in(tmp_path / "cache") == [path.name]
+
+
+def test_a_wait_for_another_process_is_said_once(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_cache, "SECONDS_BEFORE_A_NOTE", 0.01)
+    other = FileLock(tmp_path / ".lock")
+    other.acquire()
+    lines = []
+
+    def release(line: str) -> None:
+        lines.append(line)
+        other.release()
+
+    cached_images(dataset, SHAPE, tmp_path, note=release)
+    cached_images(dataset, SHAPE, tmp_path, note=release)
+    assert lines == [f"waiting for another process that decodes images into {tmp_path}"]
+
+
+def test_a_cache_that_the_system_refuses_to_fill_is_one_line_and_leaves_no_file(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(DataError, match="File too large; free space, or set BENCH_CACHE_DIR") as refused:
+            cached_images(dataset, SHAPE, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "\n" not in str(refused.value)
+    assert files_in(tmp_path) == []

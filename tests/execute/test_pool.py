@@ -246,3 +246,14 @@ def test_a_temporary_folder_that_is_cleaned_during_a_run_is_named(
         (scratch,) = (path for path in tmp_path.iterdir() if path.name.startswith("param-scaling-bench-"))
         with pytest.raises(WorkerError, match=rf"{scratch.name} was removed; set TMPDIR"):
             list(pool.run([Task(remove_temporary_folder_and_die, (scratch,))]))
+
+
+def test_a_worker_that_cannot_open_its_log_says_what_refused_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with PoolExecutor(1, nothing) as pool:
+        (scratch,) = (path for path in tmp_path.iterdir() if path.name.startswith("param-scaling-bench-"))
+        (scratch / "worker.log").mkdir()
+        with pytest.raises(WorkerError, match=r"worker\.log could not be opened: Is a directory; .*set TMPDIR"):
+            list(pool.run([Task(os.getpid)]))

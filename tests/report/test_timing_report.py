@@ -10,6 +10,7 @@ import pytest
 from bench.errors import TimingError
 from bench.records import Counters, TimedPart
 from bench.report import write_report, write_timings
+from bench.report.pytest_benchmark import read_timings
 from bench.store import Store
 from tests.report.test_write_report import svg_text
 from tests.store.planted import ENVIRONMENT, Planted, cost, network, step_times
@@ -83,7 +84,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def test_a_study_that_was_only_timed_publishes_times_and_no_empty_plots(files: dict[str, str]) -> None:
     assert set(files) == {
-        *("timing.csv", "timing.md", "timing.png", "timing.svg", "step_ms.png", "step_ms.svg", "environment.json")
+        *("timing.csv", "timing.md", "timing.png", "timing.svg", "step_ms.png", "step_ms.svg"),
+        *("environment.json", "report.html"),
     }
 
 
@@ -170,6 +172,8 @@ def test_pytest_benchmarks_file_stands_beside_the_accuracy_of_the_same_network(
         ("no json", "is not"),
         ("[]", "is not"),
         ('{"benchmarks": [{"name": "x"}]}', "is not"),
+        ("\x00\xff", "is not"),
+        (f"{'[' * 10_000}", "is not"),
         ('{"benchmarks": []}', "has none"),
     ],
 )
@@ -182,3 +186,30 @@ def test_a_file_that_is_none_of_pytest_benchmarks_is_refused_in_one_line_and_not
         write_timings(store, tmp_path / "study", tmp_path / "times.json")
     assert "\n" not in str(refusal.value)
     assert not (tmp_path / "study" / "timings.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "named"),
+    [
+        (("stats", "median"), "fast", "stats.median"),
+        (("stats", "rounds"), None, "stats.rounds"),
+        (("extra_info", "n_params"), "many", "n_params"),
+        (("extra_info", "n_params"), 10**400, "n_params"),
+        (("extra_info", "input_shape"), [70, 70, 3], "input_shape"),
+        (("name",), 7, "name"),
+        (("stats",), [], "stats"),
+    ],
+)
+def test_a_value_of_another_type_in_a_file_of_timings_is_named_in_one_line(
+    benchmarks: Path, place: tuple[str, ...], value: object, named: str
+) -> None:
+    document = json.loads(benchmarks.read_text())
+    changed = document["benchmarks"][0]
+    *above, last = place
+    for key in above:
+        changed = changed[key]
+    changed[last] = value
+    benchmarks.write_text(json.dumps(document))
+    with pytest.raises(TimingError, match=rf"is not \([\w.]*{named}: ") as refusal:
+        read_timings(benchmarks)
+    assert "\n" not in str(refusal.value)

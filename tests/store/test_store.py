@@ -1,3 +1,7 @@
+import contextlib
+import re
+import resource
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -334,6 +338,27 @@ def test_a_full_disk_gives_one_line_and_keeps_what_is_stored(store: Store) -> No
     assert store.counts() == Counts(done=1, failed=0, pending=len(SMALL.trials) - 1)
 
 
+def test_a_limit_of_file_sizes_is_named_and_keeps_what_is_stored(store: Store, tmp_path: Path) -> None:
+    first, second = SMALL.trials[:2]
+    store.record(SMALL.result(first), ENVIRONMENT)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "study.sqlite-wal").stat().st_size, limits[1]))
+    try:
+        with pytest.raises(StudyError, match=r"raise the limit of file sizes \(ulimit -f\)"):
+            store.record(replace(failed(second), error="x" * 100_000), ENVIRONMENT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert store.counts() == Counts(done=1, failed=0, pending=len(SMALL.trials) - 1)
+
+
+def test_a_store_that_another_program_holds_is_waited_for_and_then_named(store: Store, tmp_path: Path) -> None:
+    store._database._connection.execute("PRAGMA busy_timeout = 10")
+    with contextlib.closing(sqlite3.connect(tmp_path / STORE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StudyError, match=r"not free within 10 s: wait for the process.* without locks, use "):
+            store.record(SMALL.result(SMALL.trials[0]), ENVIRONMENT)
+
+
 @pytest.mark.parametrize("fate", ["deleted", "moved", "replaced"])
 def test_a_result_is_refused_once_the_store_is_no_longer_in_its_place(tmp_path: Path, fate: str) -> None:
     folder = tmp_path / "study"
@@ -375,3 +400,33 @@ def test_an_invalid_study_record_is_one_line_even_if_its_checksum_matches(tmp_pa
         store.study()
     assert "\n" not in str(refused.value)
     assert "restore it from a copy" in str(refused.value)
+
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT "
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        f"DROP TABLE epochs; CREATE VIEW epochs AS {ENDLESS} x AS trial_id, x AS epoch FROM n",
+        f"DROP TABLE audit; CREATE VIEW audit AS {ENDLESS} x AS id, x AS record FROM n",
+        f"CREATE TRIGGER t AFTER INSERT ON results BEGIN INSERT INTO images {ENDLESS} x, x, x, x, x FROM n; END",
+        "DROP TABLE images; CREATE VIRTUAL TABLE images USING fts5(row, file, label, patient, group_number)",
+        "ALTER TABLE networks ADD COLUMN more INTEGER GENERATED ALWAYS AS (n_params * n_params) VIRTUAL",
+        "DROP TABLE measurements",
+        "CREATE TABLE notes (text)",
+    ],
+)
+@pytest.mark.parametrize("version", [4, 6])
+def test_a_store_with_other_tables_than_its_own_is_refused_before_any_is_read(
+    tmp_path: Path, change: str, version: int
+) -> None:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    shutil.copy(Path(__file__).parent / "assets" / f"v{version}.sqlite", folder / STORE_NAME)
+    with contextlib.closing(sqlite3.connect(folder / STORE_NAME)) as connection:
+        connection.executescript(change)
+    with pytest.raises(StudyError, match=r"holds the tables that this program made; .*: ") as refused:
+        Store.open_existing(folder)
+    assert re.split(r"\W+", change)[2] in str(refused.value) or "networks" in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -1,12 +1,13 @@
 """Describes a requested network: its exact counts, and its width if a parameter target is given."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import architectures
 from architectures import anatomy, sizing
 from architectures.errors import ArchitectureError
-from bench.records import Network, NetworkCost
+from bench.records import AxisValue, Network, NetworkCost
 from bench.sweeps.expand import NetworkRequest
 from bench.train.tensorflow_backend.precision import build_model
 
@@ -39,35 +40,41 @@ def describe(request: NetworkRequest, memory_bytes: int) -> tuple[Network, Netwo
         input_shape=request.input_shape,
         n_classes=request.n_classes,
     )
-    least_bytes = _least_bytes(network)
-    if least_bytes > memory_bytes:
-        raise ArchitectureError(
-            f"a network must fit into memory to be trained; {network.label} needs {least_bytes / 2**30:,.1f} GiB or "
-            f"more for its weights, their gradients and one example, of {memory_bytes / 2**30:,.1f} GiB here; "
-            "choose a smaller width or input"
-        )
+    _require_memory(architecture, network.input_shape, network.n_classes, network.builder_arguments, memory_bytes)
     return network, NetworkCost(**asdict(_cost(network)))
 
 
-def _least_bytes(network: Network) -> int:
-    """Bytes of weights, gradients and the activations of one example, counted without building the network.
-
-    0 for a network that cannot be built without values, such as one of pretrained weights.
-    """
-    architecture = architectures.get(network.architecture)
+def _require_memory(
+    architecture: architectures.Architecture,
+    input_shape: tuple[int, int, int],
+    n_classes: int,
+    axes: Mapping[str, AxisValue],
+    memory_bytes: int,
+) -> None:
+    """Refuse a network whose weights, gradients and activations of one example exceed the memory; build nothing."""
 
     def count(model: "keras.Model") -> int:
         activations: int = anatomy.activation_bytes_per_example(model)
         return 2 * anatomy.FLOAT32_BYTES * int(model.count_params()) + activations
 
     try:
-        return sizing.without_values(
-            architecture, network.input_shape, network.n_classes, network.builder_arguments, count
-        )
+        least_bytes = sizing.without_values(architecture, input_shape, n_classes, axes, count)
     except ArchitectureError:
         raise
-    except Exception:  # whatever is wrong with the builder, building it in earnest says in one line
-        return 0
+    except Exception:  # such as of pretrained weights, which need values: only building the network counts it
+        return
+    if least_bytes > memory_bytes:
+        width = f" at width {axes['width']:g}" if "width" in axes else ""
+        raise ArchitectureError(
+            f"a network must fit into memory to be trained; {architecture.name}{width} for inputs of "
+            f"{'x'.join(map(str, input_shape))} needs {_gib(least_bytes)} or more for its weights, their "
+            f"gradients and one example, of {_gib(memory_bytes)} here; choose a smaller width or input"
+        )
+
+
+def _gib(n_bytes: int) -> str:
+    """Bytes as GiB; a width of 1e300 needs more of them than a float holds."""
+    return f"{min(n_bytes, 2**80) / 2**30:,.1f} GiB"
 
 
 def _cost(network: Network) -> anatomy.Cost:
@@ -97,14 +104,19 @@ def _cost(network: Network) -> anatomy.Cost:
     return cost
 
 
-def layer_table_text(name: str, input_shape: tuple[int, int, int], n_classes: int, width: float | None) -> str:
+def layer_table_text(
+    name: str, input_shape: tuple[int, int, int], n_classes: int, width: float | None, memory_bytes: int
+) -> str:
     """The layer table of an architecture at its default axes; ``width`` None is the default too.
 
     Raises:
-        architectures.errors.ArchitectureError: the architecture refuses the input, the classes or the width.
+        architectures.errors.ArchitectureError: the architecture refuses the input, the classes or the width, or the
+            network does not fit into the memory.
     """
-    axes = {} if width is None else {"width": width}
-    return anatomy.format_layer_table(architectures.get(name).build(input_shape, n_classes, **axes))
+    axes: dict[str, AxisValue] = {} if width is None else {"width": width}
+    architecture = architectures.get(name)
+    _require_memory(architecture, input_shape, n_classes, axes, memory_bytes)
+    return anatomy.format_layer_table(architecture.build(input_shape, n_classes, **axes))
 
 
 def sizing_text(name: str, target_params: int, input_shape: tuple[int, int, int], n_classes: int) -> str:

@@ -44,13 +44,22 @@ def write_graphs(
         The names of the files.
     """
     import keras
+    import tensorflow as tf
 
     model = build_graph(network, weights, temperature)
-    signature = [keras.InputSpec(dtype="float32", shape=model.input_shape, name=INPUT_NAME)]
+    signature, of_one = (
+        [keras.InputSpec(dtype="float32", shape=(n, None, None, 3), name=INPUT_NAME)] for n in (None, 1)
+    )
     model.save(folder / KERAS_FILE)
     with _quiet_converters():
         model.export(folder / ONNX_FILE, format="onnx", verbose=False, input_signature=signature)
-        model.export(folder / LITERT_FILE, format="litert", verbose=False, input_signature=signature)
+        model.export(
+            folder / LITERT_FILE,
+            format="litert",
+            verbose=False,
+            input_signature=of_one,  # LiteRT's own operators of recurrent layers need a known batch size
+            target_spec={"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]},
+        )
     return KERAS_FILE, ONNX_FILE, LITERT_FILE
 
 
