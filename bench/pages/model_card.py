@@ -160,7 +160,7 @@ def _accuracy(card: CardData) -> Iterator[Block]:
 
 
 def _members(n: int) -> str:
-    return "networks" if n == 1 else f"ensembles of {n} networks"
+    return "single networks" if n == 1 else f"ensembles of {n} networks"
 
 
 def _calibration(card: CardData) -> Iterator[Block]:

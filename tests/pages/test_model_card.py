@@ -57,7 +57,7 @@ def test_without_an_interval_the_card_says_why_and_the_metadata_have_no_value(ca
 
 
 def test_the_card_tells_networks_from_ensembles(card: CardData) -> None:
-    assert "It is the accuracy of networks that were trained on 4 of 5 folds. This model" in text(card)
+    assert "It is the accuracy of single networks that were trained on 4 of 5 folds. This model" in text(card)
     three = replace(
         card, seeds=(0, 1, 2), train_accuracies=(0.9, 0.91, 0.92), calibration=replace(card.calibration, n_members=2)
     )
