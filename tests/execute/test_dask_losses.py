@@ -14,6 +14,7 @@ from distributed import LocalCluster
 
 from bench.errors import WorkerError
 from bench.execute import Executor, Task
+from bench.execute.child import IDLE_S
 from bench.execute.clusters import RunningCluster
 from bench.execute.executor_registry import dask_executor
 from bench.store import Store
@@ -196,13 +197,13 @@ def test_a_killed_driver_leaves_no_child_and_a_rerun_completes_the_study(
     empty_scheduler: str, images: Path, expected: list[pd.DataFrame], marks: Path, tmp_path: Path
 ) -> None:
     study = tmp_path / "study"
-    with worker(empty_scheduler, tmp_path / "node", BENCH_TEST_MARKS=str(marks)):
+    with worker(empty_scheduler, tmp_path / "node", BENCH_TEST_MARKS=str(marks), BENCH_TEST_TRIAL_S="1"):
         program = ("-c", "from tests.execute.tiny_study import main; main()", str(study), empty_scheduler)
         with python(*program, folder=tmp_path / "driver") as driver:
             printed = wait_for_line(tmp_path / "driver" / "output", 3)
             child = psutil.Process(wait_for_mark(marks, 4))
             driver.kill()
-        child.wait(20)
+        child.wait(IDLE_S + 20)  # at once in the middle of a trial, later between two
         with Store.open_existing(study) as store:
             assert set(printed) <= set(store.trials().query("state == 'DONE'")["trial_key"])
 
