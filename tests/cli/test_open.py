@@ -16,7 +16,12 @@ def test_the_page_is_opened_in_the_browser(
     tmp_path: Path, bench_command: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: not opened.append(address))
+
+    def opens(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", opens)
     page = page_in(tmp_path)
     assert bench_command("open", tmp_path) == (0, "", "")
     assert opened == [page.as_uri()]
