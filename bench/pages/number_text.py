@@ -51,9 +51,8 @@ def short_count(n: int) -> str:
     """A number of parameters to three digits, as the ticks of plots have it: ``427 k``, ``1.06 M``."""
     if n < 1000:
         return str(n)
-    if n < 999_500:
-        return f"{three_digits(n / 1e3)} k"
-    return f"{three_digits(n / 1e6)} M"
+    unit, letter = (1000, "k") if n < 999_500 else (1_000_000, "M")
+    return f"{n // unit:,} {letter}" if n % unit == 0 else f"{three_digits(n / unit)} {letter}"
 
 
 def counted(n: int, noun: str) -> str:

@@ -23,7 +23,7 @@ from bench.pages.charts.confusion_chart import confusion_chart
 from bench.pages.charts.curves_chart import curves_chart
 from bench.pages.charts.data_axis_chart import data_axes, data_axis_chart
 from bench.pages.charts.effects_chart import effects_chart
-from bench.pages.charts.forest_chart import forest_chart
+from bench.pages.charts.forest_chart import controls_chart, forest_chart
 from bench.pages.charts.images_or_parameters_chart import images_or_parameters_chart
 from bench.pages.charts.pareto_chart import pareto_chart
 from bench.pages.charts.scaling_chart import accuracy_chart, loss_chart, step_ms_chart
@@ -189,7 +189,7 @@ def _audit(sources: Sources) -> Iterator[tuple[str, bytes]]:
 
 def _data_axes(sources: Sources) -> Iterator[tuple[str, bytes]]:
     for axis in data_axes(sources.data):
-        yield from _pictures(axis, data_axis_figure(data_axis_chart(sources.data, axis)), _PNG)
+        yield from _pictures(axis, data_axis_figure(data_axis_chart(sources.data, sources.analysis, axis)), _PNG)
 
 
 def _effects_page(sources: Sources) -> Page:
@@ -279,6 +279,10 @@ FILES = (
     figure("pareto", lambda of: pareto_chart(of.data, of.analysis), pareto_figure),
     figure("calibration", lambda of: calibration_chart(of.data, of.analysis), calibration_figure, _predicted),
     figure("forest", lambda of: forest_chart(of.data, of.analysis), forest_figure),
+    figure(
+        *("controls", lambda of: controls_chart(of.data, of.analysis), forest_figure),
+        lambda of: of.is_trained and of.analysis.against_controls is not None,
+    ),
     figure("components", lambda of: components_chart(of.data, of.analysis), components_figure),
     ReportFile("audit", _audit, _audited),
     ReportFile("n_train, label_noise, input_size", _data_axes, _predicted),

@@ -293,7 +293,7 @@ def test_plots_show_intervals_laws_controls_and_the_interpolation_threshold(tmp_
     assert "mean and 95 % interval" in accuracy
     assert "paper_small: " in accuracy
     forest = svg_text(files["forest.svg"])
-    assert "second - first" in forest
+    assert "larger - smaller size" in forest
     assert "ECE" in svg_text(files["calibration.svg"])
     assert "probability of lying on the front" in svg_text(files["pareto.svg"])
     assert "variance of validation accuracy" in svg_text(files["components.svg"])

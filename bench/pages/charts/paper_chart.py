@@ -6,8 +6,8 @@ import pandas as pd
 from bench.analyse.analysis import Analysis
 from bench.pages.charts.chart import Chart, ChartAxis, Layer, Panel, Points, Rule, Style, values
 from bench.pages.charts.scaling_chart import parameters_axis
-from bench.pages.charts.series import name_series, taken_mark
-from bench.pages.number_text import number, short_count
+from bench.pages.charts.series import name_series, size_names, taken_mark
+from bench.pages.number_text import number
 from bench.study.study_data import StudyData
 
 _MARGIN = 0.05
@@ -43,7 +43,6 @@ def _accuracy_axis(table: pd.DataFrame) -> ChartAxis:
 
 def _layers(data: StudyData, analysis: Analysis, table: pd.DataFrame, column: str) -> tuple[Layer, ...]:
     layers: list[Layer] = []
-    named = set(table.loc[table.groupby("n_params")["accuracy"].idxmax(), "entry"])  # networks of one size: one name
     for series in name_series(data.summary):
         rows = table[table["entry"].isin(list(series.entries))].dropna(subset=[column])
         rows = rows.sort_values("n_params", kind="stable")
@@ -58,11 +57,8 @@ def _layers(data: StudyData, analysis: Analysis, table: pd.DataFrame, column: st
                 values(rows[column]),
                 low=values(bounds.iloc[:, 0]),
                 high=values(bounds.iloc[:, 1]),
-                is_joined=True,
-                names=tuple(
-                    short_count(n) if entry in named else ""
-                    for n, entry in zip(rows["n_params"], rows["entry"], strict=True)
-                ),
+                is_joined=series.is_line,
+                names=size_names(analysis, rows["entry"].tolist()),
             )
         )
     return (*layers, *taken_mark(analysis, "n_params", column))

@@ -8,7 +8,7 @@ from bench.analyse.control_comparison import MAJORITY, class_counts_loss, majori
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.sizes.law_fits import ScalingFit
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Dots, Layer, Panel, Points, Rule, Style, values
-from bench.pages.charts.series import name_series, style_of, taken_mark
+from bench.pages.charts.series import name_series, shown_axes, style_of, taken_mark
 from bench.pages.number_text import counted, number
 from bench.study.study_data import StudyData
 
@@ -104,7 +104,7 @@ def _lines(data: StudyData, dots: pd.DataFrame, column: str, centres: pd.DataFra
                 values(rows["centre"]),
                 low=values(rows["low"]),
                 high=values(rows["high"]),
-                is_joined=True,
+                is_joined=series.is_line,
             ),
         ]
     return layers
@@ -113,7 +113,7 @@ def _lines(data: StudyData, dots: pd.DataFrame, column: str, centres: pd.DataFra
 def _laws(data: StudyData, analysis: Analysis, quantity: str) -> list[Layer]:
     """The best law along each family, or a guide line without a name; the law of error is drawn as accuracy."""
     layers: list[Layer] = []
-    for axis in analysis.axes:
+    for axis in shown_axes(analysis, data.summary):
         fit = axis.fits[quantity, "n_params"]
         if isinstance(fit, NotComputed):
             continue
@@ -142,7 +142,7 @@ def _controls(analysis: Analysis, metric: str, floor_label: str, floor: float) -
 def _thresholds(data: StudyData, analysis: Analysis) -> list[Layer]:
     """The size from which each family fits its training set."""
     layers: list[Layer] = []
-    for axis in analysis.axes:
+    for axis in shown_axes(analysis, data.summary):
         if axis.interpolates_from is None:
             continue
         n_params = int(data.summary["n_params"][axis.interpolates_from])

@@ -29,6 +29,7 @@ _SETTINGS = {
 }
 _ALWAYS = ("optimizer", "learning_rate", "batch_size", "epochs", "precision")
 """The fields of a protocol that are always named; others are named where they are not at their defaults."""
+_MOST_CLASSES = 5
 _LIBRARIES = ("param-scaling-bench", "keras", "tensorflow", "scikit-learn", "numpy", "scipy")
 _LEVEL = f"{LEVEL:.0%}".replace("%", " %")
 
@@ -91,9 +92,15 @@ def methods(data: StudyData, analysis: Analysis) -> Mapping[Topic, str]:
 
 
 def _data(data: StudyData) -> str:
-    study = data.study
-    shares = [f"{n:,} of class {name}" for name, n in zip(study.class_names, study.class_counts, strict=True)]
-    return f"The data set {study.dataset} has {sum(study.class_counts):,} images: {and_list(shares)}."
+    return f"The data set {data.study.dataset} has {sum(data.study.class_counts):,} images: {class_shares(data)}."
+
+
+def class_shares(data: StudyData) -> str:
+    """The images of each class; of many classes, how many there are and the smallest and largest number of images."""
+    names, counts = data.study.class_names, data.study.class_counts
+    if len(names) > _MOST_CLASSES:
+        return f"{len(names)} classes of {min(counts):,} to {max(counts):,} images"
+    return and_list([f"{n:,} of class {name}" for name, n in zip(names, counts, strict=True)])
 
 
 def _quality(data: StudyData) -> str:

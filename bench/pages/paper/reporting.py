@@ -10,8 +10,8 @@ from bench.analyse.analysis import Analysis
 from bench.pages.answer import answer_text
 from bench.pages.controls import control_sentences
 from bench.pages.document import Note, Page, Remark, Section
-from bench.pages.number_text import and_list, with_interval
-from bench.pages.paper.methods import Topic, methods
+from bench.pages.number_text import with_interval
+from bench.pages.paper.methods import Topic, class_shares, methods
 from bench.pages.paper.references import Source
 from bench.pages.paper.texts import limitations
 from bench.study.study_data import StudyData
@@ -106,13 +106,12 @@ def _results(data: StudyData, analysis: Analysis) -> str:
 
 def _counts(data: StudyData) -> str:
     study = data.study
-    classes = [f"{n:,} {name}" for name, n in zip(study.class_names, study.class_counts, strict=True)]
     patients = ""
     if data.audit is not None and data.audit.n_patients:
         patients = f" of {data.audit.n_patients:,} patients"
     left_out = 0 if data.audit is None else len(data.audit.left_out)
     excluded = f" {left_out:,} files were excluded because they could not be used." if left_out else ""
-    return f"{sum(study.class_counts):,} images{patients}: {and_list(classes)}.{excluded}"
+    return f"{sum(study.class_counts):,} images{patients}: {class_shares(data)}.{excluded}"
 
 
 def _balance(data: StudyData) -> str:

@@ -2,6 +2,7 @@
 
 colours.py       every colour, marker and line style
 house_style.py   fonts and lines that all figures share; saving
+apart.py         moves points of nearly equal places apart
 layers.py        draws the layers of a panel
 text_fit.py      names, titles and legends that fit the page
 row_figures.py   forest, components, effects, timing and audit: one row per name

@@ -55,6 +55,7 @@ _FIXED = {
     "floor": Look(DARK, line=(0, (1, 1.5)), width=1.4),
     "forecast": Look(BLACK, "*", size=6, width=1.2),
     "front": Look(DARK),
+    "noisy_bins": Look(BLUE, "o", is_hollow=True),
     "published_time": Look(BLACK, "*", size=9),
     "taken": Look(BLACK, "o", size=13, width=1.5, is_hollow=True),
     "train": Look(BLUE, line="-", width=1.4),

@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 from bench.render.figures.colours import LIGHT
 
 PAGE_INCHES = 7.0
+TITLE_POINTS = 10.0
+LEGEND_POINTS = 8.5
 _DPI = 200
 _WITHOUT_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
@@ -20,12 +22,13 @@ def house_style() -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rc("font", size=9)
-        mpl.rc("figure", titlesize=10)
-        mpl.rc("axes", titlesize=10, grid=True, axisbelow=True)
+        mpl.rc("figure", titlesize=TITLE_POINTS)
+        mpl.rc("axes", titlesize=TITLE_POINTS, grid=True, axisbelow=True)
+        mpl.rc("axes.formatter", limits=(-5, 7), useoffset=False)  # no power of ten next to an axis
         mpl.rc("axes.spines", top=False, right=False)
         mpl.rc("grid", color=LIGHT, linewidth=0.6)
         mpl.rc("lines", linewidth=1.4)
-        mpl.rc("legend", fontsize=8.5, title_fontsize=8.5)
+        mpl.rc("legend", fontsize=LEGEND_POINTS, title_fontsize=LEGEND_POINTS)
         mpl.rc("text", parse_math=False)  # the user's names may contain a dollar sign
         mpl.rc("pdf", fonttype=42)  # fonts are embedded as TrueType, which journals ask for
         mpl.rc("svg", hashsalt="bench")  # element names do not change from one run to the next

@@ -30,7 +30,6 @@ def paper_figure(chart: Chart, inches: float) -> Figure:
     """
     mpl.rc("font", size=_POINTS)
     mpl.rc("axes", titlesize=_POINTS + 1, labelsize=_POINTS)
-    mpl.rc("legend", fontsize=_POINTS)
     main = [panel for panel in chart.panels if not _is_strip(panel)]
     strip = next((panel for panel in chart.panels if _is_strip(panel)), None)
     is_narrow = inches < DOUBLE_INCHES
@@ -57,7 +56,7 @@ def paper_figure(chart: Chart, inches: float) -> Figure:
         few_ticks(axes.xaxis)
         axes.set_title(panel.title, loc="left", fontweight="bold")
         drawn.append((axes, panel))
-    legend_below(figure, *drawn[0][0].get_legend_handles_labels(), characters=int(100 * inches / 7))
+    legend_below(figure, *drawn[0][0].get_legend_handles_labels(), fontsize=_POINTS)
     name_points(figure, drawn)
     return figure
 

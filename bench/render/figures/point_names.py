@@ -118,6 +118,8 @@ def _drawn(axes: Axes, panel: Panel) -> Iterator[NDArray[np.float64]]:
     for layer in panel.layers:
         if isinstance(layer, Curve) or (isinstance(layer, Points) and layer.is_joined):
             line = _places(axes, layer.x, layer.y)
+            if isinstance(layer, Curve) and layer.is_stepped:
+                line = _stepped(line)
             for start, end in pairwise(line):
                 n = max(2, int(np.hypot(*(end - start)) / _LINE_STEP_PIXELS))
                 yield np.linspace(start, end, n)
@@ -126,6 +128,12 @@ def _drawn(axes: Axes, panel: Panel) -> Iterator[NDArray[np.float64]]:
             for start, end in zip(lows, highs, strict=True):
                 if np.isfinite(start).all() and np.isfinite(end).all():
                     yield np.linspace(start, end, max(2, int(abs(end[1] - start[1]) / _LINE_STEP_PIXELS)))
+
+
+def _stepped(line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The corners of a line that is level up to its next point: (2 n - 1, 2)."""
+    corners = np.repeat(line, 2, axis=0)
+    return np.column_stack([corners[1:, 0], corners[:-1, 1]])
 
 
 def _room(
