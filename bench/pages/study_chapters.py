@@ -134,7 +134,7 @@ def _along_sizes(data: StudyData, analysis: Analysis, effects: FactorialEffects 
         yield _chapter(about, chart, *images_or_parameters_page(data, analysis).sections)
     if data.has_predictions and (axes := data_axes(data)):
         about = ("data-axes", "Accuracy along the data", "numbers of images, label noise, image sizes")
-        yield _chapter(about, *(data_axis_chart(data, axis) for axis in axes))
+        yield _chapter(about, *(data_axis_chart(data, analysis, axis) for axis in axes))
     if data.has_label_noise:
         about = ("fit", "Training and held-out error", "with wrong labels")
         yield _chapter(about, training_fit_chart(data), *training_fit_page(data, analysis).sections)
