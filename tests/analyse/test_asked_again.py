@@ -34,7 +34,7 @@ def test_the_margins_of_a_page_include_the_one_of_its_analysis() -> None:
 def test_a_price_of_nothing_takes_the_most_accurate_network_and_a_high_one_the_smallest() -> None:
     free, dear = choices_at(DATA, ANALYSIS, Cost.MILLION_PARAMETERS, [0.0, 1e9])
     by_size = ANALYSIS.sizes.sort_values("n_params")
-    assert free.entry == by_size["entry"].iloc[int(by_size["accuracy"].to_numpy().argmax())]
+    assert free.entry == by_size["entry"].iloc[int(by_size["accuracy"].to_numpy(float).argmax())]
     assert dear.entry == by_size["entry"].iloc[0]
     assert dear.lead is not None
     assert dear.lead.low > 0

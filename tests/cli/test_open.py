@@ -17,11 +17,11 @@ def test_the_page_is_opened_in_the_browser(
 ) -> None:
     opened: list[str] = []
 
-    def open_in_browser(address: str) -> bool:
+    def opens(address: str) -> bool:
         opened.append(address)
         return True
 
-    monkeypatch.setattr(webbrowser, "open", open_in_browser)
+    monkeypatch.setattr(webbrowser, "open", opens)
     page = page_in(tmp_path)
     assert bench_command("open", tmp_path) == (0, "", "")
     assert opened == [page.as_uri()]

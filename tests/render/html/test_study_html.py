@@ -10,6 +10,7 @@ from bench.pages.study_page import study_page
 from bench.render.html.study_html import payload, study_html
 from bench.render.html.text_html import with_code
 from bench.report import write_report
+from bench.report.samples import read_samples
 from bench.store import Store
 from bench.study.study_data import StudyData
 from tests.store.planted import SMALL, Planted, cost, network
@@ -46,10 +47,12 @@ def test_samples_are_shown_on_demand_only(tmp_path: Path) -> None:
         (tmp_path / "samples").mkdir()
         for number, name in enumerate(SMALL.class_names):
             Image.new("RGB", (984, 656), (90 * number, 0, 0)).save(tmp_path / "samples" / f"{number}-{name}.png")
-        write_report(store, tmp_path, with_samples=True)
-        shown = (tmp_path / "report.html").read_text(encoding="utf-8")
-        write_report(store, tmp_path)
+        data = StudyData.read(store)
+        analysis = analyse_study(data)
+        samples = read_samples(tmp_path, SMALL.class_names)
+        shown = study_html(study_page(data, analysis, samples=samples)).decode()
+        hidden = study_html(study_page(data, analysis)).decode()
     assert re.findall(r'<img src="data:image/png;base64,[^"]+" alt="([^"]*)">', shown) == [
         f"Samples of {name}" for name in SMALL.class_names
     ]
-    assert "data:image/png" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "data:image/png" not in hidden
