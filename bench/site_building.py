@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from bench.analyse.two_studies import Side, compare_studies, share_networks
 from bench.errors import StudyError
-from bench.files import whole_folder
+from bench.files import refuse_link, whole_folder
 from bench.pages.site_pages import Entry, Pair, SiteIndex, common_ground, comparison_page, entry
 from bench.render.site.site_html import index_html, notes_html, page_html
 from bench.report.report_files import REPORT_PAGE, make_files
@@ -41,7 +41,7 @@ def build_site(results: Path, out: Path) -> int:
 
     A study's page is its ``report.html``; without one, it is made from the store. A folder without either has its pages
     in Markdown and its pictures. The same folder gives the same bytes. The date of a study is that of its plan or, of a
-    study of an earlier version, of the last commit that changed its folder.
+    study of an earlier version, of the last commit that changed its results.
 
     Args:
         results: the folder of studies; folders in it are searched too, hidden ones and links are not.
@@ -51,7 +51,8 @@ def build_site(results: Path, out: Path) -> int:
         The number of studies and audits.
 
     Raises:
-        StudyError: there is no study, a study cannot be read, or ``out`` cannot be written or holds something else.
+        StudyError: there is no study, a study cannot be read, a file of it is a link, or ``out`` cannot be written or
+            holds something else.
     """
     _refuse_other_content(out)
     folders = {folder.relative_to(results).as_posix(): folder for folder in _study_folders(results, out)}
@@ -63,8 +64,7 @@ def build_site(results: Path, out: Path) -> int:
         with whole_folder(out) as scratch:
             entries = [_write_study(study, scratch) for study in studies]
             pairs = list(_write_comparisons(studies, entries, scratch))
-            index = SiteIndex(f"Studies in {results.resolve().name}", tuple(entries), tuple(pairs))
-            (scratch / INDEX).write_bytes(index_html(index))
+            (scratch / INDEX).write_bytes(index_html(SiteIndex(tuple(entries), tuple(pairs))))
     except OSError as error:
         raise StudyError(
             f"the folder of a site must be writable; {out}: {error.strerror or error}; choose another --out"
@@ -94,6 +94,8 @@ def _study_folders(folder: Path, out: Path) -> Iterator[Path]:
 
 def _read(name: str, folder: Path) -> _Study:
     wanted = (*FILES_READ, REPORT_PAGE)
+    for each in wanted:
+        refuse_link(folder / each)
     found = {each: (folder / each).read_bytes() for each in wanted if (folder / each).is_file()}
     if not (folder / STORE_NAME).is_file():
         return _Study(name, folder, found, None, None)
@@ -116,7 +118,7 @@ def _write_study(study: _Study, site: Path) -> Entry:
     texts = _texts(study.folder, README) if page else _texts(study.folder, README, *_markdown_names(study.folder))
     if texts:
         notes = f"{place}/{NOTES}"
-        pictures = [] if page else sorted(study.folder.glob("*.png"))
+        pictures = [] if page else sorted(each for each in study.folder.glob("*.png") if not each.is_symlink())
         for picture in pictures:
             shutil.copyfile(picture, target / picture.name)
         present = [each.name for each in target.iterdir()]
@@ -131,7 +133,7 @@ def _texts(folder: Path, *names: str) -> list[str]:
 
 
 def _markdown_names(folder: Path) -> list[str]:
-    return sorted(each.name for each in folder.glob("*.md") if each.name != README)
+    return sorted(each.name for each in folder.glob("*.md") if each.name != README and not each.is_symlink())
 
 
 def _write_comparisons(studies: Iterable[_Study], entries: Iterable[Entry], site: Path) -> Iterator[Pair]:
@@ -153,8 +155,8 @@ def _upwards(place: PurePosixPath) -> str:
 
 
 def _committed_on(folder: Path) -> str | None:
-    """The date of the last commit that changed a folder, as YYYY-MM-DD; None if git does not know it."""
-    command = ["git", "-C", str(folder), "log", "-1", "--format=%cs", "--", "."]
+    """The date of the last commit that changed a folder's results, as YYYY-MM-DD; None if git does not know it."""
+    command = ["git", "-C", str(folder), "log", "-1", "--format=%cs", "--", ".", f":(exclude){README}"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() or None
     except (OSError, subprocess.CalledProcessError):

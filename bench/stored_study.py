@@ -227,21 +227,6 @@ class StoredStudy:
         with _store(self.folder) as store:
             return draw_figure(name, StudyData.read(store), self.analysis)
 
-    @property
-    def page(self) -> Path:
-        """The study's page, ``report.html``, as an absolute path.
-
-        Raises:
-            StudyError: it is not there.
-        """
-        page = self.folder.resolve() / "report.html"
-        if not page.is_file():
-            raise StudyError(
-                f"a study's page is written by its run and by report; {page} does not exist; run python -m bench "
-                f"report {self.folder}"
-            )
-        return page
-
     def write_report(
         self, timings: Path | None = None, margin: float | None = None, *, with_samples: bool = False
     ) -> list[Path]:
@@ -311,6 +296,24 @@ def open_study(folder: PathLike) -> StoredStudy:
     with _store(opened.folder) as store:
         store.study()
     return opened
+
+
+def page_of(folder: PathLike) -> Path:
+    """The page of a study, ``report.html``, as an absolute path.
+
+    Args:
+        folder: the study's folder.
+
+    Raises:
+        StudyError: it has no page.
+    """
+    page = Path(folder).resolve() / "report.html"
+    if not page.is_file():
+        raise StudyError(
+            f"a study's page is written by its run and by report; {page} does not exist; run python -m bench report "
+            f"{folder}"
+        )
+    return page
 
 
 def compare(a: PathLike, b: PathLike) -> "Comparison":

@@ -27,6 +27,7 @@ html_css_files = ["docs.css"]
 html_show_sphinx = False
 html_show_copyright = False
 exclude_patterns = ["_build"]
+smartquotes = False  # docs/style.md asks for plain quotes
 
 myst_heading_anchors = 4
 myst_links_external_new_tab = False

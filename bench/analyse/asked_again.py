@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.answer.study_answer import Answer, answer_study, choosable_networks
 from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.study.study_data import StudyData
+
+Floats = NDArray[np.float64]
 
 MARGINS = (0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.075, 0.1)
 """The margins of the page's slider, as differences of accuracy."""
@@ -72,15 +76,14 @@ def priced_costs(data: StudyData, analysis: Analysis) -> Sequence[Cost]:
     """The costs at which a network can be chosen: measured for every network; none if an obstacle forbids a choice."""
     if analysis.answer.obstacles:
         return ()
-    choosable = choosable_networks(data)
-    known = choosable[choosable["entry"].isin(list(analysis.accuracy_levels.names))]
+    known = _known(data, analysis)
     if known.empty or analysis.accuracy_levels.levels is None:
         return ()
     return [cost for cost, (column, _) in _COLUMNS.items() if known[column].notna().all()]
 
 
-def choice_at(data: StudyData, analysis: Analysis, cost: Cost, price: float) -> PricedChoice:
-    """The network with the highest accuracy less the price of its cost.
+def choices_at(data: StudyData, analysis: Analysis, cost: Cost, prices: Sequence[float]) -> list[PricedChoice]:
+    """At each price, the network with the highest accuracy less the price of its cost.
 
     Accuracy less a price is linear in accuracy, so the mean accuracies decide; the interval of the lead over the next
     one states how sure that is.
@@ -89,29 +92,39 @@ def choice_at(data: StudyData, analysis: Analysis, cost: Cost, price: float) -> 
         data: the study.
         analysis: of the study.
         cost: one of ``priced_costs``.
-        price: percentage points of accuracy that a unit of the cost must bring.
+        prices: percentage points of accuracy that a unit of the cost must bring.
     """
-    levels = analysis.accuracy_levels
-    choosable = choosable_networks(data)
-    known = choosable[choosable["entry"].isin(list(levels.names))]
-    entries = known["entry"].tolist()
+    known = _known(data, analysis)
     column, unit = _COLUMNS[cost]
-    means = np.array([levels.mean(entry).value for entry in entries])
-    paid = price / 100 * known[column].to_numpy(float) / unit
-    by_worth = np.lexsort((known["n_params"].to_numpy(), -(means - paid)))
-    first, second = by_worth[0], by_worth[1] if len(by_worth) > 1 else None
-    lead = None
-    if second is not None:
+    costs = known[column].to_numpy(float) / unit
+    means = np.array([analysis.accuracy_levels.mean(entry).value for entry in known["entry"]])
+    return [_choice(analysis, known, means, price / 100 * costs, cost, price) for price in prices]
+
+
+def _known(data: StudyData, analysis: Analysis) -> pd.DataFrame:
+    """The networks that can be chosen and whose accuracy can be compared."""
+    choosable = choosable_networks(data)
+    return choosable[choosable["entry"].isin(list(analysis.accuracy_levels.names))]
+
+
+def _choice(
+    analysis: Analysis, known: pd.DataFrame, means: Floats, paid: Floats, cost: Cost, price: float
+) -> PricedChoice:
+    entries, n_params = known["entry"].tolist(), known["n_params"].tolist()
+    first, *others = np.lexsort((n_params, paid - means)).tolist()
+    lead, rival = None, ""
+    if others:
+        second, rival = others[0], analysis.labels[entries[others[0]]]
         saved = float(paid[second] - paid[first])
-        ahead = levels.difference(entries[first], entries[second])
+        ahead = analysis.accuracy_levels.difference(entries[first], entries[second])
         lead = replace(ahead, value=ahead.value + saved, low=ahead.low + saved, high=ahead.high + saved, p=np.nan)
     return PricedChoice(
         cost=cost,
         price=price,
         entry=entries[first],
         label=analysis.labels[entries[first]],
-        n_params=int(known["n_params"].iloc[first]),
+        n_params=n_params[first],
         accuracy=float(means[first]),
-        rival="" if second is None else analysis.labels[entries[second]],
+        rival=rival,
         lead=lead,
     )

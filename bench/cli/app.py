@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 some trials or timings failed or a check failed, 2 bad inp
 """
 
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -21,6 +22,8 @@ EXIT_BAD_INPUT = 2
 EXIT_SEVERE_FINDINGS = 3
 EXIT_MACHINE_REFUSED = 4
 EXIT_INTERRUPTED = 130
+
+_MEMORY = "memory: there is not enough; use fewer --workers, fewer or smaller images, or a smaller batch"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -51,6 +54,7 @@ def main() -> None:
     SIGTERM is taken as Ctrl-C: results are kept, workers end, temporary folders are removed.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _open_standard_streams()
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.stdout.flush()  # here, so that a failure is one line too
@@ -65,8 +69,10 @@ def main() -> None:
         place = f"{error.filename}: " if error.filename else "a read or write: "
         _give_up(f"{place}{error.strerror or error}; free space or change limits or permissions")
     except MemoryError:
-        _give_up("memory: there is not enough; use fewer --workers, fewer or smaller images, or a smaller batch")
+        _give_up(_MEMORY)
     except Exception as error:
+        if isinstance(error, ImportError) and "failed to map segment" in str(error):  # the linker's words
+            _give_up(_MEMORY)
         from architectures.errors import ArchitectureError  # takes 0.1 s, which --help does not need
 
         if not isinstance(error, BenchError | ArchitectureError):
@@ -75,6 +81,20 @@ def main() -> None:
     if code == EXIT_INTERRUPTED:  # typer's code for Ctrl-C
         _fail("interrupted; rerun the same command to resume", EXIT_INTERRUPTED)
     sys.exit(code)
+
+
+def _open_standard_streams() -> None:
+    """Open closed standard streams to nowhere, so that no other file or pipe takes their numbers.
+
+    Characters that the terminal's encoding lacks, and bytes of file names that are no text, are written as escapes.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _give_up(refused: str) -> NoReturn:

@@ -28,7 +28,9 @@ def predict(
     from bench.progress import Progress
 
     n_unusable = 0
-    for predicted in api.predict_images(model, files, csv=csv, progress=None if csv is None else Progress(sys.stderr)):
+    lines_are_seen = csv is None and sys.stdout.isatty()
+    progress = None if lines_are_seen else Progress(sys.stderr)
+    for predicted in api.predict_images(model, files, csv=csv, progress=progress):
         is_unusable = isinstance(predicted, Unusable)
         n_unusable += is_unusable
         if csv is None or is_unusable:

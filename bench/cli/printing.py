@@ -136,9 +136,7 @@ def print_status(store: "Store", console: Console) -> None:
 
     say(_heading(store.study()), console)
     say(_tally(store.counts()), console)
-    trials = store.trials()
-    reasons = trials.loc[trials["state"] == "FAILED", "failure"] + ": " + trials["error"]
-    for reason, n in reasons.value_counts().items():
+    for reason, n in store.failures().items():
         say(f"  {n} {TIMES} {reason}", console)
 
 

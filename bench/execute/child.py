@@ -27,7 +27,7 @@ IDLE_S = 60.0
 
 _IDLE_CODE = 75
 
-POLL_S = 0.2
+POLL_S = 0.5
 """How often the parent checks whether the task is still wanted and how much memory the child uses."""
 
 _MEMORY_SHARE = 0.95
@@ -72,6 +72,7 @@ class Child:
             )
         theirs.close()
         os.close(lifeline)
+        self._measured = psutil.Process(self._process.pid)
         self._tasks: Connection[Any, Any] = Connection(ours.detach())
         self._tasks.send_bytes(prepare)
         self._n_oom_kills = count_oom_kills()
@@ -147,7 +148,7 @@ class Child:
         if self._memory_limit is None:
             return
         try:
-            used = psutil.Process(self._process.pid).memory_info().rss
+            used = self._measured.memory_info().rss
         except psutil.NoSuchProcess:
             return
         if used > _MEMORY_SHARE * self._memory_limit:

@@ -1,10 +1,15 @@
 """Where Dask workers come from: a running cluster, one that a file describes, or one on this machine."""
 
+import contextlib
 import importlib
+import importlib.util
+import logging
 import os
 import signal
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,6 +21,11 @@ from bench.execute.scheduler_calls import CALL_S
 
 if TYPE_CHECKING:
     from distributed import Client
+
+
+_MOST_CHARACTERS = 400
+_LOGGERS = ("distributed", "tornado.application", "asyncio")
+"""What they report reaches the executor as exceptions, or is repaired by it."""
 
 
 class Connection(Protocol):
@@ -80,11 +90,12 @@ class RunningCluster:
         _require_distributed()
         from distributed import Client
 
+        _silence()
         try:
             return _Connected(Client(self.address, timeout=CALL_S, set_as_default=False))
         except (OSError, ValueError) as error:
             raise WorkerError(
-                f"a Dask scheduler must answer within {CALL_S:.0f} s; {self.address}: {_first_line(error)}; "
+                f"a Dask scheduler must answer within {CALL_S:.0f} s; {self.address}: {_one_line(error)}; "
                 "start it with: dask scheduler"
             ) from error
 
@@ -106,7 +117,7 @@ class StartedCluster:
     def connect(self) -> Connection:
         """See ``Cluster``."""
         _require_distributed()
-        from distributed import Client
+        from distributed import Client, SpecCluster
 
         module, _, class_name = self.class_path.rpartition(".")
         try:
@@ -116,13 +127,18 @@ class StartedCluster:
                 f"the class of a cluster must be installed; received {self.class_path}: {error}; "
                 f"python -m pip install {module.partition('.')[0].replace('_', '-')}"
             ) from error
+        _silence()
         try:
-            cluster = make(**self.options)
-            cluster.scale(self.n_workers)
+            with _without_ctrl_c():
+                cluster = make(**self.options)
+            if isinstance(cluster, SpecCluster):
+                cluster.sync(_scale, cluster, self.n_workers)
+            else:
+                cluster.scale(self.n_workers)
             return _Connected(Client(cluster, timeout=CALL_S, set_as_default=False), cluster)
         except Exception as error:  # whatever the class of the cluster raises
             raise WorkerError(
-                f"a cluster must start; {self.class_path} did not: {_first_line(error)}; change its options"
+                f"a cluster must start; {self.class_path} did not: {_one_line(error)}; change its options"
             ) from error
 
 
@@ -166,7 +182,7 @@ def cluster_of_file(path: Path, n_workers: int | None) -> StartedCluster:
             f"{path}: {key}: {first['msg']}; a cluster file has the keys class, workers, wait_minutes and options"
         ) from error
     except ValueError as error:
-        raise WorkerError(f"{path}: not valid {path.suffix.lstrip('.').upper()}: {_first_line(error)}") from error
+        raise WorkerError(f"{path}: not valid {path.suffix.lstrip('.').upper()}: {_one_line(error)}") from error
     return StartedCluster(file.class_path, file.options, n_workers or file.workers, file.wait_minutes * 60)
 
 
@@ -232,13 +248,35 @@ def _imported(module: str) -> ModuleType:
 
 
 def _require_distributed() -> None:
-    try:
-        import distributed  # noqa: F401
-    except ImportError as error:
+    if importlib.util.find_spec("distributed") is None:
         raise WorkerError(
             '--executor dask needs Dask, which is not installed; python -m pip install "param-scaling-bench[cluster]"'
-        ) from error
+        )
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+def _silence() -> None:
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+async def _scale(cluster: Any, n_workers: int) -> None:
+    cluster.scale(n_workers)
+    await cluster._correct_state()  # raises what a refused submission of jobs said; scale() only logs it
+
+
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Keep Ctrl-C from threads that the block starts, and so from the worker processes that these start.
+
+    It reaches the whole process group, and the driver ends the workers.
+    """
+    resource_tracker.ensure_running()  # otherwise a thread that starts a process starts it too, and unblocks Ctrl-C
+    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:_MOST_CHARACTERS] or type(error).__name__

@@ -10,7 +10,7 @@ from typing import Any, Self
 from bench.execute.clusters import Cluster, Connection
 from bench.execute.crew import Crew
 from bench.execute.dask_run import DaskRun, Session
-from bench.execute.dask_worker import end_session
+from bench.execute.dask_worker import end_session, start_session
 from bench.execute.executor import Outcome, Task
 from bench.execute.scheduler_calls import UnreachableError, run_on
 
@@ -34,8 +34,11 @@ class DaskExecutor:
     def __init__(self, cluster: Cluster, prepare: Callable[..., Any]) -> None:
         self._cluster = cluster
         self._open: tuple[Connection, Crew] | None = None
-        self._connect()[1].look()
+        connection, crew = self._connect()
+        crew.look()
         self._session = Session(pickle.dumps(partial(prepare, workers=self.n_workers)))
+        with contextlib.suppress(UnreachableError):  # its tasks start it
+            run_on(connection.client, list(crew.members), start_session, self._session.name, self._session.prepare)
 
     @property
     def n_workers(self) -> int:

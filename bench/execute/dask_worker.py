@@ -103,6 +103,11 @@ def run_in_child(session: str, prepare: bytes, task: bytes) -> Answer:
         return Answer(message, death, child.prepared, child.task_s, child.new_log())
 
 
+def start_session(session: str, prepare: bytes, dask_worker: "Worker") -> None:
+    """Start the child of a session in this worker, so that it is ready sooner."""
+    _child(dask_worker, session, prepare)
+
+
 def end_session(session: str, dask_worker: "Worker") -> None:
     """End the child of a session in this worker; its running task ends with it."""
     child = _children.pop((dask_worker.address, session), None)

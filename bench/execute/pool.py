@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -70,7 +71,7 @@ class PoolExecutor:
         self._scratch = tempfile.TemporaryDirectory(prefix="param-scaling-bench-")
         self._log = Path(self._scratch.name, "worker.log")
         self._n_failed_starts = 0
-        self._context = _context(preload)
+        self._context = _context(preload, self._log)
         self._workers: list[_Worker] = []
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
@@ -169,9 +170,10 @@ class PoolExecutor:
         except (OSError, EOFError) as error:  # EOFError: the fork server was killed
             ours.close()
             theirs.close()
+            written = self.log().strip().splitlines()
             raise WorkerError(
                 "a worker process must be startable; the system refused: "
-                f"{getattr(error, 'strerror', None) or error!r}; "
+                f"{getattr(error, 'strerror', None) or (written and written[-1]) or error!r}; "
                 "raise its limits on memory, processes and files, or use fewer --workers, and rerun to resume"
             ) from error
         theirs.close()
@@ -200,8 +202,22 @@ class PoolExecutor:
         self._scratch.cleanup()
 
 
-def _context(preload: Sequence[str]) -> ForkServerContext | SpawnContext:
-    """The started fork server. If it cannot start: spawned processes, each of which does its own imports."""
+@contextlib.contextmanager
+def _standard_error_to(log: Path) -> Iterator[None]:
+    """Processes that are started in the block write their standard error to a file."""
+    kept = os.dup(2)
+    opened = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.dup2(opened, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(opened)
+
+
+def _context(preload: Sequence[str], log: Path) -> ForkServerContext | SpawnContext:
+    """The started fork server, which writes to the log; if it cannot start, processes that do their own imports."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
     # Ctrl-C reaches the whole process group, and the fork server ignores it only after its imports. The resource
@@ -209,7 +225,8 @@ def _context(preload: Sequence[str]) -> ForkServerContext | SpawnContext:
     resource_tracker.ensure_running()
     unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        forkserver.ensure_running()
+        with _standard_error_to(log):
+            forkserver.ensure_running()
     except OSError:  # its socket cannot be made, such as when the path of the temporary folder is too long
         return multiprocessing.get_context("spawn")
     finally:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bench.analyse.analysis import Analysis
-from bench.analyse.asked_again import Cost, PricedChoice, choice_at, priced_costs
+from bench.analyse.asked_again import Cost, PricedChoice, choices_at, priced_costs
 from bench.errors import StudyError
 from bench.pages.answer import points, rounded_count
 from bench.pages.document import Note, Section
@@ -47,5 +47,5 @@ def prices_section(data: StudyData, analysis: Analysis, prices: Mapping[Cost, fl
                 f"{data.study.name}, {'this cost is not measured' if known else 'nothing can be chosen'} ({cost}); "
                 "read the answer without a price, or time the networks with python -m bench time"
             )
-    sentences = (priced_sentence(choice_at(data, analysis, cost, price)) for cost, price in prices.items())
-    return Section("At a price", tuple(map(Note, sentences)))
+    choices = (choice for cost, price in prices.items() for choice in choices_at(data, analysis, cost, [price]))
+    return Section("At a price", tuple(Note(priced_sentence(choice)) for choice in choices))

@@ -149,15 +149,18 @@ def _accuracy(card: CardData) -> Iterator[Block]:
         return
     value = interval_text(card.accuracy)
     n_members, n = card.calibration.n_members, len(card.seeds)
-    what = "networks" if n_members == 1 else f"ensembles of {n_members} networks"
     fewer = f" This model averages {n} networks." if n != n_members else ""
     yield Note(
         f"{value} on images that a network was not trained on, a 95 % interval ({_source(card)}). It is the accuracy "
-        f"of {what} that were trained on {card.n_folds - 1} of {card.n_folds} folds.{fewer} This model was trained on "
-        "all images, so no image is left to measure its own accuracy."
+        f"of {_members(n_members)} that were trained on {card.n_folds - 1} of {card.n_folds} folds.{fewer} This model "
+        "was trained on all images, so no image is left to measure its own accuracy."
     )
     shares = and_list([number(each) for each in card.train_accuracies])
     yield Note(f"On the images that it was trained on, its accuracy is {shares}. That is no estimate for other images.")
+
+
+def _members(n: int) -> str:
+    return "single networks" if n == 1 else f"ensembles of {n} networks"
 
 
 def _calibration(card: CardData) -> Iterator[Block]:
@@ -169,6 +172,11 @@ def _calibration(card: CardData) -> Iterator[Block]:
         f"no part in the fit, it changed the log loss from {before} to {after} nats per image, and the expected "
         f"calibration error from {error_before} to {error_after}."
     )
+    if found.n_members != len(card.seeds):
+        yield Note(
+            f"Temperature and sets were fitted on {_members(found.n_members)}. The mean of {len(card.seeds)} networks "
+            "is less confident, so its probability of the most probable class may be too low, and its sets too large."
+        )
     yield Note(
         f"A conformal set is meant to contain the true class for {found.level:.0%} of pictures like those of the "
         f"study. Measured on folds that took no part in the fit: {number(measured.coverage, '{:.1%}')} of sets, with "

@@ -39,21 +39,22 @@ def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def rerun_sections(data: StudyData) -> Iterator[Section]:
-    """The commands that train the study again and rebuild its files, and the references."""
-    rebuild = (
-        Note("This command rebuilds this page and every other file from the stored results; it trains nothing."),
-        Code(f"python -m bench report path/to/{data.study.name}"),
-    )
+    """The commands that train the study again and rebuild its files, and the references.
+
+    An imported table was not trained here and has no store.
+    """
     if data.has_predictions:
         seeds = sorted(set(data.trials["seed"].tolist()))
-        train = (
-            Note(
-                "This command trains the same networks again. On the same type of machine it gives the same numbers to "
-                "the last bit; step times differ."
+        yield Section(
+            "Rerun",
+            (
+                Note(
+                    "This command trains the same networks again. On the same type of machine it gives the same "
+                    "numbers to the last bit; step times differ."
+                ),
+                Code(run_command(data.study, seeds)),
+                Note("This command rebuilds every file of the study from the stored results; it trains nothing."),
+                Code(f"python -m bench report path/to/{data.study.name}"),
             ),
-            Code(run_command(data.study, seeds)),
         )
-        yield Section("Rerun", (*train, *rebuild))
-    else:
-        yield Section("Rebuild", rebuild)
     yield Section("Cite", (Code(references(data, "", None).strip()),))

@@ -72,7 +72,6 @@ class Pair:
 class SiteIndex:
     """The index of a site."""
 
-    title: str
     entries: tuple[Entry, ...]
     pairs: tuple[Pair, ...]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.factorial_effects import FactorialEffects
-from bench.audit.audit_records import Severity
+from bench.audit.audit_records import Audit, Severity
 from bench.pages.appendix import pair_sections, slopes_section, spread_sections
 from bench.pages.audit_page import audit_page
 from bench.pages.charts.audit_chart import audit_chart
@@ -74,8 +74,8 @@ def chapters(
         effects: those of a factorial study.
         samples: pictures of the images.
     """
-    if data.audit is not None:
-        yield _images(data, samples)
+    if data.audit is not None or samples:
+        yield _images(data.audit, samples)
     if len(data.controls):
         about = ("controls", "Controls", "what a network must beat")
         yield _chapter(about, controls_chart(data, analysis), *controls_page(data, analysis).sections)
@@ -104,12 +104,11 @@ def _chapter(about: tuple[str, str, str], *parts: Section | Chart) -> Chapter:
     return Chapter(*about, tuple(Section("", (part,)) if isinstance(part, Chart) else part for part in parts))
 
 
-def _images(data: StudyData, samples: Sequence[Block]) -> Chapter:
-    audit = data.audit
-    if audit is None:
-        raise ValueError("the chapter on the images needs an audit; there is none; check StudyData.audit first")
-    counts = [counted(n, f"{severity} finding") for severity in Severity if (n := len(audit.of(severity)))]
+def _images(audit: Audit | None, samples: Sequence[Block]) -> Chapter:
     pictures = [Section("Samples", tuple(samples))] if samples else []
+    if audit is None:
+        return _chapter(("images", "The images", "not audited"), *pictures)
+    counts = [counted(n, f"{severity} finding") for severity in Severity if (n := len(audit.of(severity)))]
     findings, *others = audit_page(audit).sections
     about = ("images", "The images", ", ".join(counts) or "no finding")
     return _chapter(about, findings, *pictures, audit_chart(audit), *others)

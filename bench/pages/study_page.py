@@ -7,13 +7,13 @@ import pandas as pd
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.answer.study_answer import Answer
-from bench.analyse.asked_again import PRICES, Cost, answer_at, choice_at, margins_of, priced_costs
+from bench.analyse.asked_again import PRICES, Cost, answer_at, choices_at, margins_of, priced_costs
 from bench.analyse.factorial_effects import FactorialEffects
 from bench.pages.answer import Topic, answer_topics
 from bench.pages.asked_again import priced_sentence
 from bench.pages.charts.explorer_charts import Explorer, explorer
 from bench.pages.document import Block, Table
-from bench.pages.number_text import number, three_digits, with_interval
+from bench.pages.number_text import NOTHING, number, three_digits, with_interval
 from bench.pages.study_chapters import Chapter, chapters
 from bench.pages.timed_parts import TimedParts
 from bench.study.study_data import StudyData
@@ -26,12 +26,12 @@ class AskedAt:
     Attributes:
         value: where it stands: a margin as a difference of accuracy, or a price in points.
         topics: the sentences by topic; for a price, one sentence about what to use.
-        taken: the name of the network that is taken; empty if none is.
+        taken: the entry of the network that is taken; None if none is.
     """
 
     value: float
     topics: tuple[tuple[Topic, str], ...]
-    taken: str
+    taken: int | None
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class StudyPage:
         by_margin: the answers at the margins of the slider.
         by_price: the choices at the prices of the slider, by cost.
         main: the main charts.
-        networks: the table of networks, and their names as they are taken.
-        names: of the networks, by row of the table.
+        networks: the table of networks.
+        entries: of the networks, by row of the table.
         chapters: what is folded.
     """
 
@@ -57,7 +57,7 @@ class StudyPage:
     by_price: tuple[tuple[Cost, tuple[AskedAt, ...]], ...]
     main: Explorer
     networks: Table
-    names: tuple[str, ...]
+    entries: tuple[int, ...]
     chapters: tuple[Chapter, ...]
 
 
@@ -78,17 +78,17 @@ def study_page(
         by_price=tuple((cost, tuple(_at_prices(data, analysis, cost))) for cost in priced_costs(data, analysis)),
         main=explorer(data, analysis),
         networks=_networks(data, analysis),
-        names=tuple(analysis.labels[entry] for entry in analysis.sizes["entry"]),
+        entries=tuple(analysis.sizes["entry"].tolist()),
         chapters=tuple(chapters(data, analysis, timings, effects, samples)),
     )
 
 
 def _nothing() -> AskedAt:
-    return AskedAt(0.0, ((Topic.TAKE, "There is no answer yet: no trial of a network is done."),), "")
+    return AskedAt(0.0, ((Topic.TAKE, "There is no answer yet: no trial of a network is done."),), None)
 
 
 def _asked(answer: Answer, analysis: Analysis) -> AskedAt:
-    taken = "" if answer.take is None else answer.take.label
+    taken = None if answer.take is None else answer.take.entry
     return AskedAt(answer.margin, tuple(answer_topics(answer, analysis.study)), taken)
 
 
@@ -99,18 +99,15 @@ def _at_margins(data: StudyData, analysis: Analysis) -> Iterator[AskedAt]:
 
 
 def _at_prices(data: StudyData, analysis: Analysis, cost: Cost) -> Iterator[AskedAt]:
-    for price in PRICES:
-        choice = choice_at(data, analysis, cost, price)
-        yield AskedAt(price, ((Topic.TAKE, priced_sentence(choice)),), choice.label)
+    for choice in choices_at(data, analysis, cost, PRICES):
+        yield AskedAt(choice.price, ((Topic.TAKE, priced_sentence(choice)),), choice.entry)
 
 
 def _networks(data: StudyData, analysis: Analysis) -> Table:
-    """One row per network with a done trial."""
-    summary = data.summary
-    is_timed = summary["step_ms_median"].notna().any()
+    """One row per network with a done trial; columns that are empty for all networks are left out."""
     rows = []
     for row in analysis.sizes.to_dict("records"):
-        of_summary = summary.loc[row["entry"]]
+        of_summary = data.summary.loc[row["entry"]]
         rows.append(
             {
                 "network": analysis.labels[row["entry"]],
@@ -118,13 +115,14 @@ def _networks(data: StudyData, analysis: Analysis) -> Table:
                 "accuracy": with_interval(row, "accuracy"),
                 "loss": with_interval(row, "loss"),
                 "training accuracy": number(row["train_accuracy"]),
-                **({"ms per step": _positive(of_summary["step_ms_median"])} if is_timed else {}),
+                "ms per step": _positive(of_summary["step_ms_median"]),
                 "s per training": _positive(of_summary["train_s_median"]),
                 "trials": str(row["n_done"]),
             }
         )
-    return Table.of(pd.DataFrame(rows), ("network",))
+    table = pd.DataFrame(rows)
+    return Table.of(table.loc[:, [(table[name] != NOTHING).any() for name in table]], ("network",))
 
 
 def _positive(value: float) -> str:
-    return number(None) if pd.isna(value) or value <= 0 else three_digits(value)
+    return NOTHING if pd.isna(value) or value <= 0 else three_digits(value)

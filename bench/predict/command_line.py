@@ -43,7 +43,8 @@ def _fail(line: str, code: int) -> NoReturn:
 def _predict(folder: Path, paths: list[Path], table: Path | None) -> int:
     predictor = Predictor(folder)
     files = list(named_files(paths))
-    predictions = predict_files(predictor, files, _progress(len(files)) if table is not None else lambda: None)
+    lines_are_seen = table is None and sys.stdout.isatty()
+    predictions = predict_files(predictor, files, (lambda: None) if lines_are_seen else _progress(len(files)))
     any_unusable = False
     with contextlib.ExitStack() as stack:
         if table is not None:

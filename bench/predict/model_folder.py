@@ -46,7 +46,7 @@ class ModelFolder:
         described = asdict(self)
         classes = described.pop("classes")
         return {
-            MODEL_JSON: json.dumps({"format": FORMAT, **described}, indent=2) + "\n",
+            MODEL_JSON: json.dumps({"format": FORMAT, **described}, ensure_ascii=False, indent=2) + "\n",
             CLASSES_JSON: json.dumps(classes, ensure_ascii=False, indent=2) + "\n",
         }
 
@@ -58,8 +58,8 @@ class ModelFolder:
             ModelFolderError: it is not an exported folder, or a newer version wrote it.
         """
         try:
-            described: dict[str, Any] = json.loads((folder / MODEL_JSON).read_text())
-            classes = tuple(json.loads((folder / CLASSES_JSON).read_text()))
+            described: dict[str, Any] = json.loads((folder / MODEL_JSON).read_text(encoding="utf-8"))
+            classes = tuple(json.loads((folder / CLASSES_JSON).read_text(encoding="utf-8")))
             found = described.pop("format")
             if found != FORMAT:
                 raise ModelFolderError(

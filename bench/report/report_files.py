@@ -304,7 +304,7 @@ FILES = (
         *("confusion", lambda of: confusion_chart(of.data, of.classified.matrices), confusion_figure, _wants_confusion)
     ),
     text("classification_report.txt", lambda of: of.classified.text, _wants_confusion),
-    ReportFile("report.html", _html, lambda of: of.data.has_predictions),
+    ReportFile("report.html", _html, always),
 )
 
 

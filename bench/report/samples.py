@@ -8,7 +8,7 @@ from bench.audit.sample_sheets import FOLDER
 from bench.errors import StudyError
 from bench.pages.document import Picture
 
-_WIDTH = 420
+_WIDTH = 240
 """In pixels: six pictures beside each other."""
 _COLOURS = 64
 

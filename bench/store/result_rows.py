@@ -5,12 +5,14 @@ Every function runs inside a transaction of its caller.
 
 import json
 import sqlite3
+from collections import Counter
 from dataclasses import asdict, astuple
 
 import numpy as np
 
 from bench.errors import StudyError
-from bench.records import RETRIED_FAILURES, Environment, Measurement, Protocol, TimedPart, TrialResult
+from bench.records import RETRIED_FAILURES, Environment, Measurement, Protocol, TimedPart, TrialResult, TrialState
+from bench.store.checksums import verify
 from bench.store.plan_rows import protocol_id
 
 
@@ -124,6 +126,15 @@ def timed_engines(connection: sqlite3.Connection, threads: int, cpu: str, n_roun
         for (key, protocol), measured in latest.items()
         if measured == (threads, cpu, True)
     }
+
+
+def failures(connection: sqlite3.Connection) -> dict[str, int]:
+    """See ``Store.failures``."""
+    failed = connection.execute(
+        "SELECT trial_id, failure || ': ' || error FROM results WHERE state = ?", (TrialState.FAILED,)
+    ).fetchall()
+    verify(connection, ["results"], [owner for owner, _ in failed])
+    return dict(Counter(reason for _, reason in failed).most_common())
 
 
 def _environment_id(connection: sqlite3.Connection, environment: Environment) -> int:

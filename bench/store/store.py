@@ -212,10 +212,16 @@ class Store:
         with self._database.reading() as connection:
             n: dict[str | None, int] = dict(
                 connection.execute(
-                    "SELECT state, count(*) FROM trials LEFT JOIN results ON trial_id = id GROUP BY state"
+                    "SELECT state, count(*) FROM results GROUP BY state "
+                    "UNION ALL SELECT NULL, (SELECT count(*) FROM trials) - (SELECT count(*) FROM results)"
                 )
             )
         return Counts(n.get(TrialState.DONE, 0), n.get(TrialState.FAILED, 0), n.get(None, 0))
+
+    def failures(self) -> dict[str, int]:
+        """The number of failed trials by kind and reason, the most frequent first."""
+        with self._database.reading() as connection:
+            return result_rows.failures(connection)
 
     def environments(self) -> dict[str, Environment]:
         """The environments of the results, by environment key, in the order of first use."""

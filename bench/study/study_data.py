@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import pandas as pd
@@ -88,7 +89,7 @@ class StudyData:
             read_folds=store.folds,
         )
 
-    @property
+    @cached_property
     def done(self) -> pd.DataFrame:
         """The networks' trials that are done."""
         done = self.trials[(self.trials["state"] == "DONE") & self.trials["entry"].notna()]

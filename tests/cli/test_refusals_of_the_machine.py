@@ -1,5 +1,6 @@
 """What the machine refuses is one line and one exit code, whichever command meets it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from bench.cli import app
 from tests.cli.conftest import Bench
+from tests.store.planted import SMALL
 
 
 @pytest.mark.parametrize(
@@ -62,3 +64,40 @@ def test_a_file_name_in_an_error_moves_no_cursor(bench_command: Bench, tmp_path:
     assert code == 2
     assert "\x1b" not in err
     assert r"a\x1b[2Jb" in err
+
+
+def test_a_closed_stream_gives_its_number_to_no_other_file() -> None:
+    program = (
+        "import os, sys; from bench.cli.app import _open_standard_streams; _open_standard_streams()\n"
+        "sys.exit(os.open(os.devnull, os.O_RDONLY) < 3)"
+    )
+    ended = subprocess.run(["sh", "-c", f"exec {sys.executable} -c '{program}' 0<&- 2>&-"], check=False)
+    assert ended.returncode == 0
+
+
+def test_a_character_that_standard_output_lacks_is_written_as_an_escape(tmp_path: Path) -> None:
+    folder = SMALL.write(tmp_path)
+    ended = subprocess.run(
+        [sys.executable, "-m", "bench", "status", folder],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", "import sys; from bench.cli import app; app._open_standard_streams(); print('\\xd7')"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (ended.returncode, shown.stdout) == (0, "\\xd7\n")
+
+
+def test_a_library_that_finds_no_memory_is_one_line(bench_command: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **named: object) -> object:
+        raise ImportError("scipy/levyst.so: failed to map segment from shared object")
+
+    monkeypatch.setattr(app, "app", refuse)
+    code, _, err = bench_command("list", "sweeps")
+    assert (code, err.count("\n")) == (4, 1)
+    assert "refused memory: there is not enough" in err

@@ -254,6 +254,27 @@ def test_a_worker_that_cannot_open_its_log_says_what_refused_it(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with PoolExecutor(1, nothing) as pool:
         (scratch,) = (path for path in tmp_path.iterdir() if path.name.startswith("param-scaling-bench-"))
+        (scratch / "worker.log").unlink(missing_ok=True)
         (scratch / "worker.log").mkdir()
         with pytest.raises(WorkerError, match=r"worker\.log could not be opened: Is a directory; .*set TMPDIR"):
             list(pool.run([Task(os.getpid)]))
+
+
+def test_what_the_fork_server_writes_is_in_the_log_and_not_on_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "loud.py").write_text("import sys; print('loud', file=sys.stderr, flush=True)")
+    script = tmp_path / "starts.py"
+    script.write_text(
+        "from bench.execute import PoolExecutor, Task\n"
+        "if __name__ == '__main__':\n"
+        "    with PoolExecutor(1, int, preload=['loud']) as pool:\n"
+        "        list(pool.run([Task(int)]))\n"
+        "        print(pool.log().strip())\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (finished.stdout, finished.stderr) == ("loud\n", "")

@@ -57,7 +57,7 @@ def test_without_an_interval_the_card_says_why_and_the_metadata_have_no_value(ca
 
 
 def test_the_card_tells_networks_from_ensembles(card: CardData) -> None:
-    assert "It is the accuracy of networks that were trained on 4 of 5 folds. This model" in text(card)
+    assert "It is the accuracy of single networks that were trained on 4 of 5 folds. This model" in text(card)
     three = replace(
         card, seeds=(0, 1, 2), train_accuracies=(0.9, 0.91, 0.92), calibration=replace(card.calibration, n_members=2)
     )
@@ -65,6 +65,8 @@ def test_the_card_tells_networks_from_ensembles(card: CardData) -> None:
     assert "An ensemble of 3 networks, whose probabilities are averaged, of 1,000 parameters each" in said
     assert "of ensembles of 2 networks that were trained on 4 of 5 folds. This model averages 3 networks." in said
     assert "its accuracy is 0.900, 0.910 and 0.920" in said
+    assert "Temperature and sets were fitted on ensembles of 2 networks. The mean of 3 networks is less" in said
+    assert "were fitted on" not in text(card)
 
 
 def test_measured_numbers_are_in_the_card(card: CardData) -> None:

@@ -52,7 +52,9 @@ def test_the_command_prints_a_line_per_file_and_goes_on_after_bad_ones(
     code, out, err = bench(monkeypatch, capsys, "predict", str(model), str(files[0]))
     assert code == 1
     assert [line.split(";")[0] for line in lines_of(out)] == [LINES[0], LINES[2]]
-    assert lines_of(err) == [LINES[1]]
+    bad_line, progress = err.splitlines()
+    assert lines_of(bad_line) == [LINES[1]]
+    assert progress.startswith("predicting: 3/3, ")
 
 
 def test_the_command_writes_a_table(

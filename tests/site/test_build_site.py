@@ -96,6 +96,9 @@ def test_a_study_without_a_date_has_that_of_its_last_commit(results: Path, tmp_p
     when = {**os.environ, "GIT_COMMITTER_DATE": "2026-01-02T12:00:00Z"}
     for command in (("init", "-q"), ("add", "."), (*named, "commit", "-q", "-m", "audited")):
         subprocess.run(["git", *command], cwd=tmp_path, env=when, check=True)
+    (tmp_path / "results" / "audit-lungs" / "README.md").write_text("Written later.")
+    for command in (("add", "."), (*named, "commit", "-q", "-m", "described")):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
     build_site(tmp_path / "results", tmp_path / "site")
     assert 'data-key="2026-01-02"' in (tmp_path / "site" / "index.html").read_text()
 
@@ -171,6 +174,16 @@ def test_a_folder_that_holds_something_else_is_not_replaced(few: Path, tmp_path:
     with pytest.raises(StudyError, match=r"replaces an earlier site only; .* choose another --out"):
         build_site(few, tmp_path / "home")
     assert [each.name for each in (tmp_path / "home").iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("name", ["report.html", "audit.json", "README.md"])
+def test_a_link_to_a_file_elsewhere_is_not_published(name: str, few: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a secret")
+    (few / "audit-lungs" / name).unlink(missing_ok=True)
+    (few / "audit-lungs" / name).symlink_to(tmp_path / "secret")
+    with pytest.raises(StudyError, match=rf"audit-lungs/{name} is not; remove it"):
+        build_site(few, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
 
 
 def test_a_damaged_file_of_a_study_is_one_line_and_the_earlier_site_stays(few: Path, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The main charts of the page: each measure of the networks against each of their costs, with every number at hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,8 @@ from bench.analyse.analysis import Analysis
 from bench.analyse.control_comparison import MAJORITY, class_counts_loss, majority_share
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Dots, Layer, Panel, Points, Rule, Style, values
-from bench.pages.charts.series import name_series, style_of
-from bench.pages.number_text import counted, number, three_digits, with_interval
+from bench.pages.charts.series import Series, name_series, style_of
+from bench.pages.number_text import NOTHING, counted, number, three_digits, with_interval
 from bench.study.study_data import StudyData
 
 TAKEN = "the network to take"
@@ -82,6 +82,17 @@ class Explorer:
     note: str
 
 
+@dataclass(frozen=True)
+class _Networks:
+    """What all main charts share: the lines, the drawn trials, and the texts on each network by entry."""
+
+    data: StudyData
+    analysis: Analysis
+    series: Sequence[Series]
+    trials: pd.DataFrame
+    details: Mapping[int, tuple[tuple[str, str], ...]]
+
+
 def explorer(data: StudyData, analysis: Analysis) -> Explorer:
     """All main charts of a study; no charts if no trial of a network is done."""
     sizes = analysis.sizes
@@ -89,12 +100,13 @@ def explorer(data: StudyData, analysis: Analysis) -> Explorer:
         return Explorer((), (), {}, "")
     done = data.summary[data.summary["entry"].isin(sizes["entry"])]
     costs = [cost for cost in COSTS if done[cost.name].notna().all() and (done[cost.name] > 0).all()]
-    kept = _thinned(data.done)
-    note = "" if len(kept) == len(data.done) else f"{len(kept):,} of {len(data.done):,} single trials are drawn."
-    charts = {
-        (measure.name, cost.name): _chart(data, analysis, kept, measure, cost) for measure in MEASURES for cost in costs
-    }
-    return Explorer(MEASURES, costs, charts, note)
+    measures = [measure for measure in MEASURES if sizes[measure.name].notna().any()]
+    trials = _thinned(data.done)
+    note = "" if len(trials) == len(data.done) else f"{len(trials):,} of {len(data.done):,} single trials are drawn."
+    details = dict(_details(data, analysis))
+    networks = _Networks(data, analysis, name_series(data.summary), trials, details)
+    charts = {(measure.name, cost.name): _chart(networks, measure, cost) for measure in measures for cost in costs}
+    return Explorer(measures, costs, charts, note)
 
 
 def _thinned(done: pd.DataFrame) -> pd.DataFrame:
@@ -110,14 +122,15 @@ def _thinned(done: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(kept).iloc[:_MOST_DOTS]
 
 
-def _chart(data: StudyData, analysis: Analysis, trials: pd.DataFrame, measure: Measure, cost: Cost) -> Chart:
-    at = data.summary[cost.name][analysis.sizes["entry"]].to_numpy(float)
+def _chart(networks: _Networks, measure: Measure, cost: Cost) -> Chart:
+    data, analysis = networks.data, networks.analysis
     published = _published(data, measure) if cost.name == "n_params" else []
-    at = np.array([*at, *(n for each in published for n in each.x)])
+    places = data.summary[cost.name][analysis.sizes["entry"]].to_numpy(float)
+    at = np.array([*places, *(n for each in published for n in each.x)])
     margin = max(1.3, float(at.max() / at.min()) ** 0.06)
     x = ChartAxis(cost.title, "log", (float(at.min()) / margin, float(at.max()) * margin), is_count=cost.is_count)
     layers = [
-        *_lines(data, analysis, trials, measure, cost),
+        *_lines(networks, measure, cost),
         *(_laws(data, analysis, measure) if cost.name == "n_params" else ()),
         *(_controls(data, analysis, measure) if measure.control else ()),
         *published,
@@ -127,17 +140,15 @@ def _chart(data: StudyData, analysis: Analysis, trials: pd.DataFrame, measure: M
     return Chart(data.title(), (Panel(x, ChartAxis(measure.title), tuple(layers)),), key)
 
 
-def _lines(
-    data: StudyData, analysis: Analysis, trials: pd.DataFrame, measure: Measure, cost: Cost
-) -> list[Dots | Points]:
-    by_entry = analysis.sizes.set_index("entry")
-    observed = {} if measure.trial is None else dict(list(trials.groupby("entry")[measure.trial]))
+def _lines(networks: _Networks, measure: Measure, cost: Cost) -> list[Dots | Points]:
+    by_entry, places = networks.analysis.sizes.set_index("entry"), networks.data.summary[cost.name]
+    observed = {} if measure.trial is None else dict(list(networks.trials.groupby("entry")[measure.trial]))
     layers: list[Dots | Points] = []
-    for series in name_series(data.summary):
+    for series in networks.series:
         entries = [entry for entry in series.entries if entry in by_entry.index]
         if not entries:
             continue
-        rows, x = by_entry.loc[entries], values(data.summary[cost.name][entries])
+        rows, x = by_entry.loc[entries], values(places[entries])
         if observed:
             layers.append(Dots(series.style, x, tuple(values(observed.get(entry, ())) for entry in entries)))
         layers.append(
@@ -149,37 +160,41 @@ def _lines(
                 low=values(rows[f"{measure.name}_low"]),
                 high=values(rows[f"{measure.name}_high"]),
                 is_joined=True,
-                details=tuple(network_details(data, analysis, entry) for entry in entries),
+                details=tuple(networks.details[entry] for entry in entries),
             )
         )
     return layers
 
 
 def _candidates(data: StudyData, analysis: Analysis, measure: Measure, cost: Cost) -> Points:
-    """Every network, for a ring about the one that an answer takes."""
+    """Every network with its entry, for a ring about the one that an answer takes."""
     entries = analysis.sizes["entry"].tolist()
     return Points(
         TAKEN,
         Style("taken"),
         values(data.summary[cost.name][entries]),
         values(analysis.sizes[measure.name]),
-        details=tuple((("network", analysis.labels[entry]),) for entry in entries),
+        details=tuple((("entry", str(entry)),) for entry in entries),
     )
 
 
-def network_details(data: StudyData, analysis: Analysis, entry: int) -> tuple[tuple[str, str], ...]:
-    """What the page says of one network: its name, exact count, means with intervals, trials and costs."""
-    row = analysis.sizes.set_index("entry").loc[entry].to_dict()
-    of_summary = data.summary.loc[entry].to_dict()
-    costs = {"ms per step": float(of_summary["step_ms_median"]), "s per training": float(of_summary["train_s_median"])}
-    return (
-        ("network", analysis.labels[entry]),
-        ("parameters", f"{int(row['n_params']):,}"),
-        ("accuracy", with_interval(row, "accuracy")),
-        ("loss", with_interval(row, "loss")),
-        ("trials", f"{int(row['n_done'])}"),
-        *((title, three_digits(value)) for title, value in costs.items() if value > 0),
-    )
+def _details(data: StudyData, analysis: Analysis) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
+    """What the page says of each network: its name, exact count, means with intervals, trials and costs."""
+    times = data.summary[["step_ms_median", "train_s_median"]].to_dict("index")
+    for row in analysis.sizes.to_dict("records"):
+        step_ms, train_s = times[row["entry"]].values()
+        costs = (("ms per step", step_ms), ("s per training", train_s))
+        yield (
+            int(row["entry"]),
+            (
+                ("network", analysis.labels[row["entry"]]),
+                ("parameters", f"{int(row['n_params']):,}"),
+                ("accuracy", with_interval(row, "accuracy")),
+                ("loss", with_interval(row, "loss")),
+                ("trials", f"{int(row['n_done'])}"),
+                *((title, three_digits(value) if value > 0 else NOTHING) for title, value in costs),
+            ),
+        )
 
 
 def _laws(data: StudyData, analysis: Analysis, measure: Measure) -> list[Layer]:
@@ -204,7 +219,7 @@ def _controls(data: StudyData, analysis: Analysis, measure: Measure) -> list[Lay
         "accuracy": ("majority class", majority_share(data.study.class_counts)),
         "loss": ("class counts alone", class_counts_loss(data.study.class_counts)),
     }
-    if measure.name in floors and MAJORITY not in names:
+    if measure.name in floors and MAJORITY not in names and data.has_predictions:
         name, value = floors[measure.name]
         layers.append(Rule(f"{name}: {number(value)}", Style("floor"), "y", value, is_named_beside=True))
     for index, row in enumerate(analysis.controls.to_dict("records")):

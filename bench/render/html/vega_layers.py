@@ -1,6 +1,7 @@
 """Each kind of layer as layers of Vega-Lite. Data are columns, which the page's script turns into rows."""
 
 import math
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -34,7 +35,10 @@ _DASHES = {"-": (), "--": (6.0, 3.0), "-.": (6.0, 2.0, 1.5, 2.0), ":": (1.5, 2.0
 _NUMBERS_UP_TO_CLASSES = 12
 _LARGEST_DOT = 260.0
 _HALF_BAR = 0.36
-_LINE = 12
+_NAME_WIDTH = 34
+"""Of a line of a name, in characters."""
+_LINE, _PADDING = 12, 16
+"""In pixels: the height of a line of a name, and the room beside the first and the last mark."""
 _STEPS_OF_AXIS = 400
 """Single observations closer than the range divided by this cannot be told apart."""
 
@@ -226,6 +230,11 @@ def matrix(layer: Cells, panel: Panel) -> Iterator[Spec]:
         yield _layer("cells 0", data, {"type": "text", "fontSize": 10}, encoding)
 
 
+def folded(name: str) -> str:
+    """A name in lines that fit beside a chart."""
+    return "\n".join(part for line in name.split("\n") for part in textwrap.wrap(line, _NAME_WIDTH) or [""])
+
+
 def most_lines(axis: ChartAxis) -> int:
     """The lines of the longest name on an axis."""
     return max((name.count("\n") + 1 for name in axis.names), default=0)
@@ -287,8 +296,12 @@ def _channel(axis: ChartAxis, name: str) -> Spec:
     shown: Spec = {"title": axis.label.split("\n") if axis.label else None}
     if axis.scale == "log2":
         scale["base"] = 2
+    if axis.scale != "linear":
+        scale |= {"nice": False, "padding": _PADDING}
     if axis.limits is not None:
-        scale |= {"domain": [plain(limit) for limit in axis.limits], "nice": False}
+        scale |= {"domain": [plain(limit) for limit in axis.limits], "nice": False, "padding": 0}
+    if axis.scale == "log":
+        shown["labelSeparation"] = 6
     if axis.is_count:
         shown["format"] = "~s"
     if axis.ticks is not None:
@@ -299,6 +312,6 @@ def _channel(axis: ChartAxis, name: str) -> Spec:
         offsets = [
             {"test": f"length({lines}) === {n}", "value": -_LINE * (n - 1) / 2} for n in range(2, most_lines(axis) + 1)
         ]
-        shown |= {"values": list(range(len(axis.names))), "labelExpr": lines, "grid": False, "labelLimit": 190}
+        shown |= {"values": list(range(len(axis.names))), "labelExpr": lines, "grid": False, "labelLimit": 240}
         shown |= {"labelLineHeight": _LINE, **({"labelOffset": {"condition": offsets, "value": 0}} if offsets else {})}
     return {"field": name, "type": "quantitative", "scale": scale, "axis": shown}

@@ -6,6 +6,7 @@ columns; ``usermeta`` says which of them a reader sees as the numbers of the cha
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bench.pages.charts.chart import Band, Bars, Boxes, Cells, ChartAxis, Curve, Dots, Layer, Panel, Points, Rule
 from bench.render.html.vega_layers import (
@@ -16,6 +17,7 @@ from bench.render.html.vega_layers import (
     boxes,
     curve,
     dots,
+    folded,
     is_known,
     matrix,
     most_lines,
@@ -38,6 +40,9 @@ def panel_spec(panel: Panel, description: str, height: int = 300) -> Spec:
         text = panel.empty or "there is nothing to draw"
         mark = {"type": "text", "text": text.split("\n"), "color": MUTED, "fontSize": 13}
         return {"description": f"{description}: {text}", "height": 60, "data": {"values": [{}]}, "mark": mark}
+    is_matrix = isinstance(panel.layers[0], Cells)
+    if not is_matrix:
+        panel = replace(panel, y=replace(panel.y, names=tuple(map(folded, panel.y.names))))
     datasets: dict[str, Spec] = {}
     layers: list[Spec] = []
     numbers: list[Spec] = []
@@ -51,7 +56,6 @@ def panel_spec(panel: Panel, description: str, height: int = 300) -> Spec:
             series = "" if isinstance(layer, Boxes | Cells | Dots | Band) else layer.label
             numbers.append({"data": name, "series": series, "columns": columns})
     names = {name: list(axis.names) for name, axis in (("x", panel.x), ("y", panel.y)) if axis.names}
-    is_matrix = isinstance(panel.layers[0], Cells)
     return {
         "description": description,
         "height": _rows_height(panel.y) if panel.y.names and not is_matrix else height,

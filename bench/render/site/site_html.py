@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
+from itertools import count
 from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -18,7 +20,6 @@ from bench.render.html.text_html import with_code
 
 _TEMPLATES = files("bench.render.site") / "templates"
 _STYLE, _SCRIPT = "site.css", "index.js"
-_SCROLLED = '<div class="scroll" tabindex="0" role="region" aria-label="table">'
 
 
 def index_html(index: SiteIndex) -> bytes:
@@ -47,8 +48,8 @@ def notes_html(title: str, texts: Collection[str], home: str, present: Collectio
         present: the addresses that exist beside the page. Links and pictures elsewhere become plain text, unless they
             are whole addresses with https.
     """
-    body = Markup().join(Markup(_markdown(text, present)) for text in texts)
-    return _html("notes.html", title=title, body=body, home=home)
+    body = "\n".join(_markdown(text, present) for text in texts)
+    return _html("notes.html", title=title, body=Markup(_with_scrolling_tables(body)), home=home)
 
 
 def _html(template: str, *, script: str = "", **values: object) -> bytes:
@@ -99,8 +100,17 @@ def _markdown(text: str, present: Collection[str]) -> str:
         if alignment == "text-align:right":
             token.attrSet("class", "right")
     rendered: str = parser.renderer.render(tokens, parser.options, {})
-    scrolled = rendered.replace("<table>", f"{_SCROLLED}<table>")
-    return scrolled.replace("</table>", "</table></div>")
+    return rendered
+
+
+def _with_scrolling_tables(body: str) -> str:
+    """Rendered Markdown whose tables scroll sideways, each in a region with a name of its own."""
+    numbers = count(1)
+
+    def opened(_: re.Match[str]) -> str:
+        return f'<div class="scroll" tabindex="0" role="region" aria-label="table {next(numbers)}"><table>'
+
+    return re.sub("<table>", opened, body).replace("</table>", "</table></div>")
 
 
 def _without_dead_links(tokens: list[Token], present: Collection[str]) -> list[Token]:

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import architectures
 from bench.data.decode import fit
 from bench.records import Network
 from bench.train.tensorflow_backend.exported_graph import (
+    INPUT_NAME,
     KERAS_FILE,
     LITERT_FILE,
     ONNX_FILE,
@@ -95,6 +97,27 @@ def test_outputs_of_zero_become_equal_probabilities() -> None:
     np.testing.assert_allclose(build_graph(of, [weights], 1.0)(picture(9, 9)[np.newaxis]).numpy(), [[1 / 3] * 3])
 
 
+def run_litert(path: Path, pixels: NDArray[np.float32]) -> Any:
+    import tensorflow as tf
+
+    with pytest.warns(UserWarning, match="deprecated"):
+        interpreter = tf.lite.Interpreter(model_path=str(path))
+    (read,), (written,) = interpreter.get_input_details(), interpreter.get_output_details()
+    interpreter.resize_tensor_input(read["index"], pixels.shape)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(read["index"], pixels)
+    interpreter.invoke()
+    return interpreter.get_tensor(written["index"])
+
+
+def run_onnx(path: Path, pixels: NDArray[np.float32]) -> Any:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {INPUT_NAME: pixels})
+    return found
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("graphs")
@@ -130,13 +153,8 @@ def test_the_keras_file_opens_without_this_package_and_gives_the_same(
 def test_the_onnx_file_gives_the_same_also_for_several_pictures_at_once(
     folder: Path, expected: list[NDArray[np.float32]]
 ) -> None:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(folder / ONNX_FILE), providers=["CPUExecutionProvider"])
-    assert [each.name for each in session.get_inputs()] == ["pixels"]
     for size, probabilities in zip(SIZES, expected, strict=True):
-        both = np.stack([picture(*size), picture(*size, seed=1)])
-        (found,) = session.run(None, {"pixels": both})
+        found = run_onnx(folder / ONNX_FILE, np.stack([picture(*size), picture(*size, seed=1)]))
         np.testing.assert_allclose(found[0], probabilities, atol=SAME_PROBABILITY)
         assert found.shape == (2, 3)
 
@@ -144,19 +162,40 @@ def test_the_onnx_file_gives_the_same_also_for_several_pictures_at_once(
 def test_the_litert_file_needs_no_operator_of_tensorflow_and_gives_the_same(
     folder: Path, expected: list[NDArray[np.float32]]
 ) -> None:
-    import tensorflow as tf
-
-    content = (folder / LITERT_FILE).read_bytes()
-    assert b"Flex" not in content
-    with pytest.warns(UserWarning, match="deprecated"):
-        interpreter = tf.lite.Interpreter(model_content=content)
-    (read,), (written,) = interpreter.get_input_details(), interpreter.get_output_details()
+    assert b"Flex" not in (folder / LITERT_FILE).read_bytes()
     for size, probabilities in zip(SIZES, expected, strict=True):
-        interpreter.resize_tensor_input(read["index"], (1, *size, 3))
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(read["index"], picture(*size)[np.newaxis])
-        interpreter.invoke()
-        np.testing.assert_allclose(interpreter.get_tensor(written["index"])[0], probabilities, atol=SAME_PROBABILITY)
+        found = run_litert(folder / LITERT_FILE, picture(*size)[np.newaxis])
+        np.testing.assert_allclose(found[0], probabilities, atol=SAME_PROBABILITY)
+
+
+def test_keras_onnx_and_litert_agree_on_photographs(folder: Path) -> None:
+    import keras
+    from sklearn.datasets import load_sample_images
+
+    opened = keras.saving.load_model(folder / KERAS_FILE)
+    for photograph in load_sample_images().images:
+        pixels = (photograph[np.newaxis] / 255).astype(np.float32)
+        of_keras = opened(pixels).numpy()
+        np.testing.assert_allclose(run_onnx(folder / ONNX_FILE, pixels), of_keras, atol=SAME_PROBABILITY)
+        np.testing.assert_allclose(run_litert(folder / LITERT_FILE, pixels), of_keras, atol=SAME_PROBABILITY)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("architecture", ["gru_rows", "mobilenet_v2", "paper_large"])
+def test_recurrent_and_batch_normalised_networks_convert(architecture: str, tmp_path: Path) -> None:
+    import keras
+
+    axes = dict(architectures.get(architecture).axes)
+    width = axes.pop("width", None)
+    of = Network(
+        architecture=architecture, width=width, axes=tuple(sorted(axes.items())), input_shape=(32, 32, 3), n_classes=3
+    )
+    weights = [variable.numpy() for variable in build_model(of).weights if variable.name != "seed_generator_state"]
+    write_graphs(of, [weights], 1.0, tmp_path)
+    pixels = picture(50, 61)[np.newaxis]
+    expected = keras.saving.load_model(tmp_path / KERAS_FILE)(pixels).numpy()
+    np.testing.assert_allclose(run_onnx(tmp_path / ONNX_FILE, pixels), expected, atol=SAME_PROBABILITY)
+    np.testing.assert_allclose(run_litert(tmp_path / LITERT_FILE, pixels), expected, atol=SAME_PROBABILITY)
 
 
 def test_the_output_is_named() -> None:

@@ -7,11 +7,12 @@
     font: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif",
     axis: {
       labelColor: "var(--ink)", titleColor: "var(--ink)", gridColor: "var(--grid)", domainColor: "var(--muted)",
-      tickColor: "var(--muted)", labelFontSize: 11, titleFontSize: 12, titleFontWeight: "normal", gridOpacity: 0.8,
+      tickColor: "var(--muted)", labelFontSize: 12, titleFontSize: 13, titleFontWeight: "normal", gridOpacity: 0.8,
     },
+    axisX: { titleAnchor: "end", titleAlign: "right" },
     view: { stroke: null },
     lineBreak: "\n",
-    text: { fontSize: 11 },
+    text: { fontSize: 12 },
   };
   const options = {
     mode: "vega-lite", renderer: "svg", ast: true, actions: false, defaultStyle: false, config,
@@ -53,7 +54,7 @@
       if (layer.encoding.x && at("scale").value === "linear") layer.encoding.x.scale = { type: "linear", zero: false };
       if (layer.name.startsWith("taken ")) {
         delete layer.encoding.tooltip;
-        layer.transform = [{ filter: { field: "t0", equal: taken } }];
+        layer.transform = [{ filter: { field: "t0", equal: String(taken) } }];
       }
     });
     return [spec];
@@ -91,7 +92,10 @@
     const names = new Set(spec.layer.map((layer) => layer.name.split(" ").slice(0, 2).join(" ")));
     for (const legend of figure.querySelectorAll(".legend")) {
       legend.hidden = !legend.dataset.views.split(" ").includes(view());
-      for (const item of legend.children) item.hidden = !names.has(item.dataset.layer) && !item.querySelector("button");
+      for (const item of legend.children) {
+        const isDrawn = names.has(item.dataset.layer) && (taken !== null || item.dataset.layer !== "taken 0");
+        item.hidden = !isDrawn && !item.querySelector("button");
+      }
     }
   }
 
@@ -170,7 +174,7 @@
 
   function markRow() {
     for (const row of document.querySelectorAll("#networks tbody tr")) {
-      const isTaken = taken !== "" && row.dataset.network === taken;
+      const isTaken = row.dataset.entry === String(taken);
       row.classList.toggle("taken", isTaken);
       row.querySelector(".badge").textContent = isTaken ? "taken" : "";
     }
@@ -234,6 +238,7 @@
     const figure = queue.shift();
     if (!figure) { document.documentElement.dataset.ready = "yes"; return; }
     await draw(figure);
+    if (performance.getEntriesByName("first drawing").length === 0) performance.mark("first drawing");
     idle(next);
   }
 
