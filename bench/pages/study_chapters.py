@@ -16,7 +16,7 @@ from bench.pages.charts.confusion_chart import confusion_chart
 from bench.pages.charts.curves_chart import curves_chart
 from bench.pages.charts.data_axis_chart import data_axes, data_axis_chart
 from bench.pages.charts.effects_chart import effects_chart
-from bench.pages.charts.forest_chart import forest_chart
+from bench.pages.charts.forest_chart import controls_chart, forest_chart
 from bench.pages.charts.images_or_parameters_chart import images_or_parameters_chart
 from bench.pages.charts.pareto_chart import pareto_chart
 from bench.pages.charts.roc_chart import roc_chart
@@ -77,7 +77,8 @@ def chapters(
     if data.audit is not None or samples:
         yield _images(data.audit, samples)
     if len(data.controls):
-        yield Chapter("controls", "Controls", "what a network must beat", controls_page(data, analysis).sections)
+        about = ("controls", "Controls", "what a network must beat")
+        yield _chapter(about, controls_chart(data, analysis), *controls_page(data, analysis).sections)
     if not analysis.sizes.empty:
         yield from _along_sizes(data, analysis, effects)
         if data.has_predictions:
