@@ -4,7 +4,7 @@ Nothing heavy is imported before a function is called. Progress is silent unless
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -13,13 +13,17 @@ from bench.stored_study import PathLike
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from bench.analyse.analysis import Analysis
     from bench.audit import Audit
     from bench.determinism import Rerun
     from bench.execute import Executor
+    from bench.exporting import Exported
     from bench.forecasting import Forecast
     from bench.pipeline import RunOutcome
+    from bench.predict.predictor import Prediction, Unusable
     from bench.progress import Progress
     from bench.records import Study
+    from bench.study.imported_table import TableColumns
     from bench.sweeps import Sweep
     from bench.timing_pass import Remarks
 
@@ -37,6 +41,8 @@ class RunArguments(TypedDict, total=False):
     overrides: Sequence[str]
     skip_bad: bool
     executor: str
+    scheduler: str | None
+    cluster: PathLike | None
     progress: "Progress | None"
     until_decided: bool
     fixed: bool
@@ -77,6 +83,8 @@ def run(
     overrides: Sequence[str] = (),
     skip_bad: bool = False,
     executor: str = "pool",
+    scheduler: str | None = None,
+    cluster: PathLike | None = None,
     progress: "Progress | None" = None,
     until_decided: bool = False,
     fixed: bool = False,
@@ -98,6 +106,8 @@ def run(
         skip_bad: leave out unusable image files, up to 5 % of all.
         executor: where trials run: ``pool`` (worker processes), ``inline`` (this process) or another name in
             ``bench.execute.EXECUTORS``.
+        scheduler: the address of a running Dask scheduler, for the executor ``dask``.
+        cluster: a TOML or YAML file that describes a Dask cluster, for the executor ``dask``.
         progress: reports every stage; silent by default.
         until_decided: train in stages until decided, by the sweep's ``[design]`` or the default one.
         fixed: train the plain grid of the sweep's seeds, whatever its ``[design]``.
@@ -120,9 +130,17 @@ def run(
 
     loaded = load_sweep(sweep, data=data, overrides=overrides)
     asked = with_design(loaded, until_decided=until_decided, fixed=fixed, budget=budget)
-    make_executor = _executor_maker(executor, workers)
+    make_executor = _executor_maker(executor, workers, scheduler, cluster)
     return pipeline.run_sweep(
-        asked, study, Path(results), make_executor, _cache_dir(), _told(progress), skip_bad=skip_bad, margin=margin
+        asked,
+        study,
+        Path(results),
+        make_executor,
+        _cache_dir(),
+        _told(progress),
+        skip_bad=skip_bad,
+        margin=margin,
+        with_times=scheduler is None and cluster is None,
     )
 
 
@@ -150,13 +168,64 @@ def forecast(sweep: PathLike, **arguments: "Unpack[RunArguments]") -> "tuple[Stu
     )
     results, skip_bad = Path(arguments.get("results", RESULTS)), arguments.get("skip_bad", False)
     cache_dir, told = _cache_dir(), _told(arguments.get("progress"))
-    with _executor_maker(arguments.get("executor", "pool"), arguments.get("workers"))() as executing:
+    make_executor = _executor_maker(
+        arguments.get("executor", "pool"),
+        arguments.get("workers"),
+        arguments.get("scheduler"),
+        arguments.get("cluster"),
+    )
+    with make_executor() as executing:
         decided = planning.plan(loaded, arguments.get("study"), results, executing, cache_dir, told, skip_bad=skip_bad)
         planned_s = monotonic() - started
         folder = results / decided.study.name
         with FreshProcesses(available_bytes) as isolated:
             found = forecasting.forecast(decided, folder, executing, isolated, monotonic, planned_s)
         return decided.study, found, executing.n_workers
+
+
+def import_table(
+    table: PathLike,
+    *,
+    study: str,
+    n_images: int,
+    columns: "TableColumns | None" = None,
+    results: PathLike = RESULTS,
+    margin: float | None = None,
+) -> "tuple[Path, Analysis]":
+    """Analyse a table of results that other software produced, and write its report.
+
+    Args:
+        table: a CSV file with one row per trial.
+        study: the name of the study, which is the name of its folder.
+        n_images: of the data set, whose folds the table holds out, or of the test set where there is no fold.
+        columns: the names of the table's columns.
+        results: the folder of studies.
+        margin: the smallest gain in accuracy that counts as a gain; by default 0.02.
+
+    Returns:
+        The folder of the report, and the analysis.
+
+    Raises:
+        TableError: the table is not a CSV file of results, or the folder holds a study with a store.
+        StudyError: the folder cannot be written to.
+
+    Example:
+        >>> folder, analysis = bench.import_table("mine.csv", study="mine", n_images=500)  # doctest: +SKIP
+    """
+    from bench.analyse.analysis import analyse_study
+    from bench.errors import TableError
+    from bench.report import write_analysis
+    from bench.store import STORE_NAME, check_name
+    from bench.study.imported_table import TableColumns, read_table, study_of_table
+
+    folder = Path(results) / study
+    check_name(study)
+    if (folder / STORE_NAME).exists():
+        raise TableError(f"an imported table needs a folder of its own; {folder} holds a study; choose another --as")
+    data = study_of_table(read_table(Path(table)), columns or TableColumns(), study, n_images)
+    analysis = analyse_study(data, margin=margin)
+    write_analysis(data, analysis, folder)
+    return folder, analysis
 
 
 def time(
@@ -302,6 +371,126 @@ def publish(folder: PathLike, to: PathLike = PUBLISHED) -> Path:
     return publish_study(Path(folder), Path(to))
 
 
+def build_site(results: PathLike, out: PathLike) -> int:
+    """Write a static site over all studies and audits below a folder: an index, their pages, and comparisons.
+
+    Args:
+        results: the folder of studies; folders in it are searched too.
+        out: the folder of the site. An earlier site in it is replaced.
+
+    Returns:
+        The number of studies and audits.
+
+    Raises:
+        StudyError: there is no study, a study cannot be read, or ``out`` cannot be written or holds something else.
+
+    Example:
+        >>> bench.build_site("results/published", "_site")  # doctest: +SKIP
+    """
+    from bench.site_building import build_site as build
+
+    return build(Path(results), Path(out))
+
+
+def export(
+    folder: PathLike,
+    out: PathLike,
+    *,
+    network: str | None = None,
+    seeds: int = 1,
+    data: str | None = None,
+    workers: int | None = None,
+    anyway: bool = False,
+    progress: "Progress | None" = None,
+) -> "Exported":
+    """Train a network of a study on all images and write it into a folder, ready to be used.
+
+    Worker processes import the main module, so a script must call this below ``if __name__ == "__main__":``. Call it
+    again to resume.
+
+    Args:
+        folder: the study's folder.
+        out: the exported folder.
+        network: a network's name in the study; by default the one that the study takes.
+        seeds: the number of trainings; the probabilities of two or more are averaged.
+        data: the study's images; needed unless its data set is built in.
+        workers: the number of training processes; by default one per usable core.
+        anyway: export although the study cannot answer, or a control is more accurate.
+        progress: reports every stage; silent by default.
+
+    Returns:
+        The folder, the network, its seeds and its calibration.
+
+    Raises:
+        StudyError: there is no such study or network, or it is not advised to use it.
+        DataError: the images are not those of the study.
+        ModelFolderError: the folder holds another model, or a package is missing.
+
+    Example:
+        >>> bench.export("results/widths-digits", "digits-model", seeds=3)  # doctest: +SKIP
+    """
+    from bench.exporting import export_study
+
+    make_executor = _executor_maker("pool", workers)
+    return export_study(
+        Path(folder),
+        Path(out),
+        network,
+        seeds,
+        data,
+        make_executor,
+        _cache_dir(),
+        _told(progress),
+        anyway=anyway,
+    )
+
+
+def predict_images(
+    model: PathLike,
+    files: Sequence[PathLike],
+    *,
+    csv: PathLike | None = None,
+    progress: "Progress | None" = None,
+) -> "Iterator[Prediction | Unusable]":
+    """Predict the classes of image files with an exported model, in order.
+
+    Args:
+        model: a folder that ``export`` has written.
+        files: image files, or folders, which stand for all files in them.
+        csv: a table with all probabilities, written when the last prediction is taken.
+        progress: reports the stage; silent by default.
+
+    Yields:
+        Per file, its class, calibrated probability, conformal set and flags, or why it cannot be used.
+
+    Raises:
+        ModelFolderError: the folder holds no model, or onnxruntime is missing.
+
+    Example:
+        >>> [each.label for each in bench.predict_images("digits-model", ["scan.png"])]  # doctest: +SKIP
+    """
+    import io
+    from contextlib import ExitStack
+
+    from bench.files import whole_file
+    from bench.predict.many_files import named_files, predict_files
+    from bench.predict.output import write_csv
+    from bench.predict.predictor import Predictor
+
+    predictor = Predictor(Path(model))
+    named = list(named_files(map(Path, files)))
+    with ExitStack() as stack:
+        table = None
+        if csv is not None:
+            binary = stack.enter_context(whole_file(Path(csv)))
+            table = io.TextIOWrapper(binary, encoding="utf-8", newline="")
+        stage = stack.enter_context(_told(progress).stage("predicting", len(named)))
+        predictions = predict_files(predictor, named, stage.advance)
+        yield from predictions if table is None else write_csv(predictions, predictor.model.classes, table)
+        if table is not None:
+            table.detach()  # writes what is left; whole_file closes the file
+
+
 def layer_table(
     architecture: str, input_shape: tuple[int, int, int] = (70, 70, 3), n_classes: int = 2, width: float | None = None
 ) -> str:
@@ -360,12 +549,18 @@ def _prepare_network(architecture: str, input_shape: tuple[int, int, int]) -> No
     configure(1)
 
 
-def _executor_maker(name: str, workers: int | None) -> "Callable[[], Executor]":
+def _executor_maker(
+    name: str, workers: int | None, scheduler: str | None = None, cluster: PathLike | None = None
+) -> "Callable[[], Executor]":
     from functools import partial
 
     from bench.environment import usable_cores
-    from bench.training_pass import training_executor
+    from bench.execute.clusters import chosen_cluster
+    from bench.training_pass import cluster_executor, training_executor
 
+    chosen = chosen_cluster(name, scheduler, cluster, workers)
+    if chosen is not None:
+        return partial(cluster_executor, chosen)
     return partial(training_executor, name, usable_cores() if workers is None else workers)
 
 

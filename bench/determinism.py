@@ -1,18 +1,19 @@
 """Checks whether this machine reproduces the stored bits: reruns one trial and compares it with the stored results."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from bench.data import Dataset, cached_images, open_dataset
+from bench.data import cached_images
 from bench.errors import StudyError
 from bench.execute import Executor
-from bench.records import NetworkTrial, Study, TrialMetrics, TrialState
+from bench.records import NetworkTrial, TrialMetrics, TrialState
 from bench.store import Store
 from bench.store.columns import NETWORK, PROBABILITY_PREFIX
+from bench.study_images import study_images
 from bench.train.training_data import TrainingData
 from bench.training_pass import run_trials
 
@@ -74,30 +75,16 @@ def rerun_trial(
             f"a rerun needs the version that ran the trial; {row['trial_key']} would be {trial.key} here; "
             "check out the commit that environment.json names"
         )
-    dataset = _images_of(study, files, study.dataset if data is None else data)
+    dataset = study_images(study, files, data, "a rerun")
     images = cached_images(dataset, trial.input_shape, cache_dir, lambda _n_decoded: None)
-    shared = TrainingData({trial.input_shape: images}, {trial.seed: split}, pd.DataFrame())
+    shared = TrainingData({trial.seed: split}, pd.DataFrame())
     with make_executor() as executor:
-        ((_, result, _),) = run_trials([trial], shared, executor, lambda _trial: 1.0)
+        ((_, result, _),) = run_trials([trial], {trial.input_shape: images}, shared, executor, lambda _trial: 1.0)
     if result.metrics is None:
         raise StudyError(
             f"a rerun must train to its end; trial {trial.key}: {result.error}; see whether the machine changed"
         )
     return compare_rerun(trial, stored, row, result.metrics, study.class_names)
-
-
-def _images_of(study: Study, files: Collection[str], source: str) -> Dataset:
-    """The study's images. If the data set is larger, as after ``--skip-bad`` or for a subset, those of its files."""
-    dataset = open_dataset(source, skip_bad=True)
-    kept = [row for row, file in enumerate(dataset.files) if file in files]
-    if len(files) == len(kept) < len(dataset):
-        dataset = dataset.subset(kept)
-    if dataset.data_hash != study.data_hash:
-        raise StudyError(
-            f"a rerun needs the images of the study, {study.dataset} with the hash {study.data_hash}; received "
-            f"{dataset.name} with {dataset.data_hash}; give the study's images with --data"
-        )
-    return dataset
 
 
 def compare_rerun(

@@ -95,6 +95,11 @@ def usable_cores() -> int:
     return len(usable_cpus())
 
 
+def package_version() -> str:
+    """The version of this package; ``unknown`` if it runs from a checkout that is not installed."""
+    return _version("param-scaling-bench") or "unknown"
+
+
 def _version(package: str) -> str | None:
     try:
         return metadata.version(package)

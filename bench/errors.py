@@ -10,6 +10,7 @@ BenchError                  bad input or a refused action: one line, exit code 2
 ├── StudyError              a study folder or store that cannot be used as asked
 ├── WorkerError             local processes that cannot be started
 ├── TimingError             a measurement that cannot be taken as asked
+├── ModelFolderError        an exported model that cannot be written or used as asked
 ├── InterruptedRunError     Ctrl-C in a run: exit code 130
 └── InterruptedTimingError  Ctrl-C while times are taken: exit code 130
 
@@ -71,8 +72,16 @@ class WorkerError(BenchError, RuntimeError):
     """Worker processes that cannot be started."""
 
 
+class TableError(BenchError, ValueError):
+    """A table of results that cannot be imported."""
+
+
 class TimingError(BenchError, ValueError):
     """A measurement that asks for cores, threads, rounds or parts that do not exist."""
+
+
+class ModelFolderError(BenchError, RuntimeError):
+    """An exported model's folder that cannot be written, read or used."""
 
 
 class InterruptedRunError(BenchError):

@@ -3,7 +3,9 @@
 import hashlib
 import os
 import secrets
+import shutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +41,47 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A new, empty folder that replaces ``target`` when the block ends without an error.
+
+    It stands beside ``target`` under a hidden name. An older ``target`` is removed afterwards, or put back if the move
+    fails. If the block raises, ``target`` is unchanged.
+
+    Raises:
+        OSError: the folder of ``target`` cannot be written to.
+    """
+    scratch = _hidden_beside(target)
+    try:
+        yield scratch
+        _swap(scratch, target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _hidden_beside(target: Path) -> Path:
+    made = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    made.chmod(0o755)  # mkdtemp makes folders that only their owner can read
+    return made
+
+
+def _swap(scratch: Path, target: Path) -> None:
+    if not target.exists():
+        scratch.rename(target)
+        return
+    beside = _hidden_beside(target)
+    replaced = beside / target.name
+    try:
+        target.rename(replaced)
+        scratch.rename(target)
+    except BaseException:
+        if replaced.exists():
+            replaced.rename(target)
+        beside.rmdir()
+        raise
+    shutil.rmtree(beside, ignore_errors=True)
 
 
 @contextmanager
@@ -114,6 +157,17 @@ def check(path: Path) -> None:
             n_left -= len(chunk)
         if n_left != 0 or file.read() != digest.digest():
             raise DamagedFileError(f"a cache file ends with the SHA-256 of its content; {path} does not; delete it")
+
+
+def stored_checksum(path: Path) -> bytes:
+    """The checksum at the end of a file of ``write_with_checksum``: 32 bytes.
+
+    Raises:
+        OSError: the file does not exist, cannot be read, or is shorter.
+    """
+    with path.open("rb") as file:
+        file.seek(-_CHECKSUM_BYTES, os.SEEK_END)
+        return file.read()
 
 
 def read_with_checksum(path: Path) -> bytes:

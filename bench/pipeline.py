@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,11 @@ from bench.timing import FIT_PARTS, FitData
 from bench.timing_pass import Isolated, Remarks, TimingSchedule, measure, time_networks
 from bench.training_pass import keep_log
 
+NOT_TIMED = (
+    "step times are not taken, since the machine of this command need not be one that trained, and others may use it; "
+    "for times, run bench time on a node of your own"
+)
+
 
 @dataclass(frozen=True)
 class RunOutcome:
@@ -53,6 +59,10 @@ class RunOutcome:
     verdict: tuple[str, ...]
 
 
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
 def run_sweep(
     sweep: Sweep,
     study_name: str | None,
@@ -63,7 +73,9 @@ def run_sweep(
     *,
     skip_bad: bool = False,
     margin: float | None = None,
+    with_times: bool = True,
     clock: Callable[[], float] = time.monotonic,
+    today: Callable[[], date] = _today,
 ) -> RunOutcome:
     """Plan a sweep, train the trials that are not stored yet, time the networks, and write the report.
 
@@ -76,7 +88,9 @@ def run_sweep(
         progress: reports every stage.
         skip_bad: leave out unusable files, up to a share of ``MOST_SKIPPED``.
         margin: the smallest gain in accuracy that counts; by default the stored study's, or ``MARGIN``.
+        with_times: time the networks on this machine.
         clock: seconds, monotonic; read for a design with a budget.
+        today: the date on which a new study begins (UTC).
 
     Raises:
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
@@ -84,7 +98,8 @@ def run_sweep(
     """
     started = clock()
     with make_executor() as executor:
-        decided = plan(sweep, study_name, results, executor, cache_dir, progress, skip_bad=skip_bad, margin=margin)
+        places = (study_name, results, executor, cache_dir, progress)
+        decided = plan(sweep, *places, skip_bad=skip_bad, margin=margin, today=today())
         folder = results / decided.study.name
         images = decode(decided, cache_dir, progress)
         with study_lock(folder), Store.create_or_open(folder) as store:
@@ -96,8 +111,12 @@ def run_sweep(
                     decided, images, store, executor, progress, lambda: before_s + clock() - started
                 )
                 executor.close()
-                with FreshProcesses(available_bytes) as isolated:
-                    timed = time_networks(decided.engines(), store, progress, isolated)
+                timed = Remarks((), ())
+                if with_times:
+                    with FreshProcesses(available_bytes) as isolated:
+                        timed = time_networks(decided.engines(), store, progress, isolated)
+                else:
+                    progress.say(NOT_TIMED)
             except KeyboardInterrupt:
                 counts = store.counts()
                 raise InterruptedRunError(folder, counts.done + counts.failed, len(decided.trials)) from None
@@ -147,7 +166,8 @@ def time_sweep(
         BenchError, architectures.errors.ArchitectureError: nothing has been written.
         InterruptedTimingError: Ctrl-C; every finished measurement is stored.
     """
-    decided = plan(sweep, study_name or f"timing-{sweep.name}", results, executor, cache_dir, progress)
+    name = study_name or f"timing-{sweep.name}"
+    decided = plan(sweep, name, results, executor, cache_dir, progress, today=_today())
     executor.close()
     needs_data = any(part in FIT_PARTS for part in schedule.parts)
     images = decode(decided, cache_dir, progress) if needs_data else {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import count, islice
 from pathlib import Path
 
@@ -145,8 +146,11 @@ def plan(
     *,
     skip_bad: bool = False,
     margin: float | None = None,
+    today: date | None = None,
 ) -> Plan:
     """Decide every trial of a sweep. Writes only the cache. Arguments are those of ``run_sweep``.
+
+    A study that is not stored yet begins ``today``.
 
     Raises:
         DataError: the data set cannot be used or divided into folds.
@@ -188,6 +192,7 @@ def plan(
         patient_wise=dataset.patients is not None and sweep.patient_wise,
         best_accuracy=dataset.best_accuracy,
         frozen=freeze(sweep, MARGIN if margin is None else margin) if stored is None else stored.frozen,
+        begun=today if stored is None else stored.begun,
     )
     decided = Plan(sweep, study, inspection, splits, costs, (*networks, *beside))
     if sweep.design is not None and len({n_params[trial.network.key] for trial in networks}) < 2:

@@ -1,11 +1,9 @@
 """Writes the table of published studies: one row per folder, with the sentence that the study itself answers."""
 
-import json
 from pathlib import Path
-from typing import Any
 
-from bench.errors import StudyError
 from bench.files import whole_file
+from bench.study.reported_study import FILES_READ, own_answer
 
 README = "README.md"
 BEGIN, END = "<!-- answers: written by python -m bench publish -->", "<!-- end of answers -->"
@@ -36,32 +34,9 @@ def write_answers(to: Path) -> Path:
 def answers_table(to: Path) -> str:
     """The table in Markdown, by the names of the folders."""
     folders = sorted(each for each in to.iterdir() if each.is_dir() and not each.name.startswith("."))
-    rows = [f"| [{folder.name}]({folder.name}/) | {_answer(folder)} |" for folder in folders]
+    rows = [f"| [{folder.name}]({folder.name}/) | {own_answer(_files(folder), str(folder))} |" for folder in folders]
     return "\n".join([_HEAD, *rows])
 
 
-def _answer(folder: Path) -> str:
-    analysis = _read(folder / "analysis.json")
-    if analysis is not None:
-        answer = analysis.get("answer")
-        return str(answer["headline"]) if isinstance(answer, dict) else "Published by a version without answers."
-    audit = _read(folder / "audit.json")
-    if audit is None:
-        return "Times only: see its timing.md."
-    severe = [str(each["what"]) for each in audit["findings"] if each["severity"] == "severe"]
-    n_images = f"{audit['n_images']:,} images"
-    return f"{n_images}, a severe finding: {severe[0]}." if severe else f"{n_images}, no severe finding."
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    if not path.is_file():
-        return None
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise StudyError(
-            f"a published file must be what a report writes; {path}: {error}; rebuild it with python -m bench report"
-        ) from error
-    if not isinstance(found, dict):
-        raise StudyError(f"a published file must be what a report writes; {path} holds no table; rebuild it")
-    return found
+def _files(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in FILES_READ if (folder / name).is_file()}

@@ -2,12 +2,12 @@
 
 import csv
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench.errors import StudyError
+from bench.files import whole_folder
 from bench.published_answers import write_answers
 from bench.report import write_report
 from bench.store import STORE_NAME, Store, check_name
@@ -43,16 +43,16 @@ def publish(folder: Path, to: Path) -> Path:
         target = to / name
         _refuse_links([target, *_entries(target)])
         _refuse_another_study(store, target)
-        with _unwritable_is_one_line(to), _folder_beside(target) as scratch:
-            store.copy_to(scratch)
-            with Store.open_existing(scratch) as copy:
-                rebuilt = write_report(copy, scratch)
-            _refuse_differences(folder, rebuilt)
-            for readme in (target / README, folder / README):
-                if readme.is_file():
-                    shutil.copyfile(readme, scratch / README)
-                    break
-            _swap(scratch, target)
+        with _unwritable_is_one_line(to):
+            with whole_folder(target) as scratch:
+                store.copy_to(scratch)
+                with Store.open_existing(scratch) as copy:
+                    rebuilt = write_report(copy, scratch)
+                _refuse_differences(folder, rebuilt)
+                for readme in (target / README, folder / README):
+                    if readme.is_file():
+                        shutil.copyfile(readme, scratch / README)
+                        break
             write_answers(to)
     return target
 
@@ -125,32 +125,3 @@ def _unwritable_is_one_line(to: Path) -> Iterator[None]:
         raise StudyError(
             f"the folder of published studies must be writable; {to}: {error.strerror}; choose another --to"
         ) from error
-
-
-@contextmanager
-def _folder_beside(target: Path) -> Iterator[Path]:
-    """A new folder next to ``target``, removed at the end unless it was moved."""
-    scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
-    try:
-        scratch.chmod(0o755)  # mkdtemp makes folders that only their owner can read
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _swap(scratch: Path, target: Path) -> None:
-    """Move ``scratch`` to ``target``. An older ``target`` is removed afterwards, or restored if the move fails."""
-    if not target.exists():
-        scratch.rename(target)
-        return
-    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
-    replaced = beside / target.name
-    try:
-        target.rename(replaced)
-        scratch.rename(target)
-    except BaseException:
-        if replaced.exists():
-            replaced.rename(target)
-        beside.rmdir()
-        raise
-    shutil.rmtree(beside, ignore_errors=True)

@@ -6,11 +6,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.errors import StudyError
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from matplotlib.figure import Figure
 
     from bench.analyse.analysis import Analysis
+    from bench.analyse.ensembles import Duel
+    from bench.analyse.estimates.insufficient import NotComputed
     from bench.analyse.two_studies import Comparison
     from bench.audit import Audit
     from bench.design.conclusions import Until
@@ -119,11 +125,43 @@ class StoredStudy:
         with _store(self.folder) as store:
             return analyse_study(StudyData.read(store), asked, rope, margin)
 
-    def statements(self, claims: str | None = None, rope: float = 0.01, margin: float | None = None) -> "list[Section]":
-        """The sections that ``python -m bench analyse`` prints. Arguments and errors are those of ``analyse``."""
-        from bench.pages.statements import statements
+    def statements(
+        self,
+        claims: str | None = None,
+        rope: float = 0.01,
+        margin: float | None = None,
+        per_million: float | None = None,
+        per_ms: float | None = None,
+    ) -> "list[Section]":
+        """The sections that ``python -m bench analyse`` prints.
 
-        return statements(self.analyse(claims, rope, margin))
+        Args:
+            claims: as in ``analyse``.
+            rope: as in ``analyse``.
+            margin: as in ``analyse``.
+            per_million: percentage points of accuracy that a million parameters must bring; a section then states which
+                network is worth most.
+            per_ms: the same for a millisecond per training step.
+
+        Raises:
+            StudyError: the store cannot be read, or nothing can be chosen at a price.
+            ClaimError: the claims cannot be used.
+        """
+        from bench.analyse.analysis import analyse_study
+        from bench.analyse.asked_again import Cost
+        from bench.analyse.claims import load_claims
+        from bench.pages.asked_again import prices_section
+        from bench.pages.statements import statements
+        from bench.study.study_data import StudyData
+
+        asked = None if claims is None else load_claims(claims)
+        prices = {Cost.MILLION_PARAMETERS: per_million, Cost.STEP_MS: per_ms}
+        with _store(self.folder) as store:
+            data = StudyData.read(store)
+            analysis = analyse_study(data, asked, rope, margin)
+            first, *others = statements(analysis)
+            given = {cost: price for cost, price in prices.items() if price is not None}
+            return [first, *([prices_section(data, analysis, given)] if given else []), *others]
 
     def replay(
         self, stages: int | None = None, until: "Until | None" = None, margin: float | None = None
@@ -154,6 +192,23 @@ class StoredStudy:
             replayed = replay(StudyData.read(store), store.trial_records(), store.splits(), rule, n_first)
         return replay_sections(replayed, rule.until)
 
+    def ensembles(self) -> "Sequence[Duel] | NotComputed":
+        """Compare ensembles of small networks with one larger network of equal cost. Nothing is trained.
+
+        Returns:
+            One record per pair of equal cost, or the reason why there is none, such as seeds with different folds.
+        """
+        from functools import partial
+
+        from bench.analyse.ensembles import ensembles_against_networks
+        from bench.analyse.estimates.insufficient import attempt
+        from bench.study.families import network_labels
+        from bench.study.study_data import StudyData
+
+        with _store(self.folder) as store:
+            data = StudyData.read(store)
+            return attempt(partial(ensembles_against_networks, data, network_labels(data.summary)))
+
     def figure(self, name: str) -> "Figure":
         """Draw one figure of the report.
 
@@ -172,25 +227,54 @@ class StoredStudy:
         with _store(self.folder) as store:
             return draw_figure(name, StudyData.read(store), self.analysis)
 
-    def write_report(self, timings: Path | None = None, margin: float | None = None) -> list[Path]:
+    def write_report(
+        self, timings: Path | None = None, margin: float | None = None, *, with_samples: bool = False
+    ) -> list[Path]:
         """Rebuild every table and plot of the study in its folder.
 
         Args:
             timings: a file of pytest-benchmark; ``timings.md`` then shows its times with the study's accuracies.
             margin: the smallest gain in accuracy that counts as a gain; by default the study's own, or 0.02.
+            with_samples: whether ``report.html`` shows the sheets of sample pictures in the folder. Many data sets may
+                not be redistributed.
 
         Returns:
             The files, in the order of writing.
 
         Raises:
-            StudyError: the folder cannot be written.
+            StudyError: the folder cannot be written, or it has no sheets of samples.
             TimingError: ``timings`` is not a pytest-benchmark file about networks.
         """
         from bench.report import write_report, write_timings
 
         with _store(self.folder) as store:
             beside = [] if timings is None else [write_timings(store, self.folder, timings)]
-            return [*beside, *write_report(store, self.folder, margin)]
+            return [*beside, *write_report(store, self.folder, margin, with_samples=with_samples)]
+
+    def write_paper(
+        self, folder: PathLike, margin: float | None = None, data_bib: PathLike | None = None
+    ) -> list[Path]:
+        """Write what an author needs to report the study: figures, a table, texts and references.
+
+        Args:
+            folder: where the files are written; created if missing.
+            margin: the smallest gain in accuracy that counts as a gain; by default the study's own, or 0.02.
+            data_bib: a file of the data set's BibTeX entries; by default only those that are known to the tool.
+
+        Returns:
+            The files, in the order of writing.
+
+        Raises:
+            StudyError: no network is trained, ``data_bib`` cannot be read, or the folder cannot be written.
+        """
+        from bench.analyse.analysis import analyse_study
+        from bench.report import write_paper
+        from bench.study.study_data import StudyData
+
+        entries = None if data_bib is None else _text_of(Path(data_bib))
+        with _store(self.folder) as store:
+            data = StudyData.read(store)
+            return write_paper(data, analyse_study(data, margin=margin), Path(folder), entries)
 
 
 def open_study(folder: PathLike) -> StoredStudy:
@@ -212,6 +296,24 @@ def open_study(folder: PathLike) -> StoredStudy:
     with _store(opened.folder) as store:
         store.study()
     return opened
+
+
+def page_of(folder: PathLike) -> Path:
+    """The page of a study, ``report.html``, as an absolute path.
+
+    Args:
+        folder: the study's folder.
+
+    Raises:
+        StudyError: it has no page.
+    """
+    page = Path(folder).resolve() / "report.html"
+    if not page.is_file():
+        raise StudyError(
+            f"a study's page is written by its run and by report; {page} does not exist; run python -m bench report "
+            f"{folder}"
+        )
+    return page
 
 
 def compare(a: PathLike, b: PathLike) -> "Comparison":
@@ -244,3 +346,13 @@ def _store(folder: Path) -> "Store":
     from bench.store import Store
 
     return Store.open_existing(folder)
+
+
+def _text_of(bibliography: Path) -> str:
+    try:
+        return bibliography.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problem = getattr(error, "strerror", None) or "is not UTF-8 text"
+        raise StudyError(
+            f"a bibliography must be readable text; {bibliography}: {problem}; correct its name or save it as UTF-8"
+        ) from error

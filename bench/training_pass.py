@@ -11,6 +11,8 @@ from bench.data import file_metadata
 from bench.data.header_metadata import HEADER_FEATURES
 from bench.environment import prepare_worker
 from bench.execute import EXECUTORS, Executor, Outcome, Task, is_out_of_memory
+from bench.execute.clusters import Cluster
+from bench.execute.executor_registry import dask_executor
 from bench.files import refuse_link, writable
 from bench.planning import Plan
 from bench.progress import Progress
@@ -35,6 +37,15 @@ def training_executor(name: str, n_workers: int, backend: str = DEFAULT_BACKEND)
     return EXECUTORS.get(name)(n_workers, partial(prepare_worker, backend, TRAINING_THREADS), preload)
 
 
+def cluster_executor(cluster: Cluster, backend: str = DEFAULT_BACKEND) -> Executor:
+    """The executor of a Dask cluster; see ``training_executor``.
+
+    Raises:
+        WorkerError: the cluster does not start or does not answer.
+    """
+    return dask_executor(cluster, partial(prepare_worker, backend, TRAINING_THREADS))
+
+
 def train(plan: Plan, images: Mapping[InputShape, Path], store: Store, executor: Executor, progress: Progress) -> None:
     """Run the trials without a stored result; each result is stored as soon as it exists.
 
@@ -51,19 +62,24 @@ def train(plan: Plan, images: Mapping[InputShape, Path], store: Store, executor:
         metadata = file_metadata(plan.dataset)[list(HEADER_FEATURES)]
     weights = {trial.key: plan.weight(trial) for trial in pending}
     with progress.stage("training", len(pending), sum(weights.values())) as stage:
-        data = TrainingData(images, plan.splits, metadata)
-        for trial, result, environment in run_trials(pending, data, executor, lambda trial: weights[trial.key]):
+        data = TrainingData(plan.splits, metadata)
+        for trial, result, environment in run_trials(pending, images, data, executor, lambda trial: weights[trial.key]):
             store.record(result, environment)
             stage.advance(weights[trial.key], failed=result.state is TrialState.FAILED)
 
 
 def run_trials(
-    trials: Sequence[Trial], data: TrainingData, executor: Executor, weight: Callable[[Trial], float]
+    trials: Sequence[Trial],
+    images: Mapping[InputShape, Path],
+    data: TrainingData,
+    executor: Executor,
+    weight: Callable[[Trial], float],
 ) -> Iterator[tuple[Trial, TrialResult, Environment]]:
     """Run trials; yield each with its result and its worker's environment when it ends, in any order.
 
     Args:
         trials: each once.
+        images: the cached image file of each input shape.
         data: the data that they share; written once, and each task contains its path.
         executor: made by ``training_executor``.
         weight: a trial's expected share of the work.
@@ -71,7 +87,9 @@ def run_trials(
     with tempfile.TemporaryDirectory(prefix="param-scaling-bench-") as scratch:
         data_path = save_training_data(data, Path(scratch))
         cohorts = form_cohorts(trials)
-        tasks = [_task(cohort, data_path, sum(map(weight, cohort))) for cohort in cohorts]
+        tasks = [
+            _task(cohort, data_path, images[cohort[0].input_shape], sum(map(weight, cohort))) for cohort in cohorts
+        ]
         for outcome in executor.run(tasks):
             cohort = cohorts[outcome.index]
             for trial, trained in zip(cohort, outcome.value or (None,) * len(cohort), strict=True):
@@ -95,9 +113,10 @@ def form_cohorts(trials: Sequence[Trial]) -> list[tuple[Trial, ...]]:
     return [tuple(cohort) for cohort in cohorts]
 
 
-def _task(cohort: tuple[Trial, ...], data_path: Path, weight: float) -> Task:
+def _task(cohort: tuple[Trial, ...], data_path: Path, images_path: Path, weight: float) -> Task:
     function = train_networks if isinstance(cohort[0], NetworkTrial) else fit_controls
-    return Task(function, (data_path, cohort), affinity=_affinity(cohort[0]), weight=weight)
+    files = (data_path, images_path)
+    return Task(function, (*files, cohort), affinity=_affinity(cohort[0]), weight=weight, files=files)
 
 
 def _affinity(trial: Trial) -> str:

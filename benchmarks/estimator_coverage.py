@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, replace
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
+from bench.analyse.estimates.additive import additive_levels
 from bench.analyse.estimates.image_scores import ImageScores, Name, Score
 from bench.analyse.estimates.intervals import corrected_se
 from bench.analyse.estimates.two_level import TwoLevel, slope_contrast, two_level
@@ -53,6 +55,14 @@ def corrected_t(blocks: Floats, c: Floats, ratio: float) -> Bounds:
     return float(values.mean()) - half, float(values.mean()) + half
 
 
+def additive(blocks: Floats, c: Floats, data: ImageScores) -> Bounds:
+    """The interval of the additive model of blocks, which knows one number per trial."""
+    least_se = 1 / data.scores.shape[2]
+    levels = additive_levels(pd.DataFrame(blocks), 1 / (data.n_folds - 1), least_se)
+    found = levels.of(list(range(blocks.shape[1]))).contrast(c)
+    return found.low, found.high
+
+
 def block_accuracies(data: ImageScores) -> Floats:
     """(n_blocks, n_networks)."""
     return np.concatenate(
@@ -77,6 +87,7 @@ def methods(data: ImageScores, levels: TwoLevel, score: Score) -> dict[str, Call
         "two-level": of_levels,
         "corrected t": lambda c: corrected_t(blocks, c, 1 / (data.n_folds - 1)),
         "uncorrected t": lambda c: corrected_t(blocks, c, 0.0),
+        "additive": lambda c: additive(blocks, c, data),
     }
 
 
@@ -91,7 +102,9 @@ def main() -> None:
     parser.add_argument("--designs", nargs="+", default=["3x1", "5x1", "5x3", "5x10"], help="folds x seeds")
     parser.add_argument("--truths", nargs="+", choices=TRUTHS, default=["flat", "+10", "all 0.985", "near chance"])
     parser.add_argument("--score", type=Score, choices=list(Score), default=Score.ACCURACY)
-    parser.add_argument("--methods", nargs="+", default=["two-level"], help="also: corrected t, uncorrected t")
+    parser.add_argument(
+        "--methods", nargs="+", default=["two-level"], help="also: corrected t, uncorrected t, additive"
+    )
     parser.add_argument("--contrasts", nargs="+", help="some of the columns; all unless given")
     parser.add_argument("--staged", action="store_true", help=f"the two smallest sizes have {STAGED_SEEDS} seeds")
     asked = parser.parse_args()

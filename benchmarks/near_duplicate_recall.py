@@ -15,9 +15,10 @@ from PIL import Image, ImageOps
 
 from bench.audit.near_duplicates.search import near_duplicates
 from bench.audit.near_duplicates.thresholds import SEARCH_SETTINGS
-from bench.audit.pictures import thumbnail
+from bench.audit.pictures import THUMB_SIDE
 from bench.data import open_dataset
 from bench.data.decode import fit
+from bench.data.fingerprint import thumbnail
 from bench.progress import Progress
 
 Change = Callable[[Image.Image, np.random.Generator], Image.Image]
@@ -71,14 +72,14 @@ def main() -> None:
     dataset = open_dataset(arguments.data)
     draw = np.random.default_rng(0)
     pictures = [fit(dataset.read(row), (*dataset.read(row).shape[:2], 1))[..., 0] for row in range(len(dataset))]
-    thumbnails: list[NDArray[np.uint8]] = [thumbnail(picture) for picture in pictures]
+    thumbnails: list[NDArray[np.uint8]] = [thumbnail(picture, THUMB_SIDE) for picture in pictures]
     planted: dict[tuple[int, int], str] = {}
     for name, change in CHANGES.items():
         for row in draw.choice(len(dataset), arguments.copies).tolist():
             original = Image.fromarray(np.rint(pictures[row] * 255).astype(np.uint8))
             copy = np.asarray(change(original, draw), dtype=np.float32) / np.float32(255)
             planted[row, len(thumbnails)] = name
-            thumbnails.append(thumbnail(copy))
+            thumbnails.append(thumbnail(copy, THUMB_SIDE))
     stacked = np.stack(thumbnails)
     pairs = near_duplicates(
         lambda rows: stacked[rows],

@@ -3,12 +3,13 @@
     python -m benchmarks.throughput [--seeds 8] [--epochs 25] [--rounds 1] [--programs plain harness "bare steps"]
 
 Trains `paper_small` at 70x70x3 on the phantom data set: 5 folds x --seeds trials. All programs use the same model,
-number of folds, epochs and batch size. Four programs take turns, each in fresh processes. Each round prints their wall
+number of folds, epochs and batch size. Five programs take turns, each in fresh processes. Each round prints their wall
 seconds:
 
 plain           the usual loop: for each trial build, compile, model.fit, evaluate; TensorFlow's defaults
 plain+onednn    the same with oneDNN switched on, as the harness does (a default on some CPUs only)
 harness         this package's plan, training and store, with one worker per core
+harness, dask   the same on a Dask cluster of one worker per core
 bare steps      only the compiled training and test steps of the harness, as many as the sweep has, in as many
                 processes: no reset, no seeds, no store; timed from the first step to the last, without start-up
 """
@@ -77,7 +78,7 @@ architecture = "paper_small"
 """
 
 
-def harness(seeds: int, epochs: int) -> None:
+def harness(seeds: int, epochs: int, executor_name: str = "pool") -> None:
     from bench.environment import usable_cores
     from bench.planning import decode, plan
     from bench.progress import Progress
@@ -91,7 +92,7 @@ def harness(seeds: int, epochs: int) -> None:
         file.write_text(SWEEP.format(folds=FOLDS, seeds=list(range(seeds)), batch_size=BATCH_SIZE, epochs=epochs))
         progress = Progress(sys.stderr)
         with (
-            training_executor("pool", usable_cores()) as executor,
+            training_executor(executor_name, usable_cores()) as executor,
             Store.create_or_open(folder / "study") as store,
         ):
             decided = plan(load_sweep(str(file)), None, folder, executor, Path(folder), progress)
@@ -99,7 +100,8 @@ def harness(seeds: int, epochs: int) -> None:
             store.register(decided.registered)
             started = time.perf_counter()
             train(decided, images, store, executor, progress)
-            print(f"training stage {time.perf_counter() - started:.1f}")
+            if executor_name == "pool":
+                print(f"training stage {time.perf_counter() - started:.1f}")
             counts = store.counts()
         assert (counts.done, counts.pending) == (FOLDS * seeds, 0), counts
 
@@ -148,7 +150,17 @@ def bare(seeds: int, epochs: int) -> None:
         print(f"bare steps {max(outcome.value for outcome in pool.run(tasks)):.1f}")
 
 
-PROGRAMS = {"plain": plain, "plain+onednn": plain, "harness": harness, "bare steps": bare}
+def harness_on_dask(seeds: int, epochs: int) -> None:
+    harness(seeds, epochs, "dask")
+
+
+PROGRAMS = {
+    "plain": plain,
+    "plain+onednn": plain,
+    "harness": harness,
+    "harness, dask": harness_on_dask,
+    "bare steps": bare,
+}
 
 
 def main() -> None:
@@ -185,6 +197,9 @@ def main() -> None:
     for name in ("plain", "plain+onednn"):
         if {name, "harness"} <= median.keys():
             print(f"throughput of the harness over {name}: {median[name] / median['harness']:.2f} times")
+    if {"harness", "harness, dask"} <= median.keys():
+        ratio = median["harness"] / median["harness, dask"]
+        print(f"throughput of the harness on Dask over that of its pool: {ratio:.2f} times")
     if inner_s["training stage"] and inner_s["bare steps"]:
         overhead = statistics.median(inner_s["training stage"]) / statistics.median(inner_s["bare steps"]) - 1
         print(f"training stage over the bare compiled steps: {100 * overhead:+.1f} %")

@@ -42,7 +42,7 @@ class Counting(InlineExecutor):
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
         for index, task in enumerate(tasks):
-            (request,) = task.arguments
+            request, _ = task.arguments
             n_params = int(1000 * request.width)
             yield Outcome(index, 1, value=(network(request), NetworkCost(n_params, n_params, 10, 10)))
 

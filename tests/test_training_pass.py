@@ -1,7 +1,7 @@
 """What tasks carry, which trials go together, and what is stored of what comes back."""
 
 import pickle
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,16 @@ import pytest
 from bench.data import Split
 from bench.errors import NetworkOutputError
 from bench.execute import InlineExecutor, Outcome, Task, WorkerDeath
-from bench.records import Environment, FailureKind, Network, NetworkTrial, Protocol, TrialMetrics, TrialState
+from bench.records import (
+    Environment,
+    FailureKind,
+    InputShape,
+    Network,
+    NetworkTrial,
+    Protocol,
+    TrialMetrics,
+    TrialState,
+)
 from bench.train.training_data import TrainingData
 from bench.training_pass import form_cohorts, run_trials, trial_result
 from tests.train.logistic_backend import registered_logistic_backend
@@ -19,6 +28,7 @@ from tests.train.logistic_backend import registered_logistic_backend
 __all__ = ["registered_logistic_backend"]
 
 N_IMAGES = 60
+Shared = tuple[Mapping[InputShape, Path], TrainingData]
 
 
 def trial(seed: int = 0, *, backend: str = "tensorflow", width: float = 1.0, fold: int = 0) -> NetworkTrial:
@@ -35,13 +45,13 @@ def trial(seed: int = 0, *, backend: str = "tensorflow", width: float = 1.0, fol
     )
 
 
-def shared(folder: Path, n_images: int = N_IMAGES, seeds: Sequence[int] = (0,)) -> TrainingData:
+def shared(folder: Path, n_images: int = N_IMAGES, seeds: Sequence[int] = (0,)) -> Shared:
     draw = np.random.default_rng(0)
     labels = np.arange(n_images) % 2
     images = draw.random((n_images, 4, 4, 1), dtype=np.float32) + labels[:, None, None, None].astype(np.float32)
     np.save(folder / "images.npy", images)
     split = Split(labels, np.arange(n_images), np.arange(n_images) // 2 % 3)
-    return TrainingData({(4, 4, 1): folder / "images.npy"}, dict.fromkeys(seeds, split), pd.DataFrame())
+    return {(4, 4, 1): folder / "images.npy"}, TrainingData(dict.fromkeys(seeds, split), pd.DataFrame())
 
 
 def died(reason: str) -> Outcome:
@@ -84,7 +94,7 @@ def test_a_task_is_no_larger_for_more_images(tmp_path: Path) -> None:
     sizes = []
     for n_images in (60, 6000):
         executor = Recorder()
-        list(run_trials([trial(backend="logistic")], shared(tmp_path, n_images), executor, lambda _: 1.0))
+        list(run_trials([trial(backend="logistic")], *shared(tmp_path, n_images), executor, lambda _: 1.0))
         sizes += executor.n_bytes
 
     assert sizes[0] == sizes[1] < 3000
@@ -107,7 +117,7 @@ def test_trials_of_one_network_go_together_as_many_as_their_backend_trains_at_on
 def test_every_trial_of_a_cohort_is_yielded_once_with_its_metrics_and_its_workers_environment(tmp_path: Path) -> None:
     trials = [trial(seed, backend="logistic") for seed in range(5)]
 
-    results = list(run_trials(trials, shared(tmp_path, seeds=range(5)), Recorder(), lambda _: 1.0))
+    results = list(run_trials(trials, *shared(tmp_path, seeds=range(5)), Recorder(), lambda _: 1.0))
 
     assert [each for each, _, _ in results] == trials
     for each, result, environment in results:
@@ -125,7 +135,7 @@ def test_what_trials_share_is_gone_from_the_disk_once_they_have_run(
     (tmp_path / "scratch").mkdir()
     running = run_trials(
         [trial(seed, backend="logistic", fold=fold) for seed in range(2) for fold in range(3)],
-        shared(tmp_path, seeds=range(2)),
+        *shared(tmp_path, seeds=range(2)),
         Recorder(),
         lambda _: 1.0,
     )

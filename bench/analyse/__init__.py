@@ -12,6 +12,7 @@ factorial_effects.py   main effects and interactions of a factorial study
 inner_choice.py        choice between protocols on the inner validation part
 claims.py              published claims judged by measurements (builtin/: the paper's)
 two_studies.py         comparison of two studies
+asked_again.py         the answer at other margins, and the choice at a price: for `analyse` and for the page
 """
 
 ANALYSIS_VERSION = 2

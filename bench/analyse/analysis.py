@@ -12,6 +12,7 @@ from bench.analyse.answer.family_answer import FamilyAnswer, margin_of
 from bench.analyse.answer.study_answer import Answer, answer_study
 from bench.analyse.claims import Claim, Judged, Measured, judge_claims, load_claims
 from bench.analyse.control_comparison import ControlComparison, compare_with_controls
+from bench.analyse.estimates.additive import additive_levels
 from bench.analyse.estimates.blocks import TrialBlocks
 from bench.analyse.estimates.image_scores import ImageScores, Name, Score, image_scores
 from bench.analyse.estimates.insufficient import NotComputed, attempt
@@ -19,8 +20,10 @@ from bench.analyse.estimates.intervals import Interval
 from bench.analyse.estimates.power import detectable_contrast
 from bench.analyse.estimates.study_levels import StudyLevels, study_levels
 from bench.analyse.estimates.variance_components import Components, variance_components
-from bench.analyse.images_or_parameters import ImagesOrParameters, images_or_parameters, varies_images
+from bench.analyse.factorial_effects import FactorialEffects, factorial_effects
+from bench.analyse.images_or_parameters import images_or_parameters, varies_images
 from bench.analyse.inner_choice import nested_choices
+from bench.analyse.predictions.class_rates import ClassRates, Roc, class_rates, roc
 from bench.analyse.predictions.metrics import Metrics, Reliability, pooled_metrics, reliability
 from bench.analyse.sizes.along_family import Axis, along
 from bench.analyse.sizes.each_network import estimate_columns, estimates, size_table, with_front
@@ -41,11 +44,11 @@ class Analysis:
 
     ``answer``: every verdict, choice and mark of a page or plot is from it. ``summary``: as ``StudyData`` has it, with
     step_ms_low, step_ms_high and step_ms_verdict where anything was timed, the ``estimates`` of ``sizes``, and taken.
+    ``accuracy_levels``: the variances of the accuracy of every network and control, from which the answer is.
     ``sizes``: one row per network with a done trial, see ``size_table``. ``controls``: one row per control (name,
     n_trials, ``estimates``). ``against_controls``: None where no network or no control is done. ``detectable``: by
     family, the gain per tenfold of the parameters that such a study shows with 80 % power. ``choices``: as
-    ``nested_choices`` gives them. ``images_or_parameters``: by the label of the family; empty unless the number of
-    training images varies.
+    ``nested_choices`` gives them. ``effects``: None unless the study is factorial and has a done trial.
     """
 
     answer: Answer
@@ -54,11 +57,15 @@ class Analysis:
     n_folds: int
     n_seeds: int
     n_not_done: int
+    has_predictions: bool
     rope: float
+    accuracy_levels: StudyLevels
     sizes: pd.DataFrame
     labels: Mapping[int, str]
     metrics: Mapping[int, Metrics]
     calibration: Mapping[int, Reliability]
+    class_rates: Mapping[int, Sequence[ClassRates]]
+    roc: Mapping[int, Roc]
     axes: Sequence[Axis]
     controls: pd.DataFrame
     against_controls: ControlComparison | None
@@ -68,7 +75,7 @@ class Analysis:
     one_standard_error: int | NotComputed
     choices: pd.DataFrame
     claims: Sequence[Judged]
-    images_or_parameters: Mapping[str, ImagesOrParameters | NotComputed]
+    effects: FactorialEffects | None
 
 
 def analyse_study(
@@ -89,13 +96,21 @@ def analyse_study(
     blocks, done = TrialBlocks.of(data), data.done
     networks = data.summary[data.summary["entry"].isin(done["entry"])]
     of_control = data.trials[is_control(data.trials)]
-    labels, scores = network_labels(networks), attempt(partial(image_scores, data))
-    levels = _levels(data, scores)
+    labels, scores = (
+        network_labels(networks),
+        attempt(partial(image_scores, data)) if data.has_predictions else _NO_SCORES,
+    )
+    levels = _levels(data, scores) if data.has_predictions else _levels_of_results(blocks)
     sizes = with_front(size_table(data, blocks, levels), levels[Score.ACCURACY], data.steps, generator)
     controls = _controls(of_control, levels)
     against_controls = compare_with_controls(sizes, labels, controls, levels)
     least = margin_of(data.study) if margin is None else margin
-    answer = answer_study(data, levels[Score.ACCURACY], against_controls, labels, least)
+    surfaces = (
+        {}
+        if isinstance(scores, NotComputed) or not varies_images(data)
+        else images_or_parameters(data, scores[Score.ACCURACY])
+    )
+    answer = answer_study(data, levels[Score.ACCURACY], against_controls, surfaces, least)
     turns = {
         each.family.label: isinstance(each.answer, FamilyAnswer) and each.answer.turn is not None
         for each in answer.families
@@ -111,12 +126,19 @@ def analyse_study(
         summary=_summary(data, sizes, answer),
         n_folds=n_folds,
         n_seeds=n_seeds,
+        has_predictions=data.has_predictions,
         n_not_done=len(data.trials) - len(of_control) - len(done),
         rope=rope,
+        accuracy_levels=levels[Score.ACCURACY],
         sizes=sizes,
         labels=labels,
         metrics={entry: pooled_metrics(each.true, each.probabilities) for entry, each in blocks.held_out.items()},
         calibration={entry: reliability(each.true, each.probabilities) for entry, each in blocks.held_out.items()},
+        class_rates={
+            entry: class_rates(each.true, each.probabilities, data.study.class_names, data.study.class_counts)
+            for entry, each in blocks.held_out.items()
+        },
+        roc={entry: roc(each.true, each.probabilities) for entry, each in blocks.held_out.items()},
         axes=axes,
         controls=controls,
         against_controls=against_controls,
@@ -135,12 +157,23 @@ def analyse_study(
         one_standard_error=attempt(partial(one_standard_error, sizes.dropna(subset=["accuracy_se"]))),
         choices=nested_choices(data.trials[~is_control(data.trials)].astype({"entry": int}), data.summary),
         claims=judge_claims(claims, _measured(sizes, levels[Score.ACCURACY], controls, claims), rope),
-        images_or_parameters=(
-            {}
-            if isinstance(scores, NotComputed) or not varies_images(data)
-            else images_or_parameters(data, scores[Score.ACCURACY])
+        effects=(
+            None if data.factorial is None or networks.empty else factorial_effects(networks, data.factorial, levels)
         ),
     )
+
+
+_NO_SCORES = NotComputed("predictions of each image are not known")
+
+
+def _levels_of_results(blocks: TrialBlocks) -> Mapping[Score, StudyLevels]:
+    """The variances of a study without predictions, by the additive model of blocks."""
+    least_se = 1 / blocks.n_images
+    return {
+        Score.ACCURACY: additive_levels(blocks.accuracy, blocks.ratio, least_se),
+        Score.LOSS: additive_levels(blocks.loss, blocks.ratio, least_se),
+        Score.BALANCED: StudyLevels((), None, _NO_SCORES.reason),
+    }
 
 
 def _levels(data: StudyData, scores: Mapping[Score, ImageScores] | NotComputed) -> Mapping[Score, StudyLevels]:

@@ -107,10 +107,18 @@ class ControlComparison:
     leaks: Sequence[LeakCheck]
 
     @property
+    def strongest_blind(self) -> AgainstControl | None:
+        """The most accurate control that does not see the object; None where none is done."""
+        return max(self._blind, key=lambda row: row.accuracy, default=None)
+
+    @property
     def beats_blind(self) -> bool:
         """Whether there are controls that do not see the object, and all of them are beaten."""
-        blind = [row for row in self.rows if row.sight in (Sight.NO_PIXEL, Sight.NO_OBJECT)]
-        return bool(blind) and all(row.outcome is Outcome.BEATEN for row in blind)
+        return bool(self._blind) and all(row.outcome is Outcome.BEATEN for row in self._blind)
+
+    @property
+    def _blind(self) -> list[AgainstControl]:
+        return [row for row in self.rows if row.sight in (Sight.NO_PIXEL, Sight.NO_OBJECT)]
 
     def named(self, outcome: Outcome) -> tuple[str, ...]:
         """The names of the controls with one outcome."""

@@ -84,8 +84,7 @@ def compare_studies(a: Side, b: Side, rope: float = ROPE) -> Comparison:
     Raises:
         StudyError: no network is in both.
     """
-    keys = _identities(a.summary, b.summary)
-    entries_a, entries_b = _by_identity(a.summary, keys), _by_identity(b.summary, keys)
+    entries_a, entries_b = _entries(a, b)
     common = [identity for identity in entries_a if identity in entries_b]
     if not common:
         raise StudyError(
@@ -105,6 +104,12 @@ def compare_studies(a: Side, b: Side, rope: float = ROPE) -> Comparison:
         [labels_a[entry] for identity, entry in entries_a.items() if identity not in entries_b],
         [labels_b[entry] for identity, entry in entries_b.items() if identity not in entries_a],
     )
+
+
+def share_networks(a: Side, b: Side) -> bool:
+    """Whether ``compare_studies`` finds a network in both."""
+    entries_a, entries_b = _entries(a, b)
+    return not entries_a.keys().isdisjoint(entries_b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,11 @@ def exceeded(comparison: Comparison, max_drop: float | None, max_slowdown: float
         if max_slowdown is not None and each.step_ratio is not None and each.step_ratio > max_slowdown:
             found.append(Exceeded(each.label, "step_ms", each.step_ratio, max_slowdown))
     return found
+
+
+def _entries(a: Side, b: Side) -> tuple[dict[tuple[object, ...], int], dict[tuple[object, ...], int]]:
+    keys = _identities(a.summary, b.summary)
+    return _by_identity(a.summary, keys), _by_identity(b.summary, keys)
 
 
 def _identities(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from bench.audit.cached_parts import Note, damaged, npy_bytes
 from bench.data import BadFile, Dataset
-from bench.data.decode import decoder, fit
+from bench.data.decode import decoder
+from bench.data.fingerprint import gray_picture, pixel_hash, thumbnail
 from bench.data.image_cache import unwritable
 from bench.errors import BadFileError
 from bench.files import DamagedFileError, check, read_with_checksum, write_with_checksum
@@ -155,11 +155,11 @@ def _chunk(
         return cached
     thumbnails = np.zeros((len(rows), THUMB_SIDE, THUMB_SIDE), dtype=np.uint8)
     pictures = []
-    for place, (picture, thumbnail) in enumerate(
+    for place, (picture, small) in enumerate(
         pool.map(lambda row, content: _picture(dataset, row, content), rows, contents)
     ):
         pictures.append(picture)
-        thumbnails[place] = thumbnail
+        thumbnails[place] = small
         advance()
     write_with_checksum(images, [npy_bytes(thumbnails)])
     write_with_checksum(table, [json.dumps([asdict(picture) for picture in pictures]).encode()])
@@ -196,12 +196,10 @@ def _picture(dataset: Dataset, row: int, content: str) -> tuple[Picture, NDArray
         metadata, image = dataset.source.metadata(row), dataset.read(row)
     except BadFileError as error:
         return Picture(content, error.problem, error.cause), np.zeros((THUMB_SIDE, THUMB_SIDE), dtype=np.uint8)
-    digest = hashlib.sha256(f"{image.shape} ".encode())
-    digest.update(np.ascontiguousarray(image).data)
-    gray = fit(image, (*image.shape[:2], 1))[..., 0] if image.shape[2] == 3 else image[..., 0]
+    gray = gray_picture(image)
     return Picture(
         content,
-        pixel_hash=digest.hexdigest()[:32],
+        pixel_hash=pixel_hash(image),
         width=metadata.width,
         height=metadata.height,
         format=metadata.format,
@@ -213,13 +211,4 @@ def _picture(dataset: Dataset, row: int, content: str) -> tuple[Picture, NDArray
         darkest=float(gray.min()),
         brightest=float(gray.max()),
         is_gray=metadata.is_gray,
-    ), thumbnail(gray)
-
-
-def thumbnail(gray: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """A gray picture (h, w) in [0, 1] as (64, 64) of 8 bits, stretched to the full scale."""
-    small = Image.fromarray(gray).resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BILINEAR)
-    pixels = np.asarray(small)
-    low, high = float(pixels.min()), float(pixels.max())
-    scaled = (pixels - low) * (255 / max(high - low, 1e-6))
-    return np.rint(scaled).astype(np.uint8)
+    ), thumbnail(gray, THUMB_SIDE)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from architectures import Architecture
     from bench.audit import Audit
+    from bench.exporting import Exported
     from bench.forecasting import Forecast
     from bench.pipeline import RunOutcome
     from bench.records import Study
@@ -25,6 +26,7 @@ _MOST_CLASSES = 12
 __all__ = [
     "print_architectures",
     "print_audit",
+    "print_exported",
     "print_listing",
     "print_outcome",
     "print_plan",
@@ -50,10 +52,10 @@ def print_outcome(outcome: "RunOutcome", console: Console) -> None:
 
 
 def print_summary(summary: "pd.DataFrame", console: Console) -> None:
-    """Print one row per network: name, size, trials, accuracy, loss (mean) and step time (median).
+    """Print one row per network: name, size, trials, accuracy and step time (median), in 80 columns where names allow.
 
-    Values that differ between architectures but not within one (such as dropout rates) are left out, and so are the
-    intervals of loss and step time. The files have them.
+    Loss, the quartiles of step time, and values that differ between architectures but not within one (such as dropout
+    rates) are left out. The files have them.
 
     Args:
         summary: as ``Analysis`` has it.
@@ -67,17 +69,16 @@ def print_summary(summary: "pd.DataFrame", console: Console) -> None:
     cells["network"] = list(network_labels(summary.assign(entry=range(len(summary)))).values())
     cells["trials"] = summary["n_done"].map("{:,}".format)
     cells["failed"] = summary["n_failed"].map("{:,}".format)
-    for name in ("val loss", "ms per step"):
-        cells[name] = cells[name].str.partition(" ")[0]
+    cells["ms per step"] = cells["ms per step"].str.partition(" ")[0]
     parting = parting_columns(summary)
     columns = [
-        *(["network"] if parting else ["architecture", "width"]),
+        "network",
         *(["input"] if "input_shape" not in parting and summary["input_shape"].nunique() > 1 else []),
         *("parameters", "trials"),
         *(["failed"] if summary["n_failed"].any() else []),
-        *("val accuracy", "val loss", "ms per step", "taken"),
+        *("val accuracy", "ms per step", "taken"),
     ]
-    print_table(Table.of(cells[[name for name in columns if name in cells]], ("network", "architecture")), console)
+    print_table(Table.of(cells[[name for name in columns if name in cells]], ("network",)), console)
 
 
 def print_plan(study: "Study", forecast: "Forecast", n_workers: int, console: Console) -> None:
@@ -110,6 +111,19 @@ def print_audit(audit: "Audit", folder: Path, console: Console) -> None:
     for finding in audit.findings:
         print_block(finding_remark(finding), console)
     say(f"files, tables and plots: {folder}", console)
+
+
+def print_exported(exported: "Exported", console: Console) -> None:
+    """Print what was exported, the accuracy of its sets, and its folder."""
+    measured = exported.calibration.measured
+    seeds = ", ".join(map(str, exported.seeds))
+    say(f"{exported.label}, trained on all images with seed{'s' * (len(exported.seeds) > 1)} {seeds}", console)
+    say(
+        f"sets at {exported.calibration.level:.0%}: on held-out folds, {measured.coverage:.1%} have the true class, "
+        f"with {measured.mean_size:.2f} classes on average",
+        console,
+    )
+    say(f"model and card: {exported.folder}", console)
 
 
 def print_status(store: "Store", console: Console) -> None:

@@ -26,7 +26,13 @@ def report(
         typer.Option(metavar="FILE.json", help="A file of pytest-benchmark; timings.md shows its times."),
     ] = None,
     margin: Margin = None,
+    with_samples: Annotated[
+        bool,
+        typer.Option(
+            "--with-samples", help="Show small sample pictures in report.html; check that you may share them."
+        ),
+    ] = False,
 ) -> None:
     """Rebuild every table and plot of a study from its store."""
-    written = stored_study.open_study(folder).write_report(timings, margin)
+    written = stored_study.open_study(folder).write_report(timings, margin, with_samples=with_samples)
     print(f"{len(written)} files written in {folder}")

@@ -1,6 +1,7 @@
 """The command ``run``."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,7 +34,9 @@ def run(
     workers: Annotated[
         int | None,
         typer.Option(
-            parser=at_least(1), metavar="N", help="Number of training processes; by default one per usable core."
+            parser=at_least(1),
+            metavar="N",
+            help="Number of training processes; by default one per usable core, or the cluster's.",
         ),
     ] = None,
     overrides: Overrides = None,
@@ -46,9 +49,15 @@ def run(
         typer.Option(
             parser=one_of(EXECUTORS.names()),
             metavar=f"[{'|'.join(EXECUTORS.names())}]",
-            help="Where trials run: worker processes, or this process.",
+            help="Where trials run: worker processes, a Dask cluster, or this process.",
         ),
     ] = "pool",
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A running Dask scheduler, such as tcp://login1:8786.")
+    ] = None,
+    cluster: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A TOML or YAML file that describes a Dask cluster to start.")
+    ] = None,
     until_decided: Annotated[
         bool,
         typer.Option("--until-decided", help="Train in stages until decided, by the sweep's [design] or the default."),
@@ -76,6 +85,8 @@ def run(
         "overrides": tuple(overrides or ()),
         "skip_bad": skip_bad,
         "executor": executor,
+        "scheduler": scheduler,
+        "cluster": cluster,
         "progress": Progress(sys.stderr),
         "until_decided": until_decided,
         "budget": budget,

@@ -5,6 +5,12 @@ executor_registry.py  name -> executor
 inline.py             in this process, one task after another: for debugging
 pool.py               in worker processes on this machine
 worker.py             the main loop of a worker process
+dask_executor.py      in child processes of the workers of a Dask cluster
+clusters.py           the Dask cluster: a running one, one that a file describes, one on this machine
+crew.py               its workers, as the scheduler lists them
+dask_run.py           one run of tasks on it
+dask_worker.py        the functions that run in a Dask worker
+child.py              the child process of a Dask worker
 task_queue.py         the order in which idle workers take tasks
 out_of_memory.py      detects failures for lack of memory
 """

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -12,12 +13,15 @@ class Task:
 
     Tasks with the same ``affinity`` share compiled code, so a worker prefers the affinity that it has compiled.
     ``weight`` is the expected duration in any unit. The heaviest tasks start first, which shortens the whole run.
+    ``files`` are those arguments that are files of this machine, written by ``write_with_checksum``. Where they are
+    missing, an executor on other machines copies them and passes the paths of the copies.
     """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...] = ()
     affinity: str = ""
     weight: float = 1.0
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,12 @@ class Executor(Protocol):
     - a second ``run`` uses the same workers;
     - closing (``close``, leaving the ``with`` block, or abandoning the iterator) ends running tasks and all workers. A
       ``run`` after ``close`` starts new workers.
-
-    Attributes:
-        n_workers: the largest number of tasks that run at the same time.
     """
 
-    n_workers: int
+    @property
+    def n_workers(self) -> int:
+        """The largest number of tasks that run at the same time."""
+        ...
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
         """Run the tasks; a second call runs further tasks on the same workers."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
+from bench.execute.clusters import Cluster, local_cluster
 from bench.execute.executor import Executor
 from bench.execute.inline import InlineExecutor
 from bench.execute.pool import PoolExecutor
@@ -37,3 +38,16 @@ def pool(n_workers: int, prepare: Prepare, preload: Sequence[str]) -> Executor:
 def inline(n_workers: int, prepare: Prepare, preload: Sequence[str]) -> Executor:
     """This process, one trial after another: for debugging."""
     return InlineExecutor(partial(prepare, workers=1))
+
+
+@EXECUTORS.register
+def dask(n_workers: int, prepare: Prepare, preload: Sequence[str]) -> Executor:
+    """The workers of a Dask cluster: of one on this machine unless another is named."""
+    return dask_executor(local_cluster(n_workers), prepare)
+
+
+def dask_executor(cluster: Cluster, prepare: Prepare) -> Executor:
+    """The workers of this Dask cluster."""
+    from bench.execute.dask_executor import DaskExecutor
+
+    return DaskExecutor(cluster, prepare)

@@ -22,7 +22,7 @@ class NoLog:
     reason: str
 
 
-def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path) -> None:
+def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path, *, idle_s: float | None = None) -> None:
     """Serve tasks from a connection until it closes.
 
     Received messages are ``(function, arguments)``. The first sent message is the return value of ``prepare`` and
@@ -33,6 +33,7 @@ def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path) -
         tasks: the worker's end of a pipe.
         prepare: sets up the runtime; called before the first task.
         log: a file that everything on standard error is appended to, lines of C++ libraries and crashes included.
+        idle_s: seconds without a task after which to return; by default never.
     """
     # Ctrl-C reaches the whole process group; the parent ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -44,14 +45,17 @@ def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path) -
         tasks.send(NoLog(error.strerror or str(error)))
         return
     faulthandler.enable()
-    _die_with_parent()
+    parent = parent_process()
+    if parent is not None:
+        die_with(parent.sentinel)
     tasks.send(prepare())
-    while True:
+    while tasks.poll(idle_s):
         try:
-            function, arguments = tasks.recv()
+            message = tasks.recv_bytes()
         except EOFError:
             return
         try:
+            function, arguments = pickle.loads(message)
             answer: tuple[Any, Exception | None] = (function(*arguments), None)
         except Exception as error:  # a task's exception is sent to the parent
             traceback.print_exc()
@@ -59,12 +63,12 @@ def work(tasks: "Connection[Any, Any]", prepare: Callable[[], Any], log: Path) -
         tasks.send(answer)
 
 
-def _die_with_parent() -> None:
-    """End this process when its parent ends, even in the middle of a task: its result could not be stored."""
-    parent = parent_process()
-    if parent is None:
-        return
-    sentinel = parent.sentinel
+def die_with(sentinel: int) -> None:
+    """End this process when its parent ends, even in the middle of a task: its result could not be stored.
+
+    Args:
+        sentinel: a file descriptor that becomes readable when the parent ends.
+    """
 
     def watch() -> None:
         wait([sentinel])

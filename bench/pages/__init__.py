@@ -2,9 +2,16 @@
 
 document.py           the document model: page, section, statement, note, remark, table
 charts/               the content of the figures, as plain data
+site_pages.py         the index of a site of studies, and its comparisons of two
 number_text.py        numbers, p values and pairs of networks as text; the rounding rule
 answer.py             answer.md, and the first lines of every other output
 run_command.py        a part of it: the command that gives a study more seeds
+asked_again.py        a part of the page: the choice at a price of parameters or of milliseconds
+study_page.py         the page `report.html`: the answer, the main charts, the networks, and folded chapters
+study_chapters.py     a part of it: the folded chapters
+class_rates.py        a part of it: sensitivity and specificity
+provenance.py         a part of it: machine and software, commands, references
+definitions.py        a part of it: what the terms of a page mean, one sentence each
 statements.py         statements.md and the output of ``analyse``
 verdicts.py           a part of it: the wording of the answers along sizes
 along_family.py       a part of it: scaling laws

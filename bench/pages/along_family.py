@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 from bench.analyse.estimates.insufficient import NotComputed
+from bench.analyse.estimates.intervals import Interval
 from bench.analyse.sizes.along_family import QUANTITIES, Axis
 from bench.analyse.sizes.law_fits import GuideLine, LawFit, ScalingFit
 from bench.pages.number_text import interval_text, number
+
+_MOST_SPAN = 1000
+"""A parameter whose bounds differ by a larger factor is not printed: no digit of it is known."""
 
 
 def law_sentences(axis: Axis) -> Iterator[str]:
@@ -36,8 +40,15 @@ def _extrapolation(law: LawFit) -> str:
     if law.extrapolation_error is None:
         return ""
     error = number(100 * law.extrapolation_error, "{:+.0f}")
-    return f"; fitted without the largest size, it predicts that size with an error of {error}%"
+    said = "less than 1" if error in ("-0", "+0") else error
+    return f"; fitted without the largest size, it predicts that size with an error of {said} %"
 
 
 def _parameters(law: LawFit) -> str:
-    return ", ".join(f"{name} = {interval_text(value, '{:.3g}')}" for name, value in law.parameters.items())
+    return ", ".join(_parameter(name, value) for name, value in law.parameters.items())
+
+
+def _parameter(name: str, value: Interval) -> str:
+    if value.low > 0 and value.high > _MOST_SPAN * value.low:
+        return f"{name} not determined (its interval spans a factor of over {_MOST_SPAN:,})"
+    return f"{name} = {interval_text(value, '{:.3g}')}"

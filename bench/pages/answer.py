@@ -1,6 +1,8 @@
 """The answer of a study in at most 120 words: the page ``answer.md``, and the first lines of every other output."""
 
-from collections.abc import Iterator
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from bench.analyse.control_comparison import MAJORITY
 from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.controls import Sight
 from bench.pages.document import Note, Page, Section
+from bench.pages.images_or_parameters_text import conclusion
 from bench.pages.number_text import and_list, number, three_digits
 from bench.pages.run_command import run_command
 from bench.records import Study
@@ -22,7 +25,7 @@ _TEN = "ten times"
 _PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 _MOST_FAMILIES = 2
 _MOST_PROBLEMS = 3
-_MOST_LABEL_WORDS = 6
+_MOST_LABEL_WORDS = 5
 _MOST_COMMAND_WORDS = 16
 _ONE_SOURCE = "Collect the images of all classes from one source, so that only the object tells them apart."
 _FINDINGS = {
@@ -39,8 +42,28 @@ _FINDINGS = {
 """By kind of a severe finding: what is wrong, and what to do."""
 _SIGHTS = {
     Sight.NO_PIXEL: "a predictor that sees no pixel",
-    Sight.NO_OBJECT: "a predictor that does not see the object",
+    Sight.NO_OBJECT: "a predictor that is blind to the object",
 }
+
+
+class Topic(enum.StrEnum):
+    """What a sentence of the answer is about, in the order of the page."""
+
+    TAKE = "What to use"
+    GAIN = "What size buys"
+    COST = "What it costs"
+    TRUST = "Can it be trusted"
+    NEXT = "What to do next"
+    READING = "How to read it"
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """A sentence, its topic, and its rank: those of the highest rank are left out first, those of rank 0 never."""
+
+    text: str
+    rank: int
+    topic: Topic
 
 
 def answer_page(answer: Answer, study: Study) -> Page:
@@ -65,33 +88,52 @@ def headline(answer: Answer, study: Study) -> str:
     return _gains(answer, study)
 
 
+def take_sentence(answer: Answer) -> str:
+    """Which network to take and why; empty if none is."""
+    return " ".join(_take(answer))
+
+
 def answer_sentences(answer: Answer, study: Study) -> list[str]:
     """The answer: can the images answer, what more parameters bought, what to take, what it costs, what is next.
 
     If there are too many words, the costs are left out, then where the gain came from, then the next step; and what was
     gained, if an obstacle overrules it.
     """
+    return [each.text for each in _kept(answer, study)]
+
+
+def answer_topics(answer: Answer, study: Study) -> list[tuple[Topic, str]]:
+    """The sentences of ``answer_sentences`` by topic, in the order of ``Topic``."""
+    kept = _kept(answer, study)
+    texts = {topic: " ".join(each.text for each in kept if each.topic is topic) for topic in Topic}
+    return [(topic, text) for topic, text in texts.items() if text]
+
+
+def _kept(answer: Answer, study: Study) -> list[_Ranked]:
     kept = list(_ranked(answer, study))
-    for _, rank in sorted(kept, key=lambda each: -each[1]):
-        if rank == 0 or _n_words([text for text, _ in kept]) <= MOST_WORDS:
+    for each in sorted(kept, key=lambda each: -each.rank):
+        if each.rank == 0 or _n_words([one.text for one in kept]) <= MOST_WORDS:
             break
-        kept = [each for each in kept if each[1] != rank]
-    return [text for text, _ in kept]
+        kept = [one for one in kept if one.rank != each.rank]
+    return kept
 
 
-def _ranked(answer: Answer, study: Study) -> Iterator[tuple[str, int]]:
-    """The sentences in the order of reading, each with its rank; those of the highest rank are left out first."""
-    yield from ((text, 0) for text in _whether(answer))
-    yield _gains(answer, study), 1 if answer.obstacles else 0
+def _ranked(answer: Answer, study: Study) -> Iterator[_Ranked]:
+    """The sentences in the order of reading."""
+    about = Topic.TAKE if answer.obstacles else Topic.TRUST
+    yield from (_Ranked(text, 0, about) for text in _whether(answer))
+    yield _Ranked(_gains(answer, study), 1 if answer.obstacles else 0, Topic.GAIN)
     if answer.obstacles:
-        yield _to_do(answer), 0
+        yield _Ranked(_to_do(answer), 0, Topic.NEXT)
         return
-    yield from ((text, 2) for text in _early(answer))
-    yield from ((text, 0) for text in _take(answer))
-    yield from ((text, 3) for text in _cost(answer))
-    yield from ((text, 1) for text in _next(answer, study))
+    yield from (_Ranked(text, 2, Topic.GAIN) for text in _early(answer))
+    if len(answer.images_or_parameters) == 1:
+        yield from (_Ranked(conclusion(each), 2, Topic.GAIN) for each in answer.images_or_parameters.values())
+    yield from (_Ranked(text, 0, Topic.TAKE) for text in _take(answer))
+    yield from (_Ranked(text, 3, Topic.COST) for text in _cost(answer))
+    yield from (_Ranked(text, 1, Topic.NEXT) for text in _next(answer, study))
     if _known(answer):
-        yield "Brackets are 95 % intervals.", 1
+        yield _Ranked("Brackets are 95 % intervals.", 1, Topic.READING)
 
 
 def _n_words(sentences: list[str]) -> int:
@@ -135,30 +177,37 @@ def _whether(answer: Answer) -> Iterator[str]:
         more = [f"{n_more} more in analysis.json"] if n_more else []
         yield f"This study cannot say which size to take: {'; '.join([*wrong, *more])}."
         return
-    blind = _best([each for each in answer.unbeaten if each.sight is not Sight.OBJECT])
-    simpler = _best([each for each in answer.unbeaten if each.sight is Sight.OBJECT])
-    unbeaten = [
-        *([] if blind is None else [f"`{blind.name}` ({number(blind.accuracy)}), which does not see the object,"]),
-        *([] if simpler is None else [f"the simpler `{simpler.name}` ({number(simpler.accuracy)})"]),
-    ]
-    beats = "The best network beats every predictor that does not see the object"
-    if known := blind or simpler:
-        who = f"{beats}; it" if answer.beats_blind_controls else "The best network"
-        accuracy, which = number(known.network_accuracy), " or ".join(unbeaten).rstrip(",")
-        is_lower = all(each.network_accuracy <= each.accuracy for each in (blind, simpler) if each is not None)
-        yield f"{who} (accuracy {accuracy}) is {'no more accurate than' if is_lower else 'not shown to beat'} {which}."
-    elif answer.beats_blind_controls:
-        yield f"{beats}."
-    if blind is None and not answer.beats_blind_controls:
+    strongest = answer.strongest_blind
+    blind = [each for each in answer.unbeaten if each.sight is not Sight.OBJECT]
+    simpler = [each for each in answer.unbeaten if each.sight is Sight.OBJECT]
+    who = [f"The best network (accuracy {number(each.network_accuracy)})" for each in (*blind, *simpler)][:1]
+    said = []
+    if strongest is not None and answer.beats_blind_controls:
+        who = [f"The best network (accuracy {number(strongest.network_accuracy)})"]
+        said.append(
+            f"beats every predictor that is blind to the object (at best {number(strongest.accuracy)}, "
+            f"`{strongest.name}`)"
+        )
+    if blind:
+        said.append(f"is {_relation(blind)} {_named(blind)}, blind to the object")
+    if simpler:
+        said.append(f"is {_relation(simpler)} the simpler {_named(simpler)}")
+    if said:
+        yield f"{who[0]} {'; it '.join(said)}."
+    if not blind and not answer.beats_blind_controls:
         yield "Whether the networks see the object was not tested."
 
 
-def _relation(accuracy: float, of_control: float) -> str:
-    return "not shown to beat" if accuracy > of_control else "no more accurate than"
+def _relation(unbeaten: Sequence[Unbeaten]) -> str:
+    is_lower = all(each.network_accuracy <= each.accuracy for each in unbeaten)
+    return "no more accurate than" if is_lower else "not shown to beat"
 
 
-def _best(unbeaten: list[Unbeaten]) -> Unbeaten | None:
-    return max(unbeaten, key=lambda each: each.accuracy, default=None)
+def _named(unbeaten: Sequence[Unbeaten]) -> str:
+    """The most accurate one, and how many others."""
+    best, n_more = max(unbeaten, key=lambda each: each.accuracy), len(unbeaten) - 1
+    more = f" and {n_more} other{'s' if n_more > 1 else ''}" if n_more else ""
+    return f"`{best.name}` ({number(best.accuracy)}){more}"
 
 
 def _problems(answer: Answer) -> list[tuple[str, str]]:
@@ -183,7 +232,7 @@ def _problem(obstacle: Obstacle, n_more: int) -> tuple[str, str]:
             return wrong + more, to_do
         case Unbeaten(name=name, accuracy=accuracy, network_accuracy=best):
             return (
-                f"the best network (accuracy {number(best)}) is {_relation(best, accuracy)} {_SIGHTS[obstacle.sight]} "
+                f"the best network (accuracy {number(best)}) is {_relation([obstacle])} {_SIGHTS[obstacle.sight]} "
                 f"(`{name}`, {number(accuracy)}{more})",
                 "Check the labels, train longer, or add images." if name == MAJORITY else _ONE_SOURCE,
             )
@@ -194,8 +243,8 @@ def _problem(obstacle: Obstacle, n_more: int) -> tuple[str, str]:
             )
         case Undertrained(family=family, train_accuracy=accuracy, epochs=epochs):
             return (
-                f"{_cut(family, _MOST_LABEL_WORDS)}{more} is undertrained (accuracy {number(accuracy)} on its own "
-                "training images)",
+                f"{_cut(family, _MOST_LABEL_WORDS)} (accuracy {number(accuracy)} on its own training images){more} "
+                f"{'are' if n_more else 'is'} undertrained",
                 f"Train longer, such as with `--set protocol.epochs={2 * epochs}` and a new `--study`.",
             )
 
@@ -213,9 +262,7 @@ def _gains(answer: Answer, study: Study) -> str:
             f"{on}, ten times the parameters changed accuracy by {low} to {high} points in {len(known)} families of "
             f"networks; {n_gains} of them are shown to gain."
         )
-    gains = [
-        _gain(*each, before) for each, before in zip(known, [None, *(result for result, _ in known)], strict=False)
-    ]
+    gains = [_gain(*each, before) for each, before in zip(known, [None, *known], strict=False)]
     return f"{on}, {and_list(gains)}."
 
 
@@ -223,29 +270,34 @@ def _known(answer: Answer) -> list[tuple[FamilyResult, FamilyAnswer]]:
     return [(each, each.answer) for each in answer.asked if isinstance(each.answer, FamilyAnswer)]
 
 
-def _gain(result: FamilyResult, answer: FamilyAnswer, before: FamilyResult | None) -> str:
+def _gain(result: FamilyResult, answer: FamilyAnswer, before: tuple[FamilyResult, FamilyAnswer] | None) -> str:
     """One family's gain: that of ten times the parameters, or from the smallest to the largest size if it is less.
 
-    What is as in the family ``before`` is not repeated.
+    Across a peak or dip it is the gain up to there and the gain from there on. What is as in the family ``before`` is
+    not repeated.
     """
-    turn = "" if answer.turn is None else f" at {rounded_count(answer.turn)}"
+    label = "networks that also differ otherwise" if result.family.is_mixed else result.name
+    size = ""
+    if before is None or before[0].n_params != result.n_params:
+        smallest, largest = map(rounded_count, result.n_params)
+        size = f" ({smallest} to {largest}{' parameters' if before is None else ''})"
+    of = f"in {_cut(label, _MOST_LABEL_WORDS)}{size}"
+    if answer.turn is not None and answer.to_turn is not None and answer.from_turn is not None:
+        return (
+            f"{of}, accuracy changed by {points(answer.to_turn)} up to {rounded_count(answer.turn)} and by "
+            f"{points(answer.from_turn)} beyond"
+        )
     tail = {
         Shape.NO_GAIN_SHOWN: ", no gain shown",
         Shape.ENOUGH_FROM_SMALLEST: ", no gain of note",
         Shape.LOSES: ", a loss",
-        Shape.PEAKS: f", most accurate{turn}",
-        Shape.DIPS: f", with a dip{turn}",
     }.get(answer.shape, "")
     times = _times_more(result)
     gain = answer.per_decade if times == _TEN else answer.largest_less_smallest
-    label = "networks that also differ otherwise" if result.family.is_mixed else result.family.label
     verb = "went with a change of accuracy" if result.family.is_mixed else "changed accuracy"
-    change = "" if before is not None and _times_more(before) == times else f"{times} the parameters {verb} "
-    size = ""
-    if before is None or before.n_params != result.n_params:
-        smallest, largest = map(rounded_count, result.n_params)
-        size = f" ({smallest} to {largest}{' parameters' if before is None else ''})"
-    return f"{change}by {points(gain)} in {_cut(label, _MOST_LABEL_WORDS)}{size}{tail}"
+    is_said = before is not None and before[1].turn is None and _times_more(before[0]) == times
+    change = "" if is_said else f"{times} the parameters {verb} "
+    return f"{change}by {points(gain)} {of}{tail}"
 
 
 def _times_more(result: FamilyResult) -> str:
@@ -256,7 +308,7 @@ def _times_more(result: FamilyResult) -> str:
 def _early(answer: Answer) -> Iterator[str]:
     known = _known(answer)
     early = [
-        (result.family.label, each.most_by, each.per_decade_above)
+        (result.name, each.most_by, each.per_decade_above)
         for result, each in known
         if each.most_by is not None and each.per_decade_above is not None
     ]
@@ -306,8 +358,8 @@ def _cost(answer: Answer) -> Iterator[str]:
     if taken.entry == largest.entry:
         yield f"{costs}."
     else:
-        of_largest = and_list([f"{three_digits(most)} {unit.split()[0]}" for _, most, unit in measured])
-        yield f"{costs}; the largest ({rounded_count(largest.n_params)}), {of_largest}."
+        of_largest = ", ".join(f"{three_digits(most)} {unit.split()[0]}" for _, most, unit in measured)
+        yield f"{costs} (the largest: {of_largest})."
 
 
 def _next(answer: Answer, study: Study) -> Iterator[str]:
@@ -315,13 +367,15 @@ def _next(answer: Answer, study: Study) -> Iterator[str]:
     match step.step:
         case Step.SEEDS:
             now, then = (number(100 * half, "{:.1f}") for half in (step.half_width, step.expected_half_width))
-            about = "" if np.isnan(step.seconds) else f", about {rounded_duration(step.seconds)},"
+            about = "" if np.isnan(step.seconds) else f", about {rounded_duration(step.seconds)} more,"
             yield (
-                f"Next: {_command(study, step)}{about} narrows what is open from {_PLUS_MINUS}{now} to about "
+                f"Next: {_command(study, step)}{about} narrows what is open from {_PLUS_MINUS}{now} to "
                 f"{_PLUS_MINUS}{then} points."
             )
         case Step.IMAGES:
-            yield "Only more images would narrow what is open; more seeds would change little."
+            yield "Only more images would narrow what is open."
+        case Step.SEEDS_OR_IMAGES:
+            yield "More seeds or more images would narrow what is open; the table cannot tell which."
         case Step.LARGER:
             yield "Next: train larger sizes."
         case Step.NOTHING:

@@ -38,14 +38,25 @@ _SHARED_SPLITS = (
 
 def appendix_page(analysis: Analysis) -> Page:
     """The page ``appendix.md``."""
-    slopes = (Note(_METHOD), Note(_CORRECTED), *_slopes(analysis))
-    sections = (
-        Section("Slopes per ten times the parameters", slopes),
-        *(_pairs(axis, analysis) for axis in analysis.axes),
-        Section("Variance components", tuple(_components(analysis))),
-        Section("One-standard-error rule", (Statement(_one_standard_error(analysis)),)),
-    )
+    sections = (slopes_section(analysis), *pair_sections(analysis), *spread_sections(analysis))
     return Page(f"Appendix to {analysis.study.name}", sections)
+
+
+def slopes_section(analysis: Analysis) -> Section:
+    """The slope of each family, by both estimators."""
+    blocks = (Note(_METHOD), Note(_CORRECTED), *_slopes(analysis))
+    return Section("Slopes per ten times the parameters", blocks)
+
+
+def pair_sections(analysis: Analysis) -> tuple[Section, ...]:
+    """All pairs of each family."""
+    return tuple(_pairs(axis, analysis) for axis in analysis.axes)
+
+
+def spread_sections(analysis: Analysis) -> tuple[Section, ...]:
+    """Variance components, and the one-standard-error rule."""
+    rule = (Statement(_one_standard_error(analysis)),)
+    return Section("Variance components", tuple(_components(analysis))), Section("One-standard-error rule", rule)
 
 
 def _slopes(analysis: Analysis) -> Iterator[Statement | Table]:

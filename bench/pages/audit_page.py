@@ -39,7 +39,7 @@ def findings_section(audit: Audit) -> Section:
     counts = ", ".join(f"{len(audit.of(severity))} {severity.value}" for severity in Severity)
     bound = "" if audit.n_groups == audit.n_images else f" in {audit.n_groups:,} groups that no fold should divide"
     heading = Note(f"{audit.n_images:,} images{bound}; findings: {counts}.")
-    return Section("The data", (heading, *map(_with_files, audit.findings)))
+    return Section("The data", (heading, *map(finding_with_files, audit.findings)))
 
 
 def finding_remark(finding: Finding) -> Remark:
@@ -47,8 +47,9 @@ def finding_remark(finding: Finding) -> Remark:
     return Remark(f"{finding.severity.value}: {finding.what}.", finding.means, (("What to do", finding.to_do),))
 
 
-def _with_files(finding: Finding) -> Remark:
-    named = [", ".join(f"`{file}`" for file in group) for group in finding.files[:MOST_FILES]]
+def finding_with_files(finding: Finding, most: int | None = MOST_FILES) -> Remark:
+    """A finding with the names of its files, at most so many groups of them; None: all."""
+    named = [", ".join(f"`{file}`" for file in group) for group in finding.files[:most]]
     left = len(finding.files) - len(named)
     files = "; ".join(named) + (f"; {left:,} more in audit.json" if left else "")
     remark = finding_remark(finding)

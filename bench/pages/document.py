@@ -37,6 +37,21 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Code:
+    """Lines of a command or of a file, shown as they are."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A small PNG picture, with the text that stands for it."""
+
+    png: bytes
+    text: str
+
+
+@dataclass(frozen=True)
 class Column:
     """The name of a table's column, and the alignment of its cells."""
 
@@ -58,7 +73,7 @@ class Table:
         return cls(columns, tuple(tuple(map(str, row)) for row in frame.itertuples(index=False, name=None)))
 
 
-Block = Statement | Note | Remark | Table | Chart
+Block = Statement | Note | Remark | Code | Picture | Table | Chart
 
 
 @dataclass(frozen=True)

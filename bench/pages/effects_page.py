@@ -2,42 +2,28 @@
 
 import pandas as pd
 
-from bench.analyse.factorial_effects import effects_on_metric, effects_on_step_ms, low_to_high
+from bench.analyse.factorial_effects import FactorialEffects
 from bench.pages.document import Block, Note, Page, Section, Statement, Table
-from bench.pages.number_text import interval, interval_text, number
+from bench.pages.number_text import interval, number
 from bench.pages.summary_page import title_line
+from bench.pages.verdicts import signed
 from bench.study.study_data import StudyData
 from bench.sweeps.factorial import resolution
 from bench.sweeps.sweep_file import Factorial
 
 
-def effects_table(data: StudyData, factorial: Factorial) -> pd.DataFrame:
-    """One row per term: term, and for each quantity its effect, low and high, such as val_accuracy_low."""
-    found = {
-        "val_accuracy": effects_on_metric(data.done, factorial, "val_accuracy"),
-        "val_loss": effects_on_metric(data.done, factorial, "val_loss"),
-        "step_ms": effects_on_step_ms(data.summary, factorial),
-    }
-    table = pd.DataFrame({"term": found["val_accuracy"]["term"]})
-    for quantity, effects in found.items():
-        table[quantity] = [interval.value for interval in effects["effect"]]
-        table[f"{quantity}_low"] = [interval.low for interval in effects["effect"]]
-        table[f"{quantity}_high"] = [interval.high for interval in effects["effect"]]
-    return table
-
-
-def effects_page(data: StudyData, factorial: Factorial, table: pd.DataFrame) -> Page:
+def effects_page(data: StudyData, factorial: Factorial, effects: FactorialEffects) -> Page:
     """The difference between all-low and all-high, the contribution of each factor, and the whole table."""
-    n_factors = len(factorial.factors)
-    main = table.head(n_factors)
+    table = effects.table
+    main = table.head(len(factorial.factors))
     lines = [_design(factorial), _sizes(data)]
     for metric, name in (("val_accuracy", "accuracy"), ("val_loss", "loss")):
-        whole = low_to_high(data.done, factorial, metric)
-        if whole is None:
+        if metric not in effects.low_to_high:
             continue
+        whole = effects.low_to_high[metric]
         parts = ", ".join(f"{row['term']} {_interval(row, metric)}" for _, row in main.iterrows())
         lines.append(
-            f"From all factors low to all high, {name} changes by {interval_text(whole, '{:+.3f}')}. The main effects "
+            f"From all factors low to all high, {name} changes by {signed(whole)}. The main effects "
             f"are {parts}. Their sum, {number(main[metric].sum(), '{:+.3f}')}, equals this change except for "
             "interactions of three or more factors."
         )
@@ -50,9 +36,10 @@ def effects_page(data: StudyData, factorial: Factorial, table: pd.DataFrame) -> 
         }
     )
     notes = (
-        "Effects are high minus low, with 95 % intervals. Those of accuracy and loss are corrected resampled t "
-        "intervals over folds and seeds (Nadeau and Bengio 2003). Those of the step time are Student's, on the "
-        "residuals of the model of main effects and two-way interactions."
+        "Effects are high minus low, with 95 % intervals. Those of accuracy and loss are contrasts between the "
+        "networks, by the two-level estimator (appendix.md). The loss is the log loss of the predicted probabilities, "
+        "which for sigmoid outputs is not the loss that was trained on. The intervals of the step time are Student's, "
+        "on the residuals of the model of main effects and two-way interactions."
     )
     blocks: tuple[Block, ...] = (*map(Statement, lines), Table.of(cells, ("term",)), Note(notes))
     return Page(f"Effects of {title_line(data)}", (Section("", blocks),))

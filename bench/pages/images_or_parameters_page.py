@@ -1,16 +1,16 @@
-"""Images or parameters, in sentences: the back-tests first, then the forecast and the exchange rate."""
+"""The page on images or parameters: sentences, errors as measured and on the surface, and back-tests."""
 
 import pandas as pd
 
 from bench.analyse.analysis import Analysis
 from bench.analyse.estimates.insufficient import NotComputed
-from bench.analyse.images_or_parameters import BackTest, ExchangeRate, Forecast, ImagesOrParameters, optimizer_steps
+from bench.analyse.images_or_parameters import Forecast, ImagesOrParameters, optimizer_steps
 from bench.pages.document import Block, Note, Page, Section, Statement, Table
+from bench.pages.images_or_parameters_text import forecast_points, sentences
 from bench.pages.number_text import NOTHING, interval, number
 from bench.pages.summary_page import title_line
 from bench.study.study_data import StudyData
 
-NOT_TO_BE_HAD = "not to be had from these data"
 _SAME_STEPS = 1.25
 _FITTED = 0.95
 _METHOD = (
@@ -25,80 +25,15 @@ _METHOD = (
 )
 
 
-def conclusion(found: ImagesOrParameters | NotComputed) -> str:
-    """The answer in one sentence."""
-    if isinstance(found, NotComputed):
-        return f"Images or parameters: {NOT_TO_BE_HAD}: {found.reason}."
-    parts = []
-    if not isinstance(found.exchange, NotComputed):
-        parts.append(f"ten times the parameters are worth as much as {_times(found.exchange)}")
-    if not isinstance(found.forecasts, NotComputed):
-        last = found.forecasts[-1]
-        parts.append(f"{last.more:,} more training images would bring {_points(last)}")
-    if not parts:
-        reasons = [each.reason for each in (found.exchange, found.forecasts) if isinstance(each, NotComputed)]
-        return f"Images or parameters: {NOT_TO_BE_HAD}: {reasons[-1]}."
-    sentence = "; ".join(parts)
-    return f"{sentence[0].upper()}{sentence[1:]}."
-
-
-def sentences(found: ImagesOrParameters | NotComputed) -> list[str]:
-    """The statements on one family, at most 80 words: back-tests, forecast, exchange rate."""
-    if isinstance(found, NotComputed):
-        return [conclusion(found)]
-    images, parameters = found.on_images, found.on_parameters
-    return [
-        f"Back-test on images: {_tested(images)}",
-        f"Back-test on parameters: {_tested(parameters)}",
-        f"More images: {_forecast(found.forecasts)}",
-        f"Exchange rate: {_rate(found.exchange)}",
-    ]
-
-
 def images_or_parameters_page(data: StudyData, analysis: Analysis) -> Page:
     """The page: per family the sentences, the errors as measured and on the surface, and the back-tests."""
-    answers = analysis.images_or_parameters
+    answers = analysis.answer.images_or_parameters
     sections = [
         Section(family if len(answers) > 1 else "", (*map(Statement, sentences(found)), *_tables(found)))
         for family, found in answers.items()
     ]
     notes = Section("Method", (Note(_training(data)), Note(_METHOD)))
     return Page(f"Images or parameters, {title_line(data)}", (*sections, notes))
-
-
-def _tested(test: BackTest) -> str:
-    last = test.cells[-1]
-    predicted = interval(last.predicted, last.low, last.high)
-    verdict = "fails" if not test.holds else "holds weakly" if test.is_weak else "holds"
-    return (
-        f"predicted error {predicted} at {last.n_params:,} parameters and {last.n_train:,} images, measured "
-        f"{number(last.measured)}; it {verdict}."
-    )
-
-
-def _forecast(found: tuple[Forecast, ...] | NotComputed) -> str:
-    if isinstance(found, NotComputed):
-        return f"{NOT_TO_BE_HAD}: {found.reason}."
-    last = found[-1]
-    return f"{last.more:,} more than {last.n_train:,} would bring the largest network {_points(last)}."
-
-
-def _rate(found: ExchangeRate | NotComputed) -> str:
-    if isinstance(found, NotComputed):
-        return f"{NOT_TO_BE_HAD}: {found.reason}."
-    return f"ten times the parameters are worth as much as {_times(found)}."
-
-
-def _points(forecast: Forecast) -> str:
-    return f"{number(100 * forecast.gain, '{:+.1f}')} points {_bounds(100 * forecast.low, 100 * forecast.high)}"
-
-
-def _times(rate: ExchangeRate) -> str:
-    return f"{number(rate.times, '{:.1f}')} times the images {_bounds(rate.low, rate.high)}"
-
-
-def _bounds(low: float, high: float) -> str:
-    return f"[{number(low, '{:.1f}')}, {number(high, '{:.1f}')}]"
 
 
 def _tables(found: ImagesOrParameters | NotComputed) -> tuple[Block, ...]:
@@ -140,7 +75,7 @@ def _tables(found: ImagesOrParameters | NotComputed) -> tuple[Block, ...]:
 def _forecast_table(found: tuple[Forecast, ...] | NotComputed) -> tuple[Block, ...]:
     if isinstance(found, NotComputed):
         return ()
-    rows = [{"parameters": f"{each.n_params:,}", "gain": _points(each)} for each in found]
+    rows = [{"parameters": f"{each.n_params:,}", "gain": forecast_points(each)} for each in found]
     note = f"Forecast for {found[-1].n_train + found[-1].more:,} training images: the gain in accuracy per size."
     return (Note(note), Table.of(pd.DataFrame(rows), ()))
 

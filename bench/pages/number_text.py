@@ -47,6 +47,14 @@ def three_digits(value: float) -> str:
     return number(value, "{:,.0f}" if half_up(value) >= 99.95 else "{:#.3g}")
 
 
+def short_count(n: int) -> str:
+    """A number of parameters to three digits, as the ticks of plots have it: ``427 k``, ``1.06 M``."""
+    if n < 1000:
+        return str(n)
+    unit, letter = (1000, "k") if n < 999_500 else (1_000_000, "M")
+    return f"{n // unit:,} {letter}" if n % unit == 0 else f"{three_digits(n / unit)} {letter}"
+
+
 def counted(n: int, noun: str) -> str:
     """A number with its noun: ``1 thread``, ``2 threads``."""
     return f"{n} {noun}{'s' if n != 1 else ''}"

@@ -23,6 +23,10 @@ from bench.study.families import TIMES
 _INTERVALS = (
     "Intervals allow for other images of this kind and for another training, by the two-level estimator (appendix.md)."
 )
+_OF_RESULTS = (
+    "The study is made of a table with one number per trial, so intervals come from the additive model of blocks: they "
+    "allow for another training and, where the table has folds, for other images of this kind."
+)
 _TAKEN = "yes"
 
 
@@ -33,12 +37,12 @@ def statements(analysis: Analysis) -> list[Section]:
     return [
         answer_section(analysis.answer, analysis.study, "The answer"),
         _section("Along sizes", verdict_sentences(analysis)),
-        _each_network(analysis),
-        *(_along(axis, analysis) for axis in analysis.axes),
+        each_network_section(analysis),
+        *(along_section(axis, analysis) for axis in analysis.axes),
         *([_controls(comparison)] if (comparison := analysis.against_controls) is not None else []),
-        _costs(analysis),
+        costs_section(analysis),
         *([nested_section(analysis.choices)] if len(analysis.choices) else []),
-        *([_claims(analysis.claims)] if analysis.claims else []),
+        *([claims_section(analysis.claims)] if analysis.claims else []),
     ]
 
 
@@ -53,15 +57,16 @@ def _design(analysis: Analysis) -> str:
     missing = f" {counted(analysis.n_not_done, 'trial')} not done and left out." if analysis.n_not_done else ""
     return (
         f"{study.dataset}: {sum(study.class_counts):,} images, {analysis.n_folds} folds {TIMES} "
-        f"{counted(analysis.n_seeds, 'seed')}.{missing} All intervals are at {LEVEL:.0%}. {_INTERVALS}"
+        f"{counted(analysis.n_seeds, 'seed')}.{missing} All intervals are at {LEVEL:.0%}. "
+        f"{_INTERVALS if analysis.has_predictions else _OF_RESULTS}"
     )
 
 
-def _each_network(analysis: Analysis) -> Section:
+def each_network_section(analysis: Analysis) -> Section:
+    """The measures of each network."""
     taken = analysis.answer.take
     rows, more = [], []
     for row in analysis.sizes.to_dict("records"):
-        metrics = analysis.metrics[row["entry"]]
         name = {"network": analysis.labels[row["entry"]], "parameters": f"{row['n_params']:,}"}
         is_taken = taken is not None and row["entry"] == taken.entry
         rows.append(
@@ -75,17 +80,18 @@ def _each_network(analysis: Analysis) -> Section:
                 "taken": _TAKEN if is_taken else "",
             }
         )
-        more.append(
-            {
-                **name,
-                "macro F1": number(metrics.macro_f1),
-                "ROC AUC": number(metrics.roc_auc),
-                "Matthews": number(metrics.matthews),
-                "Brier": number(metrics.brier),
-                "log loss": number(metrics.log_loss),
-                "ECE": number(metrics.expected_calibration_error),
-            }
-        )
+        if (metrics := analysis.metrics.get(row["entry"])) is not None:
+            more.append(
+                {
+                    **name,
+                    "macro F1": number(metrics.macro_f1),
+                    "ROC AUC": number(metrics.roc_auc),
+                    "Matthews": number(metrics.matthews),
+                    "Brier": number(metrics.brier),
+                    "log loss": number(metrics.log_loss),
+                    "ECE": number(metrics.expected_calibration_error),
+                }
+            )
     why = analysis.sizes.dropna(subset=["why_no_interval"])
     sentences = [
         "Accuracy, balanced accuracy and loss: means over held-out images and seeds. ECE: expected calibration error.",
@@ -94,10 +100,11 @@ def _each_network(analysis: Analysis) -> Section:
             for row in why.to_dict("records")
         ),
     ]
-    return _section("Each network", sentences, [pd.DataFrame(rows), pd.DataFrame(more)])
+    return _section("Each network", sentences, [pd.DataFrame(each) for each in (rows, more) if each])
 
 
-def _along(axis: Axis, analysis: Analysis) -> Section:
+def along_section(axis: Axis, analysis: Analysis) -> Section:
+    """The laws along a family, and the size from which it fits its training set."""
     sentences = list(law_sentences(axis))
     if axis.n_partial_blocks:
         sentences.append(
@@ -120,7 +127,8 @@ def _controls(comparison: ControlComparison) -> Section:
     return _section("Controls", control_sentences(comparison))
 
 
-def _costs(analysis: Analysis) -> Section:
+def costs_section(analysis: Analysis) -> Section:
+    """The front of accuracy and costs."""
     sizes, taken = analysis.sizes, analysis.answer.take
     timed = bool(sizes["step_ms"].notna().all())
     front = "Pareto front of accuracy and parameters" + (" and ms per step" if timed else "; steps are not timed") + ":"
@@ -140,7 +148,8 @@ def _costs(analysis: Analysis) -> Section:
     return _section("Accuracy and cost", [front], [pd.DataFrame(rows)])
 
 
-def _claims(claims: Sequence[Judged]) -> Section:
+def claims_section(claims: Sequence[Judged]) -> Section:
+    """The verdicts on published claims."""
     return _section("Published claims", claim_sentences(claims))
 
 

@@ -46,9 +46,11 @@ def summary_table(summary: pd.DataFrame) -> pd.DataFrame:
         table[column_title(column)] = [
             NOTHING if pd.isna(value) else value_text(column, value) for value in summary[column]
         ]
-    table["input"] = summary["input_shape"]
+    if (summary["input_shape"] != "").any():
+        table["input"] = summary["input_shape"]
     table["parameters"] = [f"{n:,}" for n in summary["n_params"]]
-    table["MFLOPs per image"] = [three_digits(n / 1e6) for n in summary["flops_per_example"]]
+    if summary["flops_per_example"].any():
+        table["MFLOPs per image"] = [three_digits(n / 1e6) for n in summary["flops_per_example"]]
     table["trials"] = [
         f"{done}" + (f" of {n} ({failed} failed)" if failed else f" of {n}" if done < n else "")
         for done, n, failed in zip(summary["n_done"], summary["n_trials"], summary["n_failed"], strict=True)

@@ -32,11 +32,17 @@ def family_sentence(result: FamilyResult) -> str:
     if isinstance(answer, NotComputed):
         return f"{label}: no answer: {answer.reason}."
     smallest, largest = result.n_params
-    turn = "" if answer.turn is None else f" at {answer.turn:,} parameters"
+    of = f"({smallest:,} to {largest:,} parameters)"
+    whole = f"largest - smallest {signed(answer.largest_less_smallest)}"
+    if answer.turn is not None and answer.to_turn is not None and answer.from_turn is not None:
+        return (
+            f"{label}: {answer.shape} at {answer.turn:,} parameters {of}: {signed(answer.to_turn)} in accuracy from "
+            f"the smallest up to there, {signed(answer.from_turn)} from there to the largest; {whole}."
+        )
     enough = "" if answer.enough_from is None else f"; enough from {answer.enough_from:,} parameters"
     return (
-        f"{label}: {answer.shape}{turn} ({smallest:,} to {largest:,} parameters): {signed(answer.per_decade)} in "
-        f"accuracy per ten times the parameters; largest - smallest {signed(answer.largest_less_smallest)}{enough}."
+        f"{label}: {answer.shape} {of}: {signed(answer.per_decade)} in accuracy per ten times the parameters; "
+        f"{whole}{enough}."
     )
 
 

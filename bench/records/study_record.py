@@ -1,5 +1,6 @@
 """``Study``: name, sweep, data set and classes of a study, and what its design decided so far."""
 
+from datetime import date
 from typing import ClassVar
 
 from pydantic import PositiveInt
@@ -13,7 +14,8 @@ class Study(Record):
 
     ``sweep`` is the resolved sweep as JSON-ready values (the whole TOML after overrides). ``best_accuracy`` is the
     best possible accuracy on this data set, if it is known by construction. ``frozen`` is what the study was to answer
-    before its first trial; None in studies of earlier versions. ``looks`` are those of its design so far, in order.
+    before its first trial, and ``begun`` the date of its plan (UTC); None in studies of earlier versions. ``looks`` are
+    those of its design so far, in order.
     """
 
     name: str
@@ -28,5 +30,6 @@ class Study(Record):
     best_accuracy: float | None = None
     frozen: Frozen | None = None
     looks: tuple[Look, ...] = ()
+    begun: date | None = None
 
-    LATER_FIELDS: ClassVar[frozenset[str]] = frozenset({"frozen", "looks"})
+    LATER_FIELDS: ClassVar[frozenset[str]] = frozenset({"frozen", "looks", "begun"})

@@ -18,7 +18,7 @@ from bench.analyse.images_or_parameters import BackTest, ImagesOrParameters
 from bench.analyse.sizes.along_family import Axis
 from bench.pages.answer import answer_text, headline
 from bench.pages.claims import evidence_text
-from bench.pages.images_or_parameters_page import conclusion
+from bench.pages.images_or_parameters_text import conclusion
 from bench.records import Record
 
 _LEAD = {"mean": "value", "se": "se", "degrees": "degrees", "low": "low", "high": "high", "p": "p"}
@@ -65,7 +65,7 @@ def analysis_json(analysis: Analysis) -> str:
         ],
         "images_or_parameters": [
             {"family": family, "conclusion": conclusion(found), **_images_or_parameters(found)}
-            for family, found in analysis.images_or_parameters.items()
+            for family, found in analysis.answer.images_or_parameters.items()
         ],
     }
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -78,6 +78,7 @@ def _answer(answer: Answer, labels: Mapping[int, str]) -> dict[str, object]:
         "margin": answer.margin,
         "obstacles": [{"kind": type(each).__name__, **_fields(each)} for each in answer.obstacles],
         "beats_blind_controls": answer.beats_blind_controls,
+        "strongest_blind_control": plain(answer.strongest_blind),
         "unbeaten_controls": plain(answer.unbeaten),
         "families": [_family(each, labels) for each in answer.families],
         "take": None if answer.take is None else {**_fields(answer.take), "entry": labels[answer.take.entry]},

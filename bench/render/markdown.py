@@ -6,11 +6,11 @@ from itertools import groupby
 from tabulate import tabulate
 
 from bench.pages.charts.chart import Chart
-from bench.pages.document import Block, Note, Page, Remark, Section, Statement, Table
+from bench.pages.document import Block, Code, Note, Page, Picture, Remark, Section, Statement, Table
 
 
 def markdown(page: Page) -> str:
-    """A page as a file's text. Charts are left out: they are files of their own."""
+    """A page as a file's text. Charts and pictures are left out: they are files of their own."""
     parts = [f"# {_plain(page.title)}", *(part for section in page.sections for part in _section(section))]
     return "\n\n".join(parts) + "\n"
 
@@ -18,7 +18,7 @@ def markdown(page: Page) -> str:
 def _section(section: Section) -> list[str]:
     parts = [f"## {_plain(section.title)}"] if section.title else []
     for is_list, blocks in groupby(section.blocks, key=lambda block: isinstance(block, Statement)):
-        texts = [_block(block) for block in blocks if not isinstance(block, Chart)]
+        texts = [_block(block) for block in blocks if not isinstance(block, Chart | Picture)]
         parts += ["\n".join(texts)] if is_list else texts
     return parts
 
@@ -33,6 +33,8 @@ def _block(block: Block) -> str:
             lines = [f"**{_plain(lead)}** {_plain(text)}"]
             lines += [f"*{_plain(label)}:* {_plain(detail)}" for label, detail in details]
             return "  \n".join(lines)
+        case Code(text):
+            return f"```\n{text}\n```"
         case Table():
             return _table(block)
         case _:

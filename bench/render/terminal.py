@@ -11,7 +11,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from bench.pages.charts.chart import Chart
-from bench.pages.document import Block, Note, Remark, Section, Statement, Table
+from bench.pages.document import Block, Code, Note, Picture, Remark, Section, Statement, Table
 from bench.printable import printable
 
 _INDENT = 2
@@ -27,7 +27,7 @@ def say(line: str, console: Console) -> None:
 
 
 def print_sections(sections: Iterable[Section], console: Console) -> None:
-    """Print headings, sentences folded to the terminal's width, and tables. Charts are left out."""
+    """Print headings, sentences folded to the terminal's width, and tables. Charts and pictures are left out."""
     for section in sections:
         if section.title:
             console.print(Text(f"\n{printable(section.title)}", style="bold"))
@@ -49,7 +49,10 @@ def print_block(block: Block, console: Console) -> None:
         case Table():
             console.print()
             print_table(block, console, _INDENT)
-        case Chart():
+        case Code(text):
+            for line in text.splitlines():
+                say(f"{' ' * _INDENT}{line}", console)
+        case Chart() | Picture():
             pass
 
 

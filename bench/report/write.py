@@ -10,29 +10,37 @@ if TYPE_CHECKING:
 
     from bench.analyse.analysis import Analysis
     from bench.audit.audit_records import Audit
+    from bench.pages.document import Picture
     from bench.store import Store
     from bench.study.study_data import StudyData
 
 
-def write_report(store: "Store", folder: Path, margin: float | None = None) -> list[Path]:
+def write_report(
+    store: "Store", folder: Path, margin: float | None = None, *, with_samples: bool = False
+) -> list[Path]:
     """Rebuild all published files of a study from its store: see ``write_analysis``.
 
     Args:
         store: of the study.
         folder: where the files are written.
         margin: the smallest gain in accuracy that counts as a gain; by default the study's own.
+        with_samples: whether ``report.html`` shows the sheets of samples that are in ``folder``.
 
     Raises:
-        StudyError: the store holds no study, or the folder cannot be written to.
+        StudyError: the store holds no study, the folder cannot be written to, or it has no sheets of samples.
     """
     from bench.analyse.analysis import analyse_study  # pandas and scipy take 1 s, which ``list`` does not need
+    from bench.report.samples import read_samples
     from bench.study.study_data import StudyData
 
     data = StudyData.read(store)
-    return write_analysis(data, analyse_study(data, margin=margin), folder)
+    samples = read_samples(folder, data.study.class_names) if with_samples else ()
+    return write_analysis(data, analyse_study(data, margin=margin), folder, samples)
 
 
-def write_analysis(data: "StudyData", analysis: "Analysis", folder: Path) -> list[Path]:
+def write_analysis(
+    data: "StudyData", analysis: "Analysis", folder: Path, samples: "tuple[Picture, ...]" = ()
+) -> list[Path]:
     """Rebuild all published files of a study. Each is replaced atomically, so a reader never sees a partial file.
 
     ``report_files.FILES`` lists the files. The same store gives the same bytes.
@@ -41,6 +49,7 @@ def write_analysis(data: "StudyData", analysis: "Analysis", folder: Path) -> lis
         data: a study in any state; pending and failed trials are counted in titles.
         analysis: of the study.
         folder: where the files are written; created if missing.
+        samples: pictures of the images, for ``report.html``.
 
     Returns:
         The files, in the order of writing.
@@ -52,7 +61,7 @@ def write_analysis(data: "StudyData", analysis: "Analysis", folder: Path) -> lis
         contents,  # pandas and matplotlib take 1 s to import, which ``list`` does not need
     )
 
-    return _write(contents(data, analysis), folder)
+    return _write(contents(data, analysis, samples), folder)
 
 
 def write_audit(audit: "Audit", folder: Path) -> list[Path]:
@@ -64,6 +73,17 @@ def write_audit(audit: "Audit", folder: Path) -> list[Path]:
     from bench.report.report_files import audit_files
 
     return _write(audit_files(audit), folder)
+
+
+def write_paper(data: "StudyData", analysis: "Analysis", folder: Path, data_bib: str | None = None) -> list[Path]:
+    """Write the paper pack of a study, each file atomically: see ``paper_files``.
+
+    Raises:
+        StudyError: no network is trained, or the folder cannot be written to.
+    """
+    from bench.report.paper_files import paper_files
+
+    return _write(paper_files(data, analysis, data_bib), folder)
 
 
 def _write(contents: "Iterable[tuple[str, bytes]]", folder: Path) -> list[Path]:

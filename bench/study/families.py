@@ -80,6 +80,15 @@ def value_text(column: str, value: object) -> str:
     return "all" if column == protocol_column("n_train") and value == 0 else str(value)
 
 
+def named_value(column: str, value: object) -> str:
+    """A value with its name: ``learning rate 0.01``, ``400 training images``, ``no label noise``."""
+    if column == protocol_column("n_train"):
+        return f"{value_text(column, value)} training images"
+    if column == protocol_column("label_noise"):
+        return f"{100 * float(str(value)):.3g} % label noise" if value else "no label noise"
+    return f"{column_title(column)} {value_text(column, value)}"
+
+
 def varying_columns(summary: pd.DataFrame) -> list[str]:
     """The axes and protocol fields with more than one value in the study; a missing axis is not a value.
 
@@ -109,9 +118,5 @@ def label(row: pd.Series, parting: Sequence[str], width: str = "") -> str:
     for column in parting:
         if pd.isna(row[column]):
             continue
-        parts.append(
-            row[column]
-            if column in ("input_shape", CELL)
-            else f"{column_title(column)} {value_text(column, row[column])}"
-        )
+        parts.append(row[column] if column in ("input_shape", CELL) else named_value(column, row[column]))
     return ", ".join(parts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import pandas as pd
@@ -45,6 +46,7 @@ class StudyData:
         read_predictions: reads the held-out predictions of the trials with these keys. They are large.
         read_epochs: reads one row per epoch. They are large.
         read_folds: reads one row per image and seed. They are large.
+        has_predictions: whether predictions of each image are known; false for a study made of a table of results.
     """
 
     study: Study
@@ -59,6 +61,7 @@ class StudyData:
     read_predictions: Callable[[Sequence[str]], pd.DataFrame]
     read_epochs: Callable[[], pd.DataFrame]
     read_folds: Callable[[], pd.DataFrame]
+    has_predictions: bool = True
 
     @classmethod
     def read(cls, store: Store) -> Self:
@@ -86,7 +89,7 @@ class StudyData:
             read_folds=store.folds,
         )
 
-    @property
+    @cached_property
     def done(self) -> pd.DataFrame:
         """The networks' trials that are done."""
         done = self.trials[(self.trials["state"] == "DONE") & self.trials["entry"].notna()]

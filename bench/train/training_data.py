@@ -13,21 +13,19 @@ from pathlib import Path
 import pandas as pd
 
 from bench.data import Split
-from bench.records import InputShape
+from bench.files import read_with_checksum, write_with_checksum
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """The data that trials need.
+    """The data that trials need beside their images.
 
     Attributes:
-        images: the cached image file of each input shape.
         splits: the split of each seed.
         metadata: one row per image, the columns of ``HEADER_FEATURES``, for controls that train no network; empty if a
             run has none of them.
     """
 
-    images: Mapping[InputShape, Path]
     splits: Mapping[int, Split]
     metadata: pd.DataFrame
 
@@ -36,12 +34,12 @@ def save_training_data(data: TrainingData, folder: Path) -> Path:
     """Write the data into a folder, under a name that is a hash of the content; return the path."""
     content = pickle.dumps(data, protocol=pickle.HIGHEST_PROTOCOL)
     path = folder / f"{hashlib.sha256(content).hexdigest()[:16]}.pickle"
-    path.write_bytes(content)
+    write_with_checksum(path, [content])
     return path
 
 
 @functools.lru_cache(maxsize=1)
 def load_training_data(path: Path) -> TrainingData:
     """The data that ``save_training_data`` wrote. They are kept, so a worker reads them once."""
-    data: TrainingData = pickle.loads(path.read_bytes())
+    data: TrainingData = pickle.loads(read_with_checksum(path))
     return data

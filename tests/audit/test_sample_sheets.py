@@ -22,6 +22,15 @@ def test_there_is_one_sheet_per_class_and_it_shows_pictures(tmp_path: Path) -> N
     assert all(len(np.unique(np.asarray(Image.open(path)))) > 2 for path in written)
 
 
+def test_a_sheet_has_a_caption_above_its_pictures_and_a_name_below_each(tmp_path: Path) -> None:
+    first = write_sheets(open_dataset("digits", images=40), tmp_path)[0]
+    is_ink = np.asarray(Image.open(first).convert("L")) < 128
+    caption, pictures = 28, 160
+    assert is_ink[:caption].any()
+    assert is_ink[caption + pictures : caption + pictures + 20, :pictures].any()
+    assert not is_ink[caption + pictures : caption + pictures + 20, pictures:].all()
+
+
 def test_sheets_go_into_no_link(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "study").mkdir()

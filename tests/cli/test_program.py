@@ -1,6 +1,7 @@
 """What holds for every command: help, version, errors, and no TensorFlow where nothing is trained."""
 
 import json
+import keyword
 import re
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from tests.cli.conftest import Bench
 
 COMMANDS = [
     *("run", "audit", "time"),
-    *("report", "analyse", "compare", "determinism", "power", "replay", "status", "publish"),
+    *("report", "analyse", "compare", "determinism", "power", "replay", "status", "publish", "paper"),
+    *("open", "site", "export", "predict", "ensemble", "import"),
     *("list", "show", "size"),
 ]
 REPOSITORY = Path(__file__).parents[2]
@@ -69,7 +71,8 @@ def test_every_command_has_a_file_of_its_name_and_an_example_in_its_help(bench_c
     code, out, _ = bench_command(command, "--help")
     assert code == 0
     assert f"python -m bench {command} " in out
-    assert (REPOSITORY / "bench" / "cli" / f"{command}.py").is_file()
+    file = f"{command}_.py" if keyword.iskeyword(command) else f"{command}.py"
+    assert (REPOSITORY / "bench" / "cli" / file).is_file()
 
 
 def test_the_version_is_printed(bench_command: Bench) -> None:

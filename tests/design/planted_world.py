@@ -79,7 +79,7 @@ class Planted(InlineExecutor):
                 yield Outcome(
                     index,
                     1,
-                    value=tuple(self._trained(trial, arguments[0]) for trial in arguments[1]),
+                    value=tuple(self._trained(trial, arguments[0]) for trial in arguments[2]),
                     prepared=Environment({"cpu": "planted"}),
                 )
             else:

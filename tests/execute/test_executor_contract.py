@@ -10,6 +10,11 @@ import pytest
 
 from bench.errors import UnknownNameError
 from bench.execute import EXECUTORS, Executor, Task
+from bench.execute.clusters import RunningCluster
+from bench.execute.executor_registry import dask_executor
+from tests.execute.dask_clusters import scheduler_address
+
+__all__ = ["scheduler_address"]
 
 N_WORKERS = 2
 
@@ -37,9 +42,15 @@ def sleep(marker: Path, seconds: float) -> None:
     time.sleep(seconds)
 
 
+def make_executor(name: str, request: pytest.FixtureRequest) -> Executor:
+    if name == "dask":  # starting a cluster for each test would take minutes
+        return dask_executor(RunningCluster(request.getfixturevalue("scheduler_address"), N_WORKERS), prepare)
+    return EXECUTORS.get(name)(N_WORKERS, prepare, ())
+
+
 @pytest.fixture(params=EXECUTORS.names())
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    with EXECUTORS.get(request.param)(N_WORKERS, prepare, ()) as executor:
+    with make_executor(request.param, request) as executor:
         yield executor
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bench.analyse.answer.family_answer import FamilyAnswer, Shape
 from bench.analyse.answer.next_step import NextStep, Step
 from bench.analyse.answer.obstacles import Leak, Obstacle, SevereFinding, Unbeaten, Undertrained
-from bench.analyse.answer.study_answer import Answer, Costs, FamilyResult, Taken
+from bench.analyse.answer.study_answer import Answer, BlindControl, Costs, FamilyResult, Taken
 from bench.analyse.control_comparison import LeakCheck
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.two_level import ContrastEstimate
@@ -38,12 +38,15 @@ family_answers = st.builds(
     estimates,
     st.none() | counts,
     st.none() | counts,
+    st.none() | estimates,
+    st.none() | estimates,
     st.none() | counts,
     st.none() | estimates,
 )
 results = st.builds(
     FamilyResult,
     st.builds(Family, words, st.just((0, 1)), st.booleans()),
+    words,
     st.booleans(),
     st.tuples(counts, counts),
     family_answers | st.builds(NotComputed, words),
@@ -89,10 +92,12 @@ answers = st.builds(
     obstacles=st.lists(obstacles, max_size=9),
     unbeaten=st.lists(unbeaten, max_size=4),
     beats_blind_controls=st.booleans(),
+    strongest_blind=st.none() | st.builds(BlindControl, st.sampled_from(["border_only"]), shares, shares),
     families=st.lists(results, max_size=9),
     take=st.none() | st.builds(Taken, st.integers(0, 9), words, counts, st.booleans(), st.booleans()),
     cost=st.none() | st.tuples(costs, costs),
     next_step=steps,
+    images_or_parameters=st.dictionaries(words, st.builds(NotComputed, words), max_size=2),
 )
 studies = st.builds(
     lambda name, sweep, dataset, epochs: study().model_copy(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analyse.analysis import Analysis
+from bench.analyse.analysis import Analysis, analyse_study
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.estimates.variance_components import Components
 from bench.analyse.sizes.law_fits import GuideLine, ScalingFit
@@ -27,6 +27,7 @@ from bench.pages.charts.forest_chart import forest_chart
 from bench.pages.charts.pareto_chart import pareto_chart
 from bench.pages.charts.scaling_chart import accuracy_chart, loss_chart, step_ms_chart
 from bench.pages.charts.training_fit_chart import training_fit_chart
+from bench.pages.number_text import short_count
 from bench.records import Protocol
 from bench.store import Store
 from bench.study.study_data import StudyData
@@ -123,8 +124,11 @@ def test_rows_of_the_forest_are_the_pairs_in_their_order(data: StudyData, analys
     assert not np.isnan(points.x_low[0])
     assert points.y == tuple(range(len(table)))
     first = table.iloc[0]
-    sides = [analysis.labels[first[side]].removeprefix("paper_small ") for side in ("second", "first")]
-    assert chart.panels[0].y.names[0].startswith(" -\n".join(sides))
+    n_params = analysis.sizes.set_index("entry")["n_params"]
+    sides = [short_count(int(n_params[first[side]])) for side in ("second", "first")]
+    assert chart.panels[0].y.names[0].replace(" (taken)", "") == " -\n".join(sides)
+    low, high = (f"{first[bound]:+.3f}" for bound in ("low", "high"))
+    assert points.names[0].startswith(f"{first['mean']:+.3f} [{low}, {high}]  p ")
     assert points.x[0] > 0  # the second is the larger one, and better
     band, zero = chart.panels[0].layers[:2]
     assert isinstance(band, Band)
@@ -206,15 +210,17 @@ def test_curves_are_mean_and_deviation_by_epoch_for_each_part(small: StudyData) 
     assert layers(chart, Curve, "val", panel=2)[0].y == (2.0, 2.0)
 
 
-def test_an_axis_of_the_data_shows_mean_and_deviation(tmp_path: Path) -> None:
+def test_an_axis_of_the_data_shows_the_same_intervals_as_accuracy_against_parameters(tmp_path: Path) -> None:
     planted = Planted({network(): cost(1000)}, [Protocol(epochs=3, n_train=n) for n in (4, 2, 0)])
     folder = planted.write(tmp_path, lambda trial: planted.result(trial, 1 + trial.fold))
     with Store.open_existing(folder) as store:
         study = StudyData.read(store)
-        (points,) = layers(data_axis_chart(study, "n_train"), Points)
+        analysis = analyse_study(study)
+        (points,) = layers(data_axis_chart(study, analysis, "n_train"), Points)
     assert points.x == (2.0, 4.0, 6.0)
-    mean, sd = (study.summary[f"val_accuracy_{each}"].iloc[0] for each in ("mean", "sd"))
-    assert (points.y[0], points.low[0], points.high[0]) == (mean, mean - sd, mean + sd)
+    first = analysis.sizes.iloc[1]  # 2 training images
+    assert (points.y[0], points.low[0], points.high[0]) == tuple(first[["accuracy", "accuracy_low", "accuracy_high"]])
+    assert points.low[0] < points.y[0] < points.high[0]
 
 
 def test_the_fit_to_the_training_set_is_shown_as_error_beside_held_out_error(data: StudyData) -> None:

@@ -8,7 +8,7 @@ from matplotlib.text import Annotation
 from bench import controls
 from bench.analyse.analysis import Analysis
 from bench.analyse.sizes.law_fits import GuideLine
-from bench.pages.charts.forest_chart import forest_chart
+from bench.pages.charts.forest_chart import controls_chart, forest_chart
 from bench.pages.charts.scaling_chart import accuracy_chart, loss_chart
 from bench.pages.controls import controls_page
 from bench.render.figures.row_figures import forest_figure
@@ -67,9 +67,14 @@ def test_the_threshold_and_the_guide_line_are_in_the_legend(data: StudyData) -> 
     assert "paper_small: guide line" in shown
 
 
-def test_controls_have_their_own_panel_of_the_forest(data: StudyData) -> None:
-    titles = [axes.get_title(loc="left") for axes in forest_figure(forest_chart(data, analysed(FRAME))).axes]
-    assert titles == ["paper_small", f"paper_small {TIMES}5 against controls"]
+def test_controls_have_a_figure_of_their_own_and_are_not_in_the_forest(data: StudyData) -> None:
+    analysis = analysed(FRAME)
+    assert [axes.get_title(loc="left") for axes in forest_figure(forest_chart(data, analysis)).axes] == ["paper_small"]
+    (panel,) = controls_chart(data, analysis).panels
+    assert panel.title.startswith(f"paper_small {TIMES}5 (")
+    comparison = analysis.against_controls
+    assert comparison is not None
+    assert panel.y.names == tuple(f"over {row.name}" for row in comparison.rows)
 
 
 def test_the_page_says_what_each_control_is_and_what_it_is_trained_on(data: StudyData) -> None:

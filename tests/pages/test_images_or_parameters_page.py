@@ -10,19 +10,15 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 
-from bench.analyse.analysis import Analysis
+from bench.analyse.analysis import Analysis, analyse_study
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.images_or_parameters import ExchangeRate, Forecast, ImagesOrParameters, answer
 from bench.pages.charts.chart import Curve, Points
 from bench.pages.charts.data_axis_chart import data_axis_chart
 from bench.pages.charts.images_or_parameters_chart import images_or_parameters_chart
 from bench.pages.document import Note, Statement, Table
-from bench.pages.images_or_parameters_page import (
-    NOT_TO_BE_HAD,
-    conclusion,
-    images_or_parameters_page,
-    sentences,
-)
+from bench.pages.images_or_parameters_page import images_or_parameters_page
+from bench.pages.images_or_parameters_text import NOT_TO_BE_HAD, conclusion, sentences
 from bench.records import NetworkTrial, Protocol, Trial, TrialResult
 from bench.render.analysis_json import analysis_json
 from bench.render.figures.data_axis_figure import data_axis_figure
@@ -45,7 +41,7 @@ def analysis() -> Analysis:
 
 
 def with_answers(analysis: Analysis, answers: Mapping[str, ImagesOrParameters | NotComputed]) -> Analysis:
-    return replace(analysis, images_or_parameters=answers)
+    return replace(analysis, answer=replace(analysis.answer, images_or_parameters=answers))
 
 
 def test_the_back_tests_come_first_and_all_is_said_in_80_words() -> None:
@@ -147,7 +143,7 @@ def test_a_chart_draws_cells_surface_and_forecast(analysis: Analysis) -> None:
     )
     axes = data_axis_figure(chart).axes[0]
     drawn = {(x_of(line)[-1], y_of(line)[-1]) for line in axes.lines}
-    assert drawn >= {(each.x[-1], each.y[-1]) for each in points}
+    assert {y for _, y in drawn} >= {each.y[-1] for each in points}  # their x is moved apart
     assert drawn >= {(each.x[-1], each.y[-1]) for each in curves}
     bars = [segment for each in axes.collections if isinstance(each, LineCollection) for segment in each.get_segments()]
     (forecast,) = (bar for bar in bars if bar[0][0] == 2100)
@@ -212,6 +208,10 @@ def test_a_study_of_one_number_of_images_has_neither(tmp_path: Path) -> None:
 
 def test_epochs_that_follow_the_images_do_not_part_the_lines_of_n_train() -> None:
     data = study(epochs={10: 12, 20: 6, 0: 3})
-    lines = [each for each in data_axis_chart(data, "n_train").panels[0].layers if isinstance(each, Points)]
+    lines = [
+        each
+        for each in data_axis_chart(data, analyse_study(data), "n_train").panels[0].layers
+        if isinstance(each, Points)
+    ]
     assert [line.x for line in lines] == [(10.0, 20.0, 40.0)] * 3
     assert [line.label for line in lines] == [f"paper_small, width {width}" for width in ("1.0", "2.0", "3.0")]

@@ -51,7 +51,7 @@ def test_names_however_long_stay_on_the_page_and_leave_room_for_the_axes(
     assert inches.x0 >= -0.02
     assert inches.x1 <= PAGE_INCHES + 0.02
     assert sum(axes.get_position().width for axes in figure.axes) > 0.4
-    assert all(axes.get_position().height > 0.15 for axes in figure.axes)
+    assert all(axes.get_position().height * figure.get_figheight() > 0.25 for axes in figure.axes)
     assert [str(warning.message) for warning in recwarn] == []
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.pages.charts.chart import Chart, ChartAxis, Dots, Layer, Panel, Points, Rule, Style
-from bench.render.figures.scaling_figure import placed_apart, scaling_figure
+from bench.render.figures.apart import placed_apart
+from bench.render.figures.scaling_figure import scaling_figure
 
 LIMITS = (5.0, 2e8)
 counts = st.lists(st.integers(10, 10**8), min_size=1, max_size=30)

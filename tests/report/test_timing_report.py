@@ -84,7 +84,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def test_a_study_that_was_only_timed_publishes_times_and_no_empty_plots(files: dict[str, str]) -> None:
     assert set(files) == {
-        *("timing.csv", "timing.md", "timing.png", "timing.svg", "step_ms.png", "step_ms.svg", "environment.json")
+        *("timing.csv", "timing.md", "timing.png", "timing.svg", "step_ms.png", "step_ms.svg"),
+        *("environment.json", "report.html"),
     }
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,7 @@ class Planted:
     class_names: tuple[str, str] = ("NORMAL", "PNEUMONIA")
     controls: Sequence[str] = ()
     factorial: Mapping[str, object] | None = None
+    begun: date | None = None
 
     @property
     def study(self) -> Study:
@@ -120,6 +122,7 @@ class Planted:
             has_patients=self.patients is not None,
             patient_wise=self.patients is not None,
             best_accuracy=self.best_accuracy,
+            begun=self.begun,
         )
 
     @property

@@ -47,6 +47,8 @@ class FamilyAnswer:
         enough_from: the smallest size from which more parameters are shown to add less than the margin; None where
             that is shown of no size but the largest.
         turn: the size of the peak or dip; None for other shapes.
+        to_turn: the gain from the smallest size to ``turn``; None where that is None.
+        from_turn: the gain from ``turn`` to the largest size; None where that is None.
         most_by: the smallest size by which more than three quarters of a gain are shown to have come, where it is in
             the lower half of the range, in decades; None where none is, or no gain is shown.
         per_decade_above: the gain per tenfold of the parameters from ``most_by`` on; None where that is None.
@@ -58,6 +60,8 @@ class FamilyAnswer:
     largest_less_smallest: ContrastEstimate
     enough_from: int | None
     turn: int | None
+    to_turn: ContrastEstimate | None = None
+    from_turn: ContrastEstimate | None = None
     most_by: int | None = None
     per_decade_above: ContrastEstimate | None = None
 
@@ -104,6 +108,8 @@ def answer_family(levels: TwoLevel, n_params: NDArray[np.int64], margin: float =
         largest_less_smallest=levels.contrast(at[-1] - at[0]),
         enough_from=None if enough is None else int(sizes[enough]),
         turn=None if turned is None else int(sizes[turned[1]]),
+        to_turn=None if turned is None else levels.contrast(at[turned[1]] - at[0]),
+        from_turn=None if turned is None else levels.contrast(at[-1] - at[turned[1]]),
         most_by=None if most_by is None else int(sizes[most_by]),
         per_decade_above=above,
     )

@@ -24,6 +24,7 @@ class Step(enum.StrEnum):
     NOTHING = "nothing"
     SEEDS = "more seeds"
     IMAGES = "more images"
+    SEEDS_OR_IMAGES = "more seeds or more images"
     LARGER = "larger sizes"
     MEND = "remove the obstacles"
 

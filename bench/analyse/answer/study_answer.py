@@ -25,9 +25,10 @@ from bench.analyse.control_comparison import ControlComparison
 from bench.analyse.estimates.insufficient import InsufficientError, NotComputed
 from bench.analyse.estimates.study_levels import StudyLevels
 from bench.analyse.estimates.two_level import ContrastEstimate, TwoLevel
+from bench.analyse.images_or_parameters import ImagesOrParameters
 from bench.controls import Sight
 from bench.store.columns import protocol_column
-from bench.study.families import Family, part_families, size_axes
+from bench.study.families import Family, network_labels, part_families, size_axes
 from bench.study.study_data import StudyData
 
 Floats = NDArray[np.float64]
@@ -39,6 +40,7 @@ class FamilyResult:
 
     Attributes:
         family: its networks.
+        name: its label among the families that are asked about, which has no value that all of them share.
         is_asked: whether the study's answer is about it: its networks are trained on the most images of the study.
         n_params: the smallest and the largest count.
         answer: shape and gains, or why there are none.
@@ -46,6 +48,7 @@ class FamilyResult:
     """
 
     family: Family
+    name: str
     is_asked: bool
     n_params: tuple[int, int]
     answer: FamilyAnswer | NotComputed
@@ -75,7 +78,7 @@ class Taken:
 
     Attributes:
         entry: of the network.
-        label: its name.
+        label: its name among the networks that can be taken, which has no value that all of them share.
         n_params: its parameters.
         is_shown: whether it is shown that a larger network adds less than the margin.
         is_largest: whether no larger network was trained.
@@ -88,6 +91,15 @@ class Taken:
     is_largest: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BlindControl:
+    """A control that does not see the object, and the most accurate network; accuracies are held-out means."""
+
+    name: str
+    accuracy: float
+    network_accuracy: float
+
+
 @dataclass(frozen=True)
 class Answer:
     """The answer of a study.
@@ -96,21 +108,26 @@ class Answer:
         margin: the smallest gain in accuracy that counts.
         obstacles: what keeps the study from answering; none is taken if there is one.
         beats_blind_controls: whether there are controls that do not see the object, and all of them are beaten.
+        strongest_blind: the most accurate of these controls; None where none is done.
         unbeaten: the controls that the most accurate network is not shown to beat.
         families: the answer on each family of sizes.
         take: the network to take; None if there is an obstacle or no family with an answer.
         cost: of the taken network and of the largest; None where none is taken.
         next_step: what would narrow the answer most.
+        images_or_parameters: what parameters are worth in images, by the label of the family; empty unless the number
+            of training images varies.
     """
 
     margin: float
     obstacles: Sequence[Obstacle]
     beats_blind_controls: bool
+    strongest_blind: BlindControl | None
     unbeaten: Sequence[Unbeaten]
     families: Sequence[FamilyResult]
     take: Taken | None
     cost: tuple[Costs, Costs] | None
     next_step: NextStep
+    images_or_parameters: Mapping[str, ImagesOrParameters | NotComputed]
 
     @property
     def is_answerable(self) -> bool:
@@ -127,7 +144,7 @@ def answer_study(
     data: StudyData,
     levels: StudyLevels,
     comparison: ControlComparison | None,
-    labels: Mapping[int, str],
+    surfaces: Mapping[str, ImagesOrParameters | NotComputed],
     margin: float = MARGIN,
 ) -> Answer:
     """Answer a study from the accuracies of its held-out images.
@@ -136,28 +153,46 @@ def answer_study(
         data: the study.
         levels: variances of the accuracy of networks and controls.
         comparison: with the controls.
-        labels: the networks' names, by entry.
+        surfaces: what parameters are worth in images, see ``Answer``.
         margin: the smallest gain in accuracy that counts.
     """
     done = data.summary[data.summary["entry"].isin(data.done["entry"])]
-    asked = done[_most_images(done)]
-    choosable = asked[_fewest_wrong_labels(asked)]
-    families = [_result(family, levels, done, set(asked["entry"]), margin) for family in size_axes(done)]
+    asked, choosable = _asked(done), choosable_networks(data)
+    names = {tuple(family.entries): family.label for family in size_axes(asked)}
+    families = [_result(family, names, levels, done, set(asked["entry"]), margin) for family in size_axes(done)]
     unbeaten = () if comparison is None else tuple(find_unbeaten(comparison))
     as_good = [each for each in unbeaten if each.sight is not Sight.OBJECT and each.lead.value < margin]
     obstacles = find_obstacles(data.audit, comparison, as_good, _undertrained(data, choosable, margin))
-    take = None if obstacles else _take(families, levels, choosable, labels, margin)
+    take = None if obstacles else _take(families, levels, choosable, margin)
     question = None if take is None else _question(take, families, levels, choosable)
     return Answer(
         margin=margin,
         obstacles=obstacles,
         unbeaten=unbeaten,
         beats_blind_controls=comparison is not None and comparison.beats_blind,
+        strongest_blind=None if comparison is None else _strongest_blind(comparison),
         families=families,
         take=take,
         cost=None if take is None else _cost(take, choosable),
         next_step=_next_step(question, obstacles, take, data),
+        images_or_parameters=surfaces,
     )
+
+
+def _strongest_blind(comparison: ControlComparison) -> BlindControl | None:
+    strongest = comparison.strongest_blind
+    return None if strongest is None else BlindControl(strongest.name, strongest.accuracy, comparison.accuracy)
+
+
+def choosable_networks(data: StudyData) -> pd.DataFrame:
+    """The rows of the summary from which an answer takes a network: done, on the most images and the best labels."""
+    asked = _asked(data.summary[data.summary["entry"].isin(data.done["entry"])])
+    return asked[_fewest_wrong_labels(asked)]
+
+
+def _asked(done: pd.DataFrame) -> pd.DataFrame:
+    """The networks that the answer is about."""
+    return done[_most_images(done)]
 
 
 def candidate(answer: FamilyAnswer, means: Floats, n_params: NDArray[np.int64], margin: float) -> int:
@@ -197,17 +232,27 @@ def _fewest_wrong_labels(networks: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(noise == noise.min(initial=1.0))
 
 
-def _result(family: Family, levels: StudyLevels, done: pd.DataFrame, asked: set[int], margin: float) -> FamilyResult:
+def _result(
+    family: Family,
+    names: Mapping[tuple[int, ...], str],
+    levels: StudyLevels,
+    done: pd.DataFrame,
+    asked: set[int],
+    margin: float,
+) -> FamilyResult:
+    """The answer on one family; ``names`` holds the names of the families that are asked about, by their entries."""
     entries = list(family.entries)
     n_params = done.set_index("entry").loc[entries, "n_params"].to_numpy(np.int64)
-    is_asked, limits = set(entries) <= asked, (int(n_params.min()), int(n_params.max()))
+    limits = int(n_params.min()), int(n_params.max())
+    name, is_asked = names.get(tuple(entries), family.label), set(entries) <= asked
     try:
         of_family = levels.of(entries)
         answer = answer_family(of_family, n_params, margin)
     except InsufficientError as reason:
-        return FamilyResult(family, is_asked, limits, NotComputed(str(reason)), None)
+        return FamilyResult(family, name, is_asked, limits, NotComputed(str(reason)), None)
     return FamilyResult(
         family=family,
+        name=name,
         is_asked=is_asked,
         n_params=limits,
         answer=answer,
@@ -227,7 +272,6 @@ def _take(
     families: Sequence[FamilyResult],
     levels: StudyLevels,
     choosable: pd.DataFrame,
-    labels: Mapping[int, str],
     margin: float,
 ) -> Taken | None:
     n_params = {int(entry): int(n) for entry, n in zip(choosable["entry"], choosable["n_params"], strict=True)}
@@ -245,7 +289,7 @@ def _take(
     rivals = [each for each in means if n_params[each] > n_params[entry]]
     return Taken(
         entry=entry,
-        label=labels[entry],
+        label=network_labels(choosable)[entry],
         n_params=n_params[entry],
         is_shown=enough is not None
         and enough <= n_params[entry]
@@ -293,6 +337,8 @@ def _question(
 def _next_step(
     question: Question | None, obstacles: Sequence[Obstacle], take: Taken | None, data: StudyData
 ) -> NextStep:
+    if question is not None and not data.has_predictions:
+        return NextStep(Step.SEEDS_OR_IMAGES)
     if question is not None:
         return narrowing_step(*question, data.trials, {key: each.values for key, each in data.environments.items()})
     if obstacles:

@@ -23,7 +23,7 @@ class TrialBlocks:
     Attributes:
         accuracy: held-out accuracy, one row per (seed, fold), one column per entry; NaN where that trial is not done.
         loss: held-out loss in nats per example, of the same shape.
-        held_out: the pooled held-out predictions, by entry.
+        held_out: the pooled held-out predictions, by entry; empty where the study has none.
         ratio: n_test / n_train.
         n_images: of the data set.
     """
@@ -46,6 +46,7 @@ class TrialBlocks:
                     data.read_predictions(rows.index.tolist()), rows["seed"], data.study.class_names, n_images
                 )
                 for entry, rows in done.set_index("trial_key").groupby("entry")
+                if data.has_predictions
             },
             ratio=test_train_ratio(int(data.trials["n_folds"].max())),
             n_images=n_images,
@@ -78,6 +79,7 @@ def test_train_ratio(n_folds: int) -> float:
     The ratio stays the same if a protocol trains on a part of the training folds only (``n_train``, ``inner_share``).
     The correction assumes that the results of two trials correlate by a test set's share of all images, which is 1 / k
     in both cases (Nadeau and Bengio 2003, section 3). Parts of training folds share fewer images than whole ones, so
-    the intervals are conservative: ``docs/statistics.md`` has the coverage.
+    the intervals are conservative: ``docs/statistics.md`` has the coverage. With one fold, as in a table of results on
+    one test set, nothing is said of other images, and the ratio is 0.
     """
-    return 1.0 / (n_folds - 1)
+    return 0.0 if n_folds == 1 else 1.0 / (n_folds - 1)

@@ -92,11 +92,11 @@ def image_scores(data: StudyData) -> dict[Score, ImageScores]:
         scores[Score.BALANCED][place, seed, image] = right * weight[classes[image]]
         scores[Score.LOSS][place, seed, image] = -np.log(np.maximum(of_true, _LEAST_PROBABILITY))
     n_folds = int(data.trials["n_folds"].max())
-    groups = _groups(of_first)
+    groups = image_groups(of_first)
     return {score: ImageScores(names, scores[score], folds, groups, n_folds, classes) for score in Score}
 
 
-def _groups(images: pd.DataFrame) -> NDArray[np.int64]:
+def image_groups(images: pd.DataFrame) -> NDArray[np.int64]:
     """Numbers of images of one patient or of one group that no fold divides."""
     of_folds = images["group"].to_numpy(np.int64) if "group" in images else np.arange(len(images))
     first = np.unique(of_folds, return_index=True)[1][np.unique(of_folds, return_inverse=True)[1]]

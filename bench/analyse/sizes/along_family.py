@@ -22,7 +22,7 @@ from bench.study.study_data import StudyData
 
 QUANTITIES = ("error", "loss", "step_ms")
 SIZES = ("n_params", "flops_per_example")
-_PAIR_COLUMNS = ["first", "second", "mean", "se", "degrees", "low", "high", "why_no_interval"]
+_PAIR_COLUMNS = ["first", "second", "mean", "se", "degrees", "low", "high", "p", "why_no_interval"]
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,8 @@ def compare_pairs(entries: Sequence[int], levels: StudyLevels) -> pd.DataFrame:
         levels: the variances of accuracy.
 
     Returns:
-        One row per pair, neighbours first. Columns: first, second, mean, se, degrees, low, high (NaN without an
-        estimate), why_no_interval.
+        One row per pair, neighbours first. Columns: first, second, mean, se, degrees, low, high, p (NaN without an
+        estimate; p is two-sided and not adjusted), why_no_interval.
     """
     place = {entry: index for index, entry in enumerate(entries)}
     pairs = sorted(combinations(entries, 2), key=lambda pair: place[pair[1]] - place[pair[0]])
@@ -130,5 +130,6 @@ def _pair(first: int, second: int, levels: StudyLevels) -> dict[str, object]:
     found = attempt(partial(levels.difference, second, first))
     if isinstance(found, NotComputed):
         return {"first": first, "second": second, "why_no_interval": found.reason}
-    numbers = {"mean": found.value, "se": found.se, "degrees": found.degrees, "low": found.low, "high": found.high}
+    bounds = {"low": found.low, "high": found.high, "p": found.p}
+    numbers = {"mean": found.value, "se": found.se, "degrees": found.degrees, **bounds}
     return {"first": first, "second": second, **numbers, "why_no_interval": None}

@@ -9,7 +9,7 @@ import pandas as pd
 from bench.analyse.estimates.blocks import LEAST_BLOCKS, Matrix, TrialBlocks
 from bench.analyse.estimates.image_scores import Name, Score
 from bench.analyse.estimates.insufficient import NotComputed, attempt
-from bench.analyse.estimates.intervals import wilson_interval
+from bench.analyse.estimates.intervals import Interval, wilson_interval
 from bench.analyse.estimates.study_levels import StudyLevels
 from bench.analyse.estimates.two_level import ContrastEstimate
 from bench.analyse.sizes.law_fits import round_means
@@ -42,10 +42,10 @@ def size_table(data: StudyData, blocks: TrialBlocks, levels: Mapping[Score, Stud
     lowest = data.done.groupby("entry")["train_accuracy"].min()
     rows = []
     for row in data.summary[data.summary["entry"].isin(lowest.index)].to_dict("records"):
-        entry, held_out = row["entry"], blocks.held_out[row["entry"]]
+        entry, held_out = row["entry"], blocks.held_out.get(row["entry"])
         of_entry = data.done[data.done["entry"] == entry]
         accuracy = attempt(partial(levels[Score.ACCURACY].proportion, entry))
-        pooled = wilson_interval(held_out.pooled_accuracy, held_out.n_images)
+        pooled = Interval(np.nan) if held_out is None else wilson_interval(held_out.pooled_accuracy, held_out.n_images)
         rows.append(
             {
                 **{name: row[name] for name in ("entry", "architecture", "n_params", "flops_per_example")},
@@ -56,11 +56,13 @@ def size_table(data: StudyData, blocks: TrialBlocks, levels: Mapping[Score, Stud
                 "pooled_accuracy": pooled.value,
                 "pooled_accuracy_low": pooled.low,
                 "pooled_accuracy_high": pooled.high,
-                "n_images": held_out.n_images,
+                "n_images": blocks.n_images if held_out is None else held_out.n_images,
                 "train_accuracy": row["train_accuracy_mean"],
                 "train_accuracy_min": float(lowest[entry]),
                 **{name: row[f"{name}_median" if name == "step_ms" else name] for name in _STEP},
-                "accuracy_density": accuracy_density(held_out.pooled_accuracy, row["n_params"]),
+                "accuracy_density": accuracy_density(
+                    row["val_accuracy_mean"] if held_out is None else pooled.value, row["n_params"]
+                ),
             }
         )
     return pd.DataFrame(rows, columns=_SIZE_COLUMNS)

@@ -43,7 +43,7 @@ def whole_descriptors(features: Floats, settings: SearchSettings) -> Floats:
 
 
 def _descriptors(features: Floats, spans: tuple[tuple[float, float], ...], descriptor_side: int) -> Floats:
-    averaging = np.stack([_area_average(low, high, features.shape[1], descriptor_side) for low, high in spans])
+    averaging = np.stack([area_average(low, high, features.shape[1], descriptor_side) for low, high in spans])
     rows = averaging[np.newaxis] @ features[:, np.newaxis]
     shrunk = rows[:, :, np.newaxis] @ averaging.transpose(0, 2, 1)[np.newaxis, np.newaxis]
     flat = shrunk.reshape(len(features), len(spans) ** 2, descriptor_side**2)
@@ -72,7 +72,7 @@ def _locally_normalised(
     return smoothed
 
 
-def _area_average(low: float, high: float, side: int, n_cells: int) -> Floats:
+def area_average(low: float, high: float, side: int, n_cells: int) -> Floats:
     """(n_cells, side) weights that average the rows between two shares of a side into cells of equal height."""
     edges = np.linspace(low, high, n_cells + 1)[:, np.newaxis] * side
     pixel = np.arange(side)

@@ -53,7 +53,8 @@ class Dots:
 class Points:
     """Estimates. ``low`` and ``high`` bound ``y``, ``x_low`` and ``x_high`` bound ``x``; NaN if there is no interval.
 
-    ``is_joined`` connects them by a line. ``shade`` and ``area`` are from 0 to 1.
+    ``is_joined`` connects them by a line. ``shade`` and ``area`` are from 0 to 1. ``names`` are written next to the
+    points where there is room. ``details`` are labelled texts on each point, which the page shows on demand.
     """
 
     label: str
@@ -67,6 +68,8 @@ class Points:
     is_joined: bool = False
     shade: Values = ()
     area: Values = ()
+    names: tuple[str, ...] = ()
+    details: tuple[tuple[tuple[str, str], ...], ...] = ()
 
 
 @dataclass(frozen=True)

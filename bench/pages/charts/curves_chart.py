@@ -5,6 +5,7 @@ import pandas as pd
 
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Panel, Style, values
 from bench.pages.charts.panels import panel_note, thinned
+from bench.store.columns import axis_columns, protocol_columns
 from bench.study.families import network_labels
 from bench.study.study_data import StudyData
 
@@ -40,7 +41,25 @@ def curves_chart(data: StudyData, epochs: pd.DataFrame) -> Chart:
             rows = by_epoch.loc[[entry]].droplevel("entry")
             layers = tuple(_curve(rows, part, quantity) for part in PARTS)
             panels.append(Panel(x, y, layers, f"{labels[entry]}\n{data.summary['n_params'][entry]:,} parameters"))
+    last_epoch = by_epoch.groupby("entry").tail(1)
+    if (last_epoch["val_accuracy_mean"] > last_epoch["train_accuracy_mean"]).any():
+        key += f"\n{_why_validation_is_above(data)}"
     return Chart(title, tuple(panels), key)
+
+
+def _why_validation_is_above(data: StudyData) -> str:
+    """The reasons why training accuracy may be lower than validation accuracy."""
+    summary = data.summary
+    dropout = [column for column in axis_columns(summary) if "dropout" in column and (summary[column] > 0).any()]
+    augment = [column for column in protocol_columns(summary) if "augment" in column]
+    is_augmented = any((~summary[column].isin([0.0, "none"])).any() for column in augment)
+    reasons = [
+        *(["with dropout"] if dropout else []),
+        *(["on augmented images"] if is_augmented else []),
+        *(["on partly wrong labels"] if data.has_label_noise else []),
+    ]
+    of_training = "training accuracy is measured during the epoch, while weights change"
+    return f"validation may lie above training: {', '.join([of_training, *reasons])}"
 
 
 def _curve(rows: pd.DataFrame, part: str, quantity: str) -> Curve:

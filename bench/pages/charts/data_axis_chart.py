@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from bench.analyse.analysis import Analysis
 from bench.pages.charts.chart import Chart, ChartAxis, Panel, Points, Style, values
+from bench.pages.charts.series import MOST_LINES
 from bench.study.families import column_title, varying_columns
 from bench.study.study_data import StudyData
 
@@ -22,37 +24,38 @@ def data_axes(data: StudyData) -> list[str]:
     return [name for name in _NAMES if _values(data, name).nunique() >= _LEAST_VALUES]
 
 
-def data_axis_chart(data: StudyData, name: str) -> Chart:
-    """Mean held-out accuracy and one standard deviation against an axis; one line per network and other settings.
+def data_axis_chart(data: StudyData, analysis: Analysis, name: str) -> Chart:
+    """Mean held-out accuracy with its interval against an axis; one line per network and other settings.
+
+    If there are too many lines for a legend, those of one architecture have one name and one style.
 
     Args:
         data: the study.
+        analysis: of the study.
         name: one of ``data_axes``.
     """
-    table = data.summary.assign(x=_values(data, name))
-    table = table[table["n_done"] > 0]
+    estimated = analysis.sizes[["entry", "accuracy", "accuracy_low", "accuracy_high"]]
+    table = data.summary.assign(x=_values(data, name)).merge(estimated)
     others = _others(table, name)
-    layers = []
-    groups = table.groupby(["architecture", *others], sort=False, dropna=False)
-    for index, (_, rows) in enumerate(groups):
+    groups = [rows for _, rows in table.groupby(["architecture", *others], sort=False, dropna=False)]
+    architectures = list(dict.fromkeys(table["architecture"]))
+    layers, named = [], set[str]()
+    for place, rows in enumerate(groups):
         line = rows.sort_values("x", kind="stable")
-        mean, sd = line["val_accuracy_mean"], line["val_accuracy_sd"]
-        layers.append(
-            Points(
-                _label(line.iloc[0], others),
-                Style("series", index),
-                values(line["x"]),
-                values(mean),
-                low=values(mean - sd),
-                high=values(mean + sd),
-                is_joined=True,
-            )
-        )
-    x = ChartAxis(_NAMES[name])
+        label, index = _label(line.iloc[0], others), place
+        if len(groups) > MOST_LINES:
+            architecture = str(line["architecture"].iloc[0])
+            label = "" if architecture in named else f"{architecture}, each line one network"
+            index = architectures.index(architecture)
+            named.add(architecture)
+        low, high = values(line["accuracy_low"]), values(line["accuracy_high"])
+        x, y = values(line["x"]), values(line["accuracy"])
+        layers.append(Points(label, Style("series", index), x, y, low=low, high=high, is_joined=True))
+    x_axis = ChartAxis(_NAMES[name])
     if name != "label_noise":
-        x = ChartAxis(_NAMES[name], "log", ticks=values(sorted(table["x"].unique())), is_count=True)
-    panel = Panel(x, ChartAxis("validation accuracy"), tuple(layers), empty="" if layers else "no trial is done")
-    return Chart(data.title(), (panel,), "mean ± sd over folds and seeds")
+        x_axis = ChartAxis(_NAMES[name], "log", ticks=values(sorted(table["x"].unique())), is_count=True)
+    panel = Panel(x_axis, ChartAxis("validation accuracy"), tuple(layers), empty="" if layers else "no trial is done")
+    return Chart(data.title(), (panel,), "mean and 95 % interval")
 
 
 def _values(data: StudyData, name: str) -> pd.Series:

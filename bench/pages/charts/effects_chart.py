@@ -5,6 +5,8 @@ import pandas as pd
 from bench.pages.charts.chart import Chart, ChartAxis, Panel, Points, Rule, Style, values
 from bench.study.study_data import StudyData
 
+_NOTHING = 1e-6
+"""Effects below it are drawn at none: their axis would be a multiple of a rounding error."""
 _QUANTITIES = {
     "val_accuracy": "validation accuracy",
     "val_loss": "validation loss (nats)",
@@ -17,7 +19,7 @@ def effects_chart(data: StudyData, table: pd.DataFrame) -> Chart:
 
     Args:
         data: the study.
-        table: as ``effects_table`` gives it.
+        table: of ``FactorialEffects``.
     """
     panels = []
     for quantity, name in _QUANTITIES.items():
@@ -27,7 +29,10 @@ def effects_chart(data: StudyData, table: pd.DataFrame) -> Chart:
         points = [
             _points(table, quantity, role, is_clear == side) for role, side in (("clear", True), ("unclear", False))
         ]
-        x = ChartAxis(f"effect on\n{name}", "log2" if quantity == "step_ms" else "linear")
+        reach = table[[quantity, f"{quantity}_low", f"{quantity}_high"]] - none
+        is_nothing = bool(reach.abs().max().max() < _NOTHING)
+        limits = (none - 0.01, none + 0.01) if is_nothing else None
+        x = ChartAxis(f"effect on\n{name}", "log2" if quantity == "step_ms" else "linear", limits)
         panels.append(Panel(x, ChartAxis("", names=tuple(table["term"])), (*layers, *points)))
     return Chart(data.title(), tuple(panels))
 

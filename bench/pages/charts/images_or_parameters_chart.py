@@ -21,11 +21,11 @@ def images_or_parameters_chart(data: StudyData, analysis: Analysis) -> Chart:
             title=family,
             empty=found.reason if isinstance(found, NotComputed) else "",
         )
-        for family, found in analysis.images_or_parameters.items()
+        for family, found in analysis.answer.images_or_parameters.items()
     )
     has_forecast = any(
         not isinstance(found, NotComputed) and not isinstance(found.forecasts, NotComputed)
-        for found in analysis.images_or_parameters.values()
+        for found in analysis.answer.images_or_parameters.values()
     )
     star = "; star: forecast, with the interval of its gain" if has_forecast else ""
     key = f"error with 95 % interval; dotted: fitted surface{star}"

@@ -5,11 +5,11 @@ import pandas as pd
 
 from bench.analyse.analysis import Analysis
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Layer, Panel, Points, Style, values
-from bench.pages.charts.series import name_series, taken_mark
+from bench.pages.charts.series import name_series, size_names, taken_mark
 from bench.study.study_data import StudyData
 
 _COSTS = {"n_params": "parameters", "step_ms": "ms per training step"}
-_KEY = "shade: probability of lying on the front of accuracy, parameters and step time"
+_KEY = "shade: probability of lying on the front of accuracy, parameters and step time; points are named by parameters"
 
 
 def pareto_chart(data: StudyData, analysis: Analysis) -> Chart:
@@ -25,7 +25,7 @@ def pareto_chart(data: StudyData, analysis: Analysis) -> Chart:
             ()
             if empty
             else (
-                *_networks(data, known, cost),
+                *_networks(data, analysis, known, cost),
                 _front(known, cost),
                 *taken_mark(analysis, cost, "accuracy"),
             )
@@ -34,14 +34,15 @@ def pareto_chart(data: StudyData, analysis: Analysis) -> Chart:
     return Chart(data.title(), tuple(panels), _KEY, shade_label="probability")
 
 
-def _networks(data: StudyData, known: pd.DataFrame, cost: str) -> list[Layer]:
+def _networks(data: StudyData, analysis: Analysis, known: pd.DataFrame, cost: str) -> list[Layer]:
     layers: list[Layer] = []
     for series in name_series(data.summary):
         rows = known[known["entry"].isin(list(series.entries))]
         if len(rows):
             shade = rows["front_probability"].fillna(rows["on_front"].astype(float))
             x, y = values(rows[cost]), values(rows["accuracy"])
-            layers.append(Points(series.label, Style("shaded", series.index), x, y, shade=values(shade)))
+            names = size_names(analysis, rows["entry"].tolist())
+            layers.append(Points(series.label, Style("shaded", series.index), x, y, shade=values(shade), names=names))
     return layers
 
 

@@ -8,7 +8,7 @@ from bench.analyse.control_comparison import MAJORITY, class_counts_loss, majori
 from bench.analyse.estimates.insufficient import NotComputed
 from bench.analyse.sizes.law_fits import ScalingFit
 from bench.pages.charts.chart import Chart, ChartAxis, Curve, Dots, Layer, Panel, Points, Rule, Style, values
-from bench.pages.charts.series import name_series, style_of, taken_mark
+from bench.pages.charts.series import name_series, shown_axes, style_of, taken_mark
 from bench.pages.number_text import counted, number
 from bench.study.study_data import StudyData
 
@@ -58,12 +58,16 @@ def step_ms_chart(data: StudyData, analysis: Analysis) -> Chart:
     return _chart(data, axis, layers, _STEPS_KEY, "" if len(data.steps) else "no step is timed")
 
 
-def _chart(data: StudyData, y: ChartAxis, layers: list[Layer], key: str, empty: str) -> Chart:
+def parameters_axis(data: StudyData) -> ChartAxis:
+    """The axis of parameter counts, with room beside the smallest and the largest network."""
     counts = [*data.summary["n_params"], *(point["n_params"] for point in data.published)]
     low, high = min(counts), max(counts)
     margin = max(1.3, (high / low) ** 0.06) if high > low else 3.0
-    x = ChartAxis("parameters", "log", (low / margin, high * margin), is_count=True)
-    return Chart(data.title(), (Panel(x, y, tuple(layers), empty=empty),), key)
+    return ChartAxis("parameters", "log", (low / margin, high * margin), is_count=True)
+
+
+def _chart(data: StudyData, y: ChartAxis, layers: list[Layer], key: str, empty: str) -> Chart:
+    return Chart(data.title(), (Panel(parameters_axis(data), y, tuple(layers), empty=empty),), key)
 
 
 def _means(analysis: Analysis, metric: str) -> pd.DataFrame:
@@ -100,7 +104,7 @@ def _lines(data: StudyData, dots: pd.DataFrame, column: str, centres: pd.DataFra
                 values(rows["centre"]),
                 low=values(rows["low"]),
                 high=values(rows["high"]),
-                is_joined=True,
+                is_joined=series.is_line,
             ),
         ]
     return layers
@@ -109,7 +113,7 @@ def _lines(data: StudyData, dots: pd.DataFrame, column: str, centres: pd.DataFra
 def _laws(data: StudyData, analysis: Analysis, quantity: str) -> list[Layer]:
     """The best law along each family, or a guide line without a name; the law of error is drawn as accuracy."""
     layers: list[Layer] = []
-    for axis in analysis.axes:
+    for axis in shown_axes(analysis, data.summary):
         fit = axis.fits[quantity, "n_params"]
         if isinstance(fit, NotComputed):
             continue
@@ -138,7 +142,7 @@ def _controls(analysis: Analysis, metric: str, floor_label: str, floor: float) -
 def _thresholds(data: StudyData, analysis: Analysis) -> list[Layer]:
     """The size from which each family fits its training set."""
     layers: list[Layer] = []
-    for axis in analysis.axes:
+    for axis in shown_axes(analysis, data.summary):
         if axis.interpolates_from is None:
             continue
         n_params = int(data.summary["n_params"][axis.interpolates_from])
@@ -161,6 +165,8 @@ def _published(data: StudyData, quantity: str) -> list[Layer]:
 
 
 def _conditions(steps: pd.DataFrame) -> str:
+    if "protocol_batch_size" not in steps:  # of an imported table
+        return ""
     batch_sizes, threads = steps["protocol_batch_size"].unique(), steps["threads"].unique()
     conditions = [f"batch {batch_sizes[0]}"] if len(batch_sizes) == 1 else []
     conditions += [counted(threads[0], "thread")] if len(threads) == 1 else []

@@ -43,7 +43,9 @@ def _layers(data: StudyData, done: pd.DataFrame, quantity: str) -> tuple[Layer, 
             mean = rows[f"{part}_{quantity}_mean"]
             y = values(1 - mean if quantity == "accuracy" else mean)
             style = Style(f"fit_{part}", series.index)
-            layers.append(Points(f"{series.label}: {name}", style, values(rows["n_params"]), y, is_joined=True))
-        if (count := fits_from(rows)) is not None:
+            layers.append(
+                Points(f"{series.label}: {name}", style, values(rows["n_params"]), y, is_joined=series.is_line)
+            )
+        if series.is_line and (count := fits_from(rows)) is not None:
             layers.append(Rule("", Style("fitted", series.index), "x", float(count)))
     return tuple(layers)

@@ -6,9 +6,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from bench.pages.charts.chart import Chart
-from bench.render.figures.house_style import PAGE_INCHES
+from bench.render.figures.house_style import LEGEND_POINTS, PAGE_INCHES, TITLE_POINTS
 from bench.render.figures.layers import draw_panel
-from bench.render.figures.text_fit import PANEL_TITLE_POINTS, panel_title
+from bench.render.figures.text_fit import PANEL_TITLE_POINTS, folded, line_inches
+
+_LABEL_INCHES = 0.6
+"""From a vertical axis to its label, beyond numbers such as 0.0001."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class PanelPlaces:
     """The places of panels, in inches. matplotlib's layout engines take seconds for 48 panels."""
 
     n_networks: int
-    left: float = 0.6
+    left: float = 0.8
     right: float = 0.1
     top: float = 0.5
     bottom: float = 0.6
@@ -67,10 +70,17 @@ def curves_figure(chart: Chart) -> Figure:
     """Draw the first half of the panels above the second half, network by network."""
     n_networks = max(1, len(chart.panels) // 2)
     places = PanelPlaces(n_networks)
-    titles = [panel_title(panel.title, places.panel_width) for panel in chart.panels]
-    places = replace(places, title=0.14 + 0.13 * max(title.count("\n") + 1 for title in titles))
+    title = folded(chart.title, PAGE_INCHES - 0.15, TITLE_POINTS)
+    key = folded(chart.key, PAGE_INCHES - 0.15, LEGEND_POINTS)
+    titles = [folded(panel.title, places.panel_width, PANEL_TITLE_POINTS) for panel in chart.panels]
+    places = replace(
+        places,
+        title=0.14 + line_inches(PANEL_TITLE_POINTS) * max(each.count("\n") + 1 for each in titles),
+        top=0.15 + line_inches(TITLE_POINTS) * (title.count("\n") + 1),
+        bottom=0.35 + line_inches(LEGEND_POINTS) * (key.count("\n") + 1),
+    )
     figure = Figure(figsize=(PAGE_INCHES, places.height))
-    figure.text(0.01, 1 - 0.08 / places.height, chart.title, ha="left", va="top", fontsize=10)
+    figure.text(0.01, 1 - 0.08 / places.height, title, ha="left", va="top", fontsize=TITLE_POINTS)
     for index, panel in enumerate(chart.panels):
         row, number = divmod(index, n_networks)
         axes = figure.add_axes(places.place(number, row))
@@ -82,6 +92,7 @@ def curves_figure(chart: Chart) -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=1))
         if panel.y.scale == "linear":
             axes.yaxis.set_major_locator(MaxNLocator(4))
+        axes.yaxis.set_label_coords(-_LABEL_INCHES / places.panel_width, 0.5)
         if not is_left:
             axes.set_ylabel("")
         if row == 0:
@@ -89,5 +100,5 @@ def curves_figure(chart: Chart) -> Figure:
         if row == 0 or not is_lowest:
             axes.set_xlabel("")
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="lower center", ncols=2, frameon=False, title=chart.key)
+    figure.legend(handles, labels, loc="lower center", ncols=2, frameon=False, title=key)
     return figure

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import PathCollection
-from matplotlib.ticker import EngFormatter, FixedLocator, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import EngFormatter, FixedLocator, LogLocator, MaxNLocator, NullFormatter, NullLocator
 from numpy.typing import NDArray
 
 from bench.pages.charts.chart import (
@@ -23,12 +23,18 @@ from bench.pages.charts.chart import (
     Rule,
     Values,
 )
-from bench.render.figures.colours import BLACK, CLASS_COLOURS, GREY, MATRIX_COLOURS, SHADE_COLOURS, look
-from bench.render.figures.text_fit import NAME_POINTS, in_lines
+from bench.render.figures.colours import BLACK, CLASS_COLOURS, DARK, MATRIX_COLOURS, SHADE_COLOURS, look
+from bench.render.figures.text_fit import NAME_POINTS, folded, in_lines
 from bench.rounding import half_up
 
+BAR_TEXT_POINTS = 8.0
+_FEW_TICKS_FROM = 30
+_TWO_TICKS_FROM = 3
+_MANY_TICKS = 4
 _INK = 6.0
+_REASON_POINTS = 9.0
 _LARGEST_DOT = 70.0
+_LEAST_HOLLOW_DOT = 10.0
 _SHARES_UP_TO_CLASSES = 3
 _NUMBERS_UP_TO_CLASSES = 12
 
@@ -43,6 +49,7 @@ def draw_panel(axes: Axes, panel: Panel) -> None:
     for set_scale, of_panel in ((axes.set_xscale, panel.x), (axes.set_yscale, panel.y)):
         if of_panel.scale != "linear":
             set_scale("log", base=2 if of_panel.scale == "log2" else 10)
+    _set_limits(axes, panel)
     for layer in panel.layers:
         draw_layer(axes, layer)
     _set_axis(axes, axes.xaxis, panel.x)
@@ -86,9 +93,27 @@ def logarithmic(axis: Axis, *, is_count: bool) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def few_ticks(axis: Axis, most: int = 5) -> None:
+    """Leave an axis of a narrow panel at most about this many ticks: of a log axis, its decades or 1, 2 and 5."""
+    low, high = axis.get_view_interval()
+    if axis.get_scale() == "linear":
+        axis.set_major_locator(MaxNLocator(most))
+    elif high / low > _FEW_TICKS_FROM:
+        axis.set_major_locator(LogLocator(numticks=most))
+    elif high / low > _TWO_TICKS_FROM:
+        axis.set_major_locator(LogLocator(subs=(1.0, 3.0) if most < _MANY_TICKS else (1.0, 2.0, 5.0), numticks=20))
+    else:
+        axis.set_major_locator(MaxNLocator(3))
+
+
+def _set_limits(axes: Axes, panel: Panel) -> None:
+    if panel.x.limits is not None:
+        axes.set_xlim(*panel.x.limits)
+    if panel.y.limits is not None:
+        axes.set_ylim(*panel.y.limits)
+
+
 def _set_axis(axes: Axes, axis: Axis, of_panel: ChartAxis) -> None:
-    if of_panel.limits is not None:
-        (axes.set_xlim if axis is axes.xaxis else axes.set_ylim)(*of_panel.limits)
     if of_panel.scale == "log":
         logarithmic(axis, is_count=of_panel.is_count)
     if of_panel.scale == "log2":
@@ -126,13 +151,17 @@ def _draw_points(axes: Axes, layer: Points) -> None:
     shape = look(layer.style)
     x, y = np.array(layer.x), np.array(layer.y)
     if layer.area:
-        axes.plot(x, y, color=shape.colour, linewidth=shape.width)
-        sizes = _LARGEST_DOT * np.array(layer.area) + 2
-        axes.scatter(x, y, s=sizes, color=shape.colour, clip_on=False, zorder=3)
+        if layer.is_joined:
+            axes.plot(x, y, color=shape.colour, linewidth=shape.width)
+        sizes = _LARGEST_DOT * np.array(layer.area) + (_LEAST_HOLLOW_DOT if shape.is_hollow else 2)
+        face = "white" if shape.is_hollow else shape.colour
+        axes.scatter(
+            x, y, s=sizes, facecolors=face, edgecolors=shape.colour, clip_on=False, zorder=3, label=layer.label
+        )
         return
     if shape.is_hollow:
         marks = {**shape.marks(), "markeredgewidth": shape.width}
-        axes.plot(x, y, linestyle="none", label=layer.label, zorder=4, **marks)
+        axes.plot(x, y, linestyle="none", label=layer.label, zorder=4, clip_on=False, **marks)
         return
     has_line = layer.is_joined and len(x) > 1
     edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.6} if layer.style.role == "series" else {}
@@ -207,7 +236,7 @@ def _draw_bars(axes: Axes, layer: Bars) -> None:
     colours = [_class_colour(place) for place in range(len(layer.y))] if is_class else shape.colour
     axes.barh(layer.y, layer.length, left=layer.start, color=colours, label=layer.label or None, **edge)
     for place, start, length, text in zip(layer.y, layer.start, layer.length, layer.texts, strict=False):
-        axes.text(start + length, place, f" {text}", va="center", fontsize=8)
+        axes.text(start + length, place, f" {text}", va="center", fontsize=BAR_TEXT_POINTS)
 
 
 def _draw_boxes(axes: Axes, layer: Boxes) -> None:
@@ -251,6 +280,7 @@ def _count(images: float) -> str:
 
 
 def _show_nothing(axes: Axes, why: str) -> None:
-    axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, color=GREY)
-    axes.grid(visible=False)
-    axes.tick_params(which="both", left=False, bottom=False, labelleft=False, labelbottom=False)
+    """Write the reason instead of an empty frame."""
+    lines = folded(why, axes.get_window_extent().width / axes.figure.dpi, _REASON_POINTS)
+    axes.text(0.5, 0.5, lines, ha="center", va="center", transform=axes.transAxes, color=DARK, fontsize=_REASON_POINTS)
+    axes.set_axis_off()

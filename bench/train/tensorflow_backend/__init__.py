@@ -10,5 +10,7 @@ augmentation.py      random changes of training batches
 resident.py          images and labels as tensors that stay in memory
 runtime.py           TensorFlow's threads, flags and determinism, set before it starts
 preload.py           imported by the fork server
+whole_training.py    training on all images, for an exported model
+exported_graph.py    the graph of an exported model, as Keras, ONNX and LiteRT files
 describe_network.py  parameter counts, FLOPs, the width for a parameter target
 """

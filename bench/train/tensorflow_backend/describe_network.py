@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import architectures
 from architectures import anatomy, sizing
 from architectures.errors import ArchitectureError
-from bench.records import AxisValue, InputShape, Network, NetworkCost
+from bench.records import AxisValue, Network, NetworkCost
 from bench.sweeps.expand import NetworkRequest
 from bench.train.tensorflow_backend.precision import build_model
 
@@ -46,7 +46,7 @@ def describe(request: NetworkRequest, memory_bytes: int) -> tuple[Network, Netwo
 
 def _require_memory(
     architecture: architectures.Architecture,
-    input_shape: InputShape,
+    input_shape: tuple[int, int, int],
     n_classes: int,
     axes: Mapping[str, AxisValue],
     memory_bytes: int,
@@ -104,7 +104,9 @@ def _cost(network: Network) -> anatomy.Cost:
     return cost
 
 
-def layer_table_text(name: str, input_shape: InputShape, n_classes: int, width: float | None, memory_bytes: int) -> str:
+def layer_table_text(
+    name: str, input_shape: tuple[int, int, int], n_classes: int, width: float | None, memory_bytes: int
+) -> str:
     """The layer table of an architecture at its default axes; ``width`` None is the default too.
 
     Raises:

@@ -1,5 +1,6 @@
 """Evaluates an engine's current weights on some rows: loss, accuracy, outputs. Nothing is trained here."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +14,12 @@ from bench.train.tensorflow_backend.resident import ResidentData
 def loss_and_accuracy(
     engine: Engine, data: ResidentData, rows: NDArray[np.int64], batch_size: int
 ) -> tuple[float, float]:
-    """The mean nats per example, as Keras reports them, and the share of rows whose most probable class is true."""
+    """The mean nats per example, as Keras reports them, and the share of rows whose most probable class is true.
+
+    Both are NaN if there is no row.
+    """
+    if not len(rows):
+        return math.nan, math.nan
     engine.reset_metrics()
     for batch in batches(rows, batch_size):
         metrics = engine.test_on_rows(data.images, data.labels, batch)

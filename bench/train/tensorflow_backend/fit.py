@@ -51,7 +51,7 @@ def fit(
                 return Diverged(step, loss)
         train_loss, train_accuracy = read_metrics(metrics, len(order))
         val_loss, val_accuracy = loss_and_accuracy(engine, data, examples.test_rows, protocol.batch_size)
-        if not np.isfinite(val_loss):
+        if len(examples.test_rows) and not np.isfinite(val_loss):
             return Diverged(step, val_loss)
         inner_loss = inner_accuracy = None
         if len(examples.inner_rows):

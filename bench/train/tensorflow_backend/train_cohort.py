@@ -58,7 +58,7 @@ def _train(trial: NetworkTrial, cohort: Cohort, clock: Callable[[], float]) -> T
     protocol = trial.protocol
     engine = compiled_engine(trial.network, protocol)
     engine.prepare("train", "test", "predict")
-    _check_outputs(trial.network, protocol)
+    check_outputs(trial.network, protocol)
     examples = choose_examples(protocol, cohort.splits[trial.seed], trial.seed, trial.fold)
     images = resident_images(cohort.images_path)
     if trial.control is not None:
@@ -106,7 +106,7 @@ def _controlled(trial: NetworkTrial, examples: Examples, images: Any) -> tuple[A
 
 
 @functools.cache
-def _check_outputs(network: Network, protocol: Protocol) -> None:
+def check_outputs(network: Network, protocol: Protocol) -> None:
     """Refuse a network whose outputs are not probabilities, before training; once per network and protocol.
 
     Raises:

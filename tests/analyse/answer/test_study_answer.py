@@ -201,9 +201,10 @@ def test_the_answer_is_about_networks_trained_on_the_most_images() -> None:
     analysis = analysed(pd.concat([few, all_], ignore_index=True), timed=False)
     assert len(analysis.answer.families) == 2
     (asked,) = analysis.answer.asked
-    assert asked.family.label.endswith("all")
+    assert asked.family.label.endswith("all training images")
+    assert asked.name == "paper_small"
     assert analysis.answer.take is not None
-    assert analysis.answer.take.label.endswith("n train all")
+    assert "training images" not in analysis.answer.take.label
 
 
 def test_the_largest_network_is_followed_by_larger_ones_and_a_shown_choice_by_nothing() -> None:
