@@ -1,11 +1,13 @@
 """Writes files atomically and, in caches, with a checksum that reveals damage. Refuses links in a study's folder."""
 
+import fcntl
 import hashlib
 import os
 import secrets
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,9 @@ from bench.errors import StudyError
 
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 _BYTES_AT_ONCE = 1 << 24
+_SCRATCH_PREFIX = "param-scaling-bench-"
+_SECONDS_TO_LOCK = 5.0
+"""How long a new scratch folder may be without its lock."""
 
 
 class DamagedFileError(Exception):
@@ -120,6 +125,50 @@ def refuse_link(path: Path, is_expected: Callable[[int], bool] = stat.S_ISREG) -
     if not is_expected(mode):
         kind = "folder" if is_expected(stat.S_IFDIR) else "regular file"
         raise StudyError(f"in a study's folder, {path.name} is a {kind}; {path} is not; remove it")
+
+
+class ScratchFolder(tempfile.TemporaryDirectory[str]):
+    """A temporary folder that its process locks; it is removed when the block ends.
+
+    A killed process cannot remove its folder. The next one removes it: a folder of this kind that nobody locks.
+    """
+
+    def __init__(self) -> None:
+        for path in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
+            if _is_abandoned(path):
+                shutil.rmtree(path, ignore_errors=True)
+        super().__init__(prefix=_SCRATCH_PREFIX)
+        self._held: int | None = os.open(self.name, os.O_RDONLY)
+        _lock(self._held)
+
+    def cleanup(self) -> None:
+        """Remove the folder and end its lock; a second call does nothing."""
+        super().cleanup()
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+
+def _is_abandoned(path: Path) -> bool:
+    try:
+        if time.time() - path.stat().st_mtime < _SECONDS_TO_LOCK:
+            return False
+        opened = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:  # it has gone, is no folder, or is another user's
+        return False
+    try:
+        return _lock(opened)
+    finally:
+        os.close(opened)
+
+
+def _lock(opened: int) -> bool:
+    """Whether an open folder could be locked; not on a file system without locks."""
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def remove_unfinished(path: Path) -> None:

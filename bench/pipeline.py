@@ -6,7 +6,6 @@
 Rerun the same command to resume a run that was stopped at any point.
 """
 
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from bench.design_pass import train_in_stages
 from bench.environment import available_bytes
 from bench.errors import InterruptedRunError, InterruptedTimingError
 from bench.execute import Executor
+from bench.files import ScratchFolder
 from bench.fresh_processes import FreshProcesses
 from bench.pages.answer import answer_sentences
 from bench.planning import Plan, decode, plan
@@ -173,7 +173,7 @@ def time_sweep(
     images = decode(decided, cache_dir, progress) if needs_data else {}
     folder = results / decided.study.name
     with (
-        tempfile.TemporaryDirectory(prefix="param-scaling-bench-") as scratch,
+        ScratchFolder() as scratch,
         study_lock(folder),
         Store.create_or_open(folder) as store,
     ):

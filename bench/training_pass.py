@@ -1,6 +1,5 @@
 """Trains the trials of a plan as tasks of an executor. Each result is stored as soon as it exists."""
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from bench.environment import prepare_worker
 from bench.execute import EXECUTORS, Executor, Outcome, Task, is_out_of_memory
 from bench.execute.clusters import Cluster
 from bench.execute.executor_registry import dask_executor
-from bench.files import refuse_link, writable
+from bench.files import ScratchFolder, refuse_link, writable
 from bench.planning import Plan
 from bench.progress import Progress
 from bench.records import Environment, FailureKind, InputShape, NetworkTrial, Trial, TrialResult, TrialState
@@ -84,7 +83,7 @@ def run_trials(
         executor: made by ``training_executor``.
         weight: a trial's expected share of the work.
     """
-    with tempfile.TemporaryDirectory(prefix="param-scaling-bench-") as scratch:
+    with ScratchFolder() as scratch:
         data_path = save_training_data(data, Path(scratch))
         cohorts = form_cohorts(trials)
         tasks = [

@@ -2,7 +2,6 @@
 
 import io
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -14,7 +13,7 @@ import pandas as pd
 from bench.data import Split
 from bench.errors import StudyError
 from bench.execute import Executor, Outcome, Task
-from bench.files import DamagedFileError, read_with_checksum, write_with_checksum
+from bench.files import DamagedFileError, ScratchFolder, read_with_checksum, write_with_checksum
 from bench.progress import Progress
 from bench.records import Environment, EpochMetrics, NetworkTrial
 from bench.train.backend import Diverged
@@ -62,7 +61,7 @@ def train_missing(
     """
     folder.mkdir(parents=True, exist_ok=True)
     pending = [trial for trial in trials if _stored(folder, trial) is None]
-    with progress.stage("training on all images", len(pending)) as stage, tempfile.TemporaryDirectory() as scratch:
+    with progress.stage("training on all images", len(pending)) as stage, ScratchFolder() as scratch:
         files = save_training_data(TrainingData(splits, pd.DataFrame()), Path(scratch)), images
         failures = []
         tasks = [

@@ -2,12 +2,21 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bench.files import DamagedFileError, check, read_with_checksum, remove_unfinished, whole_file, write_with_checksum
+from bench.files import (
+    DamagedFileError,
+    ScratchFolder,
+    check,
+    read_with_checksum,
+    remove_unfinished,
+    whole_file,
+    write_with_checksum,
+)
 from tests.damage import DAMAGE, Damage
 
 WRITER = """
@@ -99,3 +108,39 @@ def test_damage_is_noticed(tmp_path: Path, damage: Damage) -> None:
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(DamagedFileError, match="ends with the SHA-256"):
         check(path)
+
+
+HOLDER = (
+    "import sys; from bench.files import ScratchFolder\n"
+    "folder = ScratchFolder(); print(folder.name, flush=True); sys.stdin.read()"
+)
+
+
+def test_a_scratch_folder_of_a_killed_process_is_removed_by_the_next_and_one_in_use_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "another-program").mkdir()
+    command = [sys.executable, "-c", HOLDER]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        held = Path(process.stdout.readline().strip())
+        os.utime(held, (0, 0))
+        with ScratchFolder() as own:
+            assert Path(own).is_dir()
+            assert held.is_dir()
+        process.kill()
+    with ScratchFolder() as own:
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["another-program", Path(own).name])
+    assert [path.name for path in tmp_path.iterdir()] == ["another-program"]
+
+
+def test_a_new_scratch_folder_without_a_lock_yet_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    new = tmp_path / "param-scaling-bench-new"
+    new.mkdir()
+    with ScratchFolder():
+        assert new.is_dir()

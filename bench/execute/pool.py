@@ -4,7 +4,6 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
@@ -20,6 +19,7 @@ from bench.execute.executor import Outcome, Task, WorkerDeath
 from bench.execute.out_of_memory import count_oom_kills
 from bench.execute.task_queue import TaskQueue
 from bench.execute.worker import NoLog, exit_reason, work
+from bench.files import ScratchFolder
 
 MAX_ATTEMPTS = 2
 """A task whose worker dies is tried once more."""
@@ -68,7 +68,7 @@ class PoolExecutor:
         self.n_workers = n_workers
         self._prepare = prepare
         self._max_attempts = max_attempts
-        self._scratch = tempfile.TemporaryDirectory(prefix="param-scaling-bench-")
+        self._scratch = ScratchFolder()
         self._log = Path(self._scratch.name, "worker.log")
         self._n_failed_starts = 0
         self._context = _context(preload, self._log)
