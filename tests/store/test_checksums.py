@@ -15,6 +15,7 @@ from bench.store.checksums import OWNERS, digest
 from tests.store.planted import SMALL
 
 N_FLIPS = 300
+N_TORN = 15
 VALUES = st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text() | st.binary()
 
 
@@ -94,3 +95,38 @@ def test_every_table_has_checksums(tmp_path: Path) -> None:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     connection.close()
     assert tables == {*OWNERS, "checksums"}
+
+
+PAGE = 4096
+
+
+def torn(content: bytes, how: str, draw: np.random.Generator) -> bytes:
+    """A file as a power cut, a bad copy or an edit leaves it."""
+    page, other = (draw.choice(len(content) // PAGE, 2, replace=False) * PAGE).tolist()
+    if how == "cut":
+        return content[: int(draw.integers(len(content)))]
+    if how == "longer":
+        return content + draw.bytes(PAGE)
+    if how == "a byte more":
+        place = int(draw.integers(len(content)))
+        return content[:place] + draw.bytes(1) + content[place:]
+    fill = {"zeros": bytes(PAGE), "noise": draw.bytes(PAGE), "another page": content[other : other + PAGE]}[how]
+    return content[:page] + fill + content[page + PAGE :]
+
+
+@pytest.mark.parametrize("how", ["cut", "longer", "a byte more", "zeros", "noise", "another page"])
+def test_no_torn_page_of_a_store_changes_a_number_or_ends_in_a_traceback(tmp_path: Path, how: str) -> None:
+    folder = SMALL.write(tmp_path / "study")
+    before = everything(folder)
+    whole = (folder / STORE_NAME).read_bytes()
+    draw = np.random.default_rng(1)
+    silent = []
+    for number in range(N_TORN):
+        damaged = tmp_path / str(number)
+        damaged.mkdir()
+        content = torn(whole, how, draw)
+        (damaged / STORE_NAME).write_bytes(content)
+        with contextlib.suppress(StudyError):
+            if everything(damaged) != before:
+                silent.append(number)
+    assert silent == []
