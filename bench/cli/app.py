@@ -108,8 +108,10 @@ def _fail(line: str, code: int) -> NoReturn:
         try:
             sys.stderr.write(printable(" ".join(line.split())) + "\n")
             sys.stderr.flush()
-        except OSError:  # lost: the exit code is all that is left to say
-            _discard(sys.stderr)
+        except OSError:
+            pass  # lost: the exit code is all that is left to say
+        # At its exit, Python prints tracebacks of what the line has said, such as of a temporary folder that is gone.
+        _discard(sys.stderr)
     sys.exit(code)
 
 
