@@ -176,13 +176,8 @@ def _most_by(levels: TwoLevel, at: Floats, sizes: NDArray[np.int64]) -> int | No
 
 def _turn(levels: TwoLevel, at: Floats, level: float) -> tuple[Shape, int] | None:
     """The last peak or dip that is shown, with its place; None if there is none."""
-    n_sizes = len(at)
-    rises = np.zeros((n_sizes, n_sizes), bool)
-    falls = np.zeros((n_sizes, n_sizes), bool)
-    for low in range(n_sizes):
-        for high in range(low + 1, n_sizes):
-            change = levels.contrast(at[high] - at[low], level)
-            rises[low, high], falls[low, high] = change.low > 0, change.high < 0
+    lows, highs = levels.differences(at, level)
+    rises, falls = np.triu(lows.T > 0), np.triu(highs.T < 0)
     peaks = rises.any(axis=0) & falls.any(axis=1)
     dips = falls.any(axis=0) & rises.any(axis=1)
     means = at @ levels.means

@@ -95,6 +95,35 @@ class TwoLevel:
         p = float(2 * stdtr(degrees, -abs(value) / se))
         return ContrastEstimate(value, se, degrees, value - half, value + half, p)
 
+    def differences(self, at: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
+        """Intervals of the differences of all pairs of weighted means, as ``contrast`` gives them one by one.
+
+        Args:
+            at: (n, n_names) weights.
+            level: of the intervals.
+
+        Returns:
+            (n, n) lower and upper bounds of row ``i`` minus row ``j``; 0 on the diagonal.
+        """
+
+        def squared(form: Floats) -> Floats:
+            own = np.diag(form)
+            return np.asarray(np.maximum(own[:, None] + own[None, :] - 2 * form, 0.0))
+
+        shared = shared_part(self.n_folds)
+        of_images = np.maximum(squared(at @ self.image_covariance @ at.T), squared(at @ at.T) * self.least_se**2)
+        variance = of_images + squared(at @ self._of_trainings() @ at.T)
+        weights = (self.tau2 * (1 / self.n_trainings + shared)) ** 2 / self.tau_degrees
+        fourth, cubed, both = at**4 @ weights, (at**3 * weights) @ at.T, (at**2 * weights) @ (at**2).T
+        quartic = fourth[:, None] + fourth[None, :] - 4 * (cubed + cubed.T) + 6 * both
+        spread = of_images**2 / self.image_degrees + np.maximum(quartic, 0.0)
+        np.fill_diagonal(spread, 1.0)
+        degrees = np.maximum(self.n_folds - 1.0, variance**2 / spread)
+        half = stdtrit(degrees, 0.5 + level / 2) * np.sqrt(variance)
+        np.fill_diagonal(half, 0.0)
+        value = np.subtract.outer(at @ self.means, at @ self.means)
+        return value - half, value + half
+
     def covariance(self) -> Floats:
         """The covariance of ``means``, (n_names, n_names); it gives no contrast less variance than ``contrast``."""
         return self._of_images() + self._of_trainings()

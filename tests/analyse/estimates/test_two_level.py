@@ -247,3 +247,14 @@ def test_with_many_seeds_intervals_cover_and_would_not_without_what_folds_share(
     whole, without_shared, _ = coverage(Design(240, 5, 10, 3), np.array([1.0, 0, 0]))
     assert whole >= 0.93
     assert without_shared < 0.88
+
+
+@pytest.mark.parametrize("level", [0.95, 0.99])
+def test_the_differences_of_all_pairs_are_the_contrasts_of_each_pair(level: float) -> None:
+    levels = two_level(study())
+    at = np.array([[1.0, 0, 0, 0], [0, 0.5, 0.5, 0], [0, 0, 1, 0], [0, 0, 0.2, 0.8]])
+    lows, highs = levels.differences(at, level)
+    for one, other in ((one, other) for one in range(4) for other in range(4) if one != other):
+        expected = levels.contrast(at[one] - at[other], level)
+        assert (lows[one, other], highs[one, other]) == pytest.approx((expected.low, expected.high), rel=1e-9)
+    assert np.diag(lows).tolist() == np.diag(highs).tolist() == [0.0] * 4
