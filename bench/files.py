@@ -17,7 +17,8 @@ from bench.errors import StudyError
 
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 _BYTES_AT_ONCE = 1 << 24
-_SCRATCH_PREFIX = "param-scaling-bench-"
+_SCRATCH_PREFIX = "param-scaling-bench-run-"
+"""Not that of earlier versions, whose folders are not locked: a run of one may be using its own."""
 _SECONDS_TO_LOCK = 5.0
 """How long a new scratch folder may be without its lock."""
 

@@ -140,7 +140,16 @@ def test_a_scratch_folder_of_a_killed_process_is_removed_by_the_next_and_one_in_
 
 def test_a_new_scratch_folder_without_a_lock_yet_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    new = tmp_path / "param-scaling-bench-new"
+    new = tmp_path / "param-scaling-bench-run-new"
     new.mkdir()
     with ScratchFolder():
         assert new.is_dir()
+
+
+def test_the_scratch_folder_of_an_earlier_version_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old = tmp_path / "param-scaling-bench-7dk3m3l4"
+    old.mkdir()
+    os.utime(old, (0, 0))
+    with ScratchFolder():
+        assert old.is_dir()

@@ -116,6 +116,7 @@ def test_a_killed_nanny_ends_its_worker_and_child_and_another_worker_goes_on(
     assert_equal(stored(tmp_path / "study"), expected)
 
 
+@pytest.mark.slow
 def test_a_killed_scheduler_ends_the_run_in_one_line_and_a_rerun_completes_it(
     impatient: None, images: Path, expected: list[pd.DataFrame], marks: Path, tmp_path: Path
 ) -> None:
@@ -160,6 +161,7 @@ def test_a_network_that_drops_between_worker_and_scheduler_costs_nothing(
     assert_equal(stored(tmp_path / "study"), expected)
 
 
+@pytest.mark.slow
 def test_a_network_that_drops_between_driver_and_scheduler_costs_nothing(
     empty_scheduler: str, images: Path, expected: list[pd.DataFrame], marks: Path, tmp_path: Path
 ) -> None:
@@ -193,6 +195,7 @@ def test_a_network_that_swallows_everything_ends_the_run_in_one_line_and_keeps_i
     assert n_done(tmp_path / "study") > 0
 
 
+@pytest.mark.slow
 def test_a_killed_driver_leaves_no_child_and_a_rerun_completes_the_study(
     empty_scheduler: str, images: Path, expected: list[pd.DataFrame], marks: Path, tmp_path: Path
 ) -> None:
