@@ -188,7 +188,7 @@ def _whether(answer: Answer) -> Iterator[str]:
             f"beats every predictor that is blind to the object (at best {number(strongest.accuracy)}, "
             f"`{strongest.name}`)"
         )
-    if blind:
+    elif blind:
         said.append(f"is {_relation(blind)} {_named(blind)}, blind to the object")
     if simpler:
         said.append(f"is {_relation(simpler)} the simpler {_named(simpler)}")
