@@ -80,7 +80,7 @@ def main() -> None:
         _fail(f"error: {error}", EXIT_BAD_INPUT)
     if code == EXIT_INTERRUPTED:  # typer's code for Ctrl-C
         _fail("interrupted; rerun the same command to resume", EXIT_INTERRUPTED)
-    sys.exit(code)
+    _end(code)
 
 
 def _open_standard_streams() -> None:
@@ -110,8 +110,12 @@ def _fail(line: str, code: int) -> NoReturn:
             sys.stderr.flush()
         except OSError:
             pass  # lost: the exit code is all that is left to say
-        # At its exit, Python prints tracebacks of what the line has said, such as of a temporary folder that is gone.
-        _discard(sys.stderr)
+    _end(code)
+
+
+def _end(code: int | None) -> NoReturn:
+    """Exit. What Python's own clean-up then prints, such as of a temporary folder that was cleaned, is discarded."""
+    _discard(sys.stderr)
     sys.exit(code)
 
 

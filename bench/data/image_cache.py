@@ -78,8 +78,8 @@ def cached_images(
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
         with _lock(cache_dir, note):
+            remove_unfinished(path)
             if not _is_intact(path):
-                remove_unfinished(path)
                 write_with_checksum(path, _file_bytes(dataset, input_shape, progress))
     except OSError as error:
         raise unwritable(cache_dir, error) from error

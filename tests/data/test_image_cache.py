@@ -261,3 +261,10 @@ def test_a_cache_that_the_system_refuses_to_fill_is_one_line_and_leaves_no_file(
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert "\n" not in str(refused.value)
     assert files_in(tmp_path) == []
+
+
+def test_an_unfinished_file_beside_a_finished_one_is_removed(dataset: Dataset, tmp_path: Path) -> None:
+    path = cached_images(dataset, SHAPE, tmp_path)
+    path.with_name(f".{path.name}.0badf00d.part").write_bytes(b"half")
+    assert cached_images(dataset, SHAPE, tmp_path) == path
+    assert files_in(tmp_path) == [path.name]
