@@ -1,4 +1,8 @@
-"""Dask clusters for tests, of real processes where a test ends some."""
+"""Dask clusters for tests, of real processes where a test ends some.
+
+A cluster in this process ends with its module: its threads draw from Python's global random numbers, from which Keras
+seeds layers, so that a training in the same process would get other bits.
+"""
 
 import contextlib
 import json
@@ -16,7 +20,7 @@ from distributed import LocalCluster
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def scheduler_address() -> Iterator[str]:
     """A cluster of two workers that are threads of this process. Their children are processes, as everywhere."""
     with LocalCluster(
@@ -25,7 +29,7 @@ def scheduler_address() -> Iterator[str]:
         yield cluster.scheduler_address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def empty_scheduler() -> Iterator[str]:
     """A scheduler without workers, in this process."""
     with LocalCluster(n_workers=0, processes=False, protocol="tcp://", dashboard_address=":0") as cluster:
